@@ -1,0 +1,134 @@
+// Every failure dv reports is a DvError. Its code is stable, its wording is free. Registry: spec/errors.md.
+
+/** Exit statuses of the program, by meaning. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  conflict: 3,
+  noRepository: 10,
+  locked: 11,
+  corrupt: 12,
+  interrupted: 130,
+  bug: 255,
+} as const
+
+/** All error codes and the exit status each ends the program with. */
+export const ERROR_CODES = {
+  DV_USAGE: EXIT.usage,
+  DV_BAD_NAME: EXIT.usage,
+  DV_BAD_REVISION: EXIT.usage,
+  DV_BAD_PATTERN: EXIT.usage,
+  DV_BAD_CONFIG: EXIT.usage,
+  DV_NO_REPOSITORY: EXIT.noRepository,
+  DV_NO_STORE: EXIT.noRepository,
+  DV_ALREADY_EXISTS: EXIT.failed,
+  DV_UNKNOWN_REVISION: EXIT.failed,
+  DV_AMBIGUOUS_ID: EXIT.failed,
+  DV_UNKNOWN_PATH: EXIT.failed,
+  DV_UNKNOWN_REF: EXIT.failed,
+  DV_UNKNOWN_REMOTE: EXIT.failed,
+  DV_NO_AUTHOR: EXIT.failed,
+  DV_NOTHING_TO_COMMIT: EXIT.failed,
+  DV_NOTHING_TO_UNDO: EXIT.failed,
+  DV_WOULD_OVERWRITE: EXIT.conflict,
+  DV_MERGE_CONFLICT: EXIT.conflict,
+  DV_MERGE_IN_PROGRESS: EXIT.conflict,
+  DV_NO_MERGE: EXIT.failed,
+  DV_UNRELATED_HISTORIES: EXIT.conflict,
+  DV_REF_MOVED: EXIT.conflict,
+  DV_NOT_FAST_FORWARD: EXIT.conflict,
+  DV_FORMAT_MISMATCH: EXIT.failed,
+  DV_NEWER_FORMAT: EXIT.failed,
+  DV_LOCKED: EXIT.locked,
+  DV_NOT_FOUND: EXIT.failed,
+  DV_MISSING_OBJECT: EXIT.corrupt,
+  DV_CORRUPT: EXIT.corrupt,
+  DV_UNSAFE_PATH: EXIT.corrupt,
+  DV_PATH_COLLISION: EXIT.failed,
+  DV_UNREPRESENTABLE_PATH: EXIT.failed,
+  DV_FILE_CHANGED: EXIT.failed,
+  DV_PERMISSION: EXIT.failed,
+  DV_READ_ONLY: EXIT.failed,
+  DV_DISK_FULL: EXIT.failed,
+  DV_IO: EXIT.failed,
+  DV_UNSUPPORTED: EXIT.failed,
+  DV_INTERRUPTED: EXIT.interrupted,
+} as const
+
+export type DvErrorCode = keyof typeof ERROR_CODES
+
+export interface DvErrorOptions {
+  /** What the user can type next, as one sentence or command. */
+  hint?: string
+  /** The facts of the failure, JSON-serialisable: paths, ids, sizes. */
+  data?: Record<string, unknown>
+  cause?: unknown
+}
+
+/** A failure with a stable `code`. Message: sentence case, values in single quotes, no final stop. */
+export class DvError extends Error {
+  readonly code: DvErrorCode
+  readonly hint: string | undefined
+  readonly data: Record<string, unknown>
+
+  constructor(code: DvErrorCode, message: string, options: DvErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'DvError'
+    this.code = code
+    this.hint = options.hint
+    this.data = options.data ?? {}
+  }
+}
+
+/** Whether `error` is a DvError, of `code` if one is given. */
+export function isDvError(error: unknown, code?: DvErrorCode): error is DvError {
+  return error instanceof DvError && (code === undefined || error.code === code)
+}
+
+/** Damage found in stored bytes: always code DV_CORRUPT, with what was being read. */
+export function corrupt(what: string, data: Record<string, unknown> = {}): DvError {
+  return new DvError('DV_CORRUPT', what, { data, hint: "run 'dv fsck' to list what is damaged" })
+}
+
+const SYSTEM_CODES: Record<string, DvErrorCode> = {
+  EACCES: 'DV_PERMISSION',
+  EPERM: 'DV_PERMISSION',
+  EROFS: 'DV_READ_ONLY',
+  ENOSPC: 'DV_DISK_FULL',
+  EDQUOT: 'DV_DISK_FULL',
+  ENOENT: 'DV_NOT_FOUND',
+}
+
+/** The operating system's code of an error (`ENOENT`), or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined
+}
+
+/** Turns an error of the operating system into a DvError that names `path`; anything else passes unchanged. */
+export function fromSystemError(error: unknown, action: string, path: string): unknown {
+  const code = systemCode(error)
+  if (error instanceof DvError || code === undefined) return error
+  return new DvError(SYSTEM_CODES[code] ?? 'DV_IO', `Cannot ${action} '${path}': ${reason(code)}`, {
+    data: { path, system: code },
+    cause: error,
+  })
+}
+
+function reason(code: string): string {
+  const words: Record<string, string> = {
+    EACCES: 'permission denied',
+    EPERM: 'operation not permitted',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    ENOENT: 'it does not exist',
+    EISDIR: 'it is a directory',
+    ENOTDIR: 'a part of the path is not a directory',
+    EMFILE: 'too many files are open',
+    ENAMETOOLONG: 'the name is too long',
+    EBUSY: 'another program has it open',
+  }
+  return words[code] ?? code
+}

@@ -1,0 +1,5 @@
+// codec: bytes to values and back: canonical binary, sealed records, zstd frames, filters. Format: spec/03-encoding.md
+export { Reader, Writer } from './binary.js'
+export { seal, unseal } from './sealed.js'
+export { joinPlanes, splitPlanes } from './planes.js'
+export { compress, decompress, isUsableDictionary, loadBindingZstd, loadNodeZstd, useZstd, ZSTD_LEVEL } from './zstd.js'

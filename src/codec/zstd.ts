@@ -1,0 +1,92 @@
+// The one door to zstd: node:zlib where it has zstd with dictionaries, else the prebuilt binding (spec/decisions).
+// Format: spec/03-encoding.md, "Zstd frames".
+import { createRequire } from 'node:module'
+import zlib from 'node:zlib'
+import { corrupt, DvError } from '../base/index.js'
+import { checkFrame, withContentSize } from './zstd-frame.js'
+
+export const ZSTD_LEVEL = 3
+
+interface ZstdImplementation {
+  readonly name: 'node' | 'binding'
+  compress(bytes: Uint8Array, dictionary: Uint8Array | undefined): Buffer
+  decompress(frame: Uint8Array, rawLength: number, dictionary: Uint8Array | undefined): Buffer
+}
+
+interface NodeZstd {
+  zstdCompressSync(bytes: Uint8Array, options: object): Buffer
+  zstdDecompressSync(bytes: Uint8Array, options: object): Buffer
+  constants: Record<string, number>
+}
+
+/** zstd of Node itself; undefined where this Node lacks it or its dictionaries. */
+export function loadNodeZstd(): ZstdImplementation | undefined {
+  const node = zlib as unknown as Partial<NodeZstd>
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const hasDictionaries = major > 24 || (major === 24 && minor >= 6) || (major === 22 && minor >= 19)
+  if (!hasDictionaries || !node.zstdCompressSync || !node.zstdDecompressSync || !node.constants) return undefined
+  const { zstdCompressSync, zstdDecompressSync, constants } = node as NodeZstd
+  return {
+    name: 'node',
+    compress: (bytes, dictionary) =>
+      zstdCompressSync(bytes, {
+        params: { [constants['ZSTD_c_compressionLevel']!]: ZSTD_LEVEL },
+        pledgedSrcSize: bytes.length,
+        ...(dictionary && { dictionary }),
+      }),
+    decompress: (frame, rawLength, dictionary) =>
+      zstdDecompressSync(frame, { maxOutputLength: Math.max(1, rawLength), ...(dictionary && { dictionary }) }),
+  }
+}
+
+/** The prebuilt binding. */
+export function loadBindingZstd(): ZstdImplementation {
+  const require = createRequire(import.meta.url)
+  const { Encoder, Decoder } = require('@toondepauw/node-zstd') as typeof import('@toondepauw/node-zstd')
+  const buffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const encoder = new Encoder(ZSTD_LEVEL)
+  const decoder = new Decoder()
+  return {
+    name: 'binding',
+    compress: (bytes, dictionary) =>
+      (dictionary ? new Encoder(ZSTD_LEVEL, buffer(dictionary)) : encoder).encodeSync(buffer(bytes)),
+    decompress: (frame, _rawLength, dictionary) =>
+      (dictionary ? new Decoder(buffer(dictionary)) : decoder).decodeSync(buffer(frame)),
+  }
+}
+
+let loaded: ZstdImplementation | undefined
+function zstd(): ZstdImplementation {
+  loaded ??= loadNodeZstd() ?? loadBindingZstd()
+  return loaded
+}
+
+/** Replaces the implementation, for tests that compare them. Undefined: choose anew. */
+export function useZstd(implementation: ZstdImplementation | undefined): void {
+  loaded = implementation
+}
+
+/** Whether bytes may serve as a raw dictionary: those that begin with zstd's dictionary magic may not. */
+export function isUsableDictionary(bytes: Uint8Array): boolean {
+  return !(bytes.length >= 4 && bytes[0] === 0x37 && bytes[1] === 0xa4 && bytes[2] === 0x30 && bytes[3] === 0xec)
+}
+
+/** One zstd frame, a single segment that states its content size. `bytes` must not be empty. */
+export function compress(bytes: Uint8Array, dictionary?: Uint8Array): Buffer {
+  if (dictionary && !isUsableDictionary(dictionary)) throw new TypeError('unusable dictionary')
+  return withContentSize(zstd().compress(bytes, dictionary), bytes.length)
+}
+
+/** The `rawLength` bytes of one frame. Throws DV_CORRUPT unless the frame states and gives exactly that many. */
+export function decompress(frame: Uint8Array, rawLength: number, dictionary?: Uint8Array): Buffer {
+  checkFrame(frame, rawLength)
+  if (dictionary && !isUsableDictionary(dictionary)) throw corrupt('A base begins with the dictionary magic of zstd')
+  let bytes: Buffer
+  try {
+    bytes = zstd().decompress(frame, rawLength, dictionary)
+  } catch (error) {
+    throw new DvError('DV_CORRUPT', 'A zstd frame does not decompress', { cause: error })
+  }
+  if (bytes.length !== rawLength) throw corrupt(`A zstd frame gave ${bytes.length} bytes, not ${rawLength}`)
+  return bytes
+}

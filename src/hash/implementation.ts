@@ -1,0 +1,61 @@
+// The one door to a BLAKE3 implementation: the native binding, else WebAssembly (spec/decisions/0002).
+import { createRequire } from 'node:module'
+
+export interface Hasher {
+  update(bytes: Uint8Array): void
+  /** 32 bytes; the hasher must not be used afterwards. */
+  digest(): Uint8Array
+}
+
+export interface Blake3 {
+  readonly name: 'native' | 'wasm'
+  hash(bytes: Uint8Array): Uint8Array
+  deriveKey(context: string, bytes: Uint8Array): Uint8Array
+  hasher(): Hasher
+}
+
+const require = createRequire(import.meta.url)
+
+/** The native binding; throws where no prebuilt binary fits this platform. */
+export function loadNative(): Blake3 {
+  const binding = require('@napi-rs/blake-hash') as typeof import('@napi-rs/blake-hash')
+  return {
+    name: 'native',
+    hash: (bytes) => binding.blake3(bytes),
+    deriveKey: (context, bytes) => binding.Blake3Hasher.newDeriveKey(context).update(bytes).digestBuffer(),
+    hasher() {
+      const hasher = new binding.Blake3Hasher()
+      return {
+        update: (bytes) => void hasher.update(bytes),
+        digest: () => hasher.digestBuffer(),
+      }
+    },
+  }
+}
+
+/** The portable fallback of the `blake3` package. */
+export function loadWasm(): Blake3 {
+  const wasm = require('blake3') as typeof import('blake3')
+  return {
+    name: 'wasm',
+    hash: (bytes) => wasm.hash(Buffer.from(bytes)),
+    deriveKey: (context, bytes) => wasm.deriveKey(context, Buffer.from(bytes)),
+    hasher() {
+      const hasher = wasm.createHash()
+      return {
+        update: (bytes) => void hasher.update(Buffer.from(bytes)),
+        digest: () => hasher.digest() as Buffer,
+      }
+    },
+  }
+}
+
+function load(): Blake3 {
+  try {
+    return loadNative()
+  } catch {
+    return loadWasm()
+  }
+}
+
+export const blake3: Blake3 = load()

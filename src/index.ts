@@ -1,0 +1,1 @@
+export { DvError, isDvError, type DvErrorCode } from './base/index.js'

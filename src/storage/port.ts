@@ -1,0 +1,66 @@
+// The storage port: bytes by name, for local disk and every remote. Names are relative, '/'-separated, made of
+// [a-z0-9._%@-]. Two sorts of names, never mixed: immutable ones (put once) and mutable ones (compare-and-swap).
+// Every adapter passes test/compliance/storage.ts.
+
+export interface ByteRange {
+  offset: number
+  length: number
+}
+
+export interface StoredName {
+  name: string
+  /** Bytes. */
+  size: number
+}
+
+/** The present value of a mutable name. `version` is opaque: only good for the next compareAndSwap. */
+export interface Versioned {
+  bytes: Uint8Array
+  version: string
+}
+
+export interface StorageProperties {
+  /** For messages: `/data/store`, `s3://bucket/prefix`. Never holds credentials. */
+  readonly location: string
+  /** The folder the objects lie in as plain files, when they do: lets a caller read and rename without copying. */
+  readonly localRoot?: string
+  readonly readOnly: boolean
+}
+
+export interface Storage {
+  readonly properties: StorageProperties
+
+  /** The bytes of an immutable object, or a range of it. Throws DV_NOT_FOUND; a range beyond the end is DV_CORRUPT. */
+  get(name: string, range?: ByteRange): Promise<Uint8Array>
+
+  /** Bytes of an object, or undefined when it is not there. */
+  size(name: string): Promise<number | undefined>
+
+  /** Stores an immutable object, durably when the promise resolves. Names are never reused: storing a name that is
+   * there is an idempotent success. */
+  put(name: string, bytes: Uint8Array): Promise<void>
+
+  /** The same from a local file, which is consumed (moved where possible). It is synced to disk first. */
+  putFile(name: string, path: string): Promise<void>
+
+  /** Immutable names that begin with `prefix`, in no particular order. May lag behind puts of other processes. */
+  list(prefix: string): AsyncIterable<StoredName>
+
+  /** Removes an immutable object. Removing what is not there succeeds. */
+  delete(name: string): Promise<void>
+
+  /** The present value of a mutable name, or undefined. */
+  read(name: string): Promise<Versioned | undefined>
+
+  /** Sets a mutable name if it is still at `expected` (undefined: if it does not exist). Durable when it resolves.
+   * Returns the new version, or undefined when another writer won: then nothing was changed. `bytes` undefined
+   * deletes the name. */
+  compareAndSwap(name: string, expected: string | undefined, bytes: Uint8Array | undefined): Promise<string | undefined>
+
+  /** Mutable names that exist and begin with `prefix`. */
+  listMutable(prefix: string): Promise<string[]>
+
+  /** A path for a new temporary file on the same device as the objects where there is one, else in the system's
+   * temporary folder. Its folder exists. */
+  temporaryPath(): string
+}
