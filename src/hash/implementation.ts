@@ -38,8 +38,8 @@ export function loadWasm(): Blake3 {
   const wasm = require('blake3') as typeof import('blake3')
   return {
     name: 'wasm',
-    hash: (bytes) => wasm.hash(Buffer.from(bytes)),
-    deriveKey: (context, bytes) => wasm.deriveKey(context, Buffer.from(bytes)),
+    hash: (bytes) => wasm.hash(Buffer.from(bytes)) as Buffer,
+    deriveKey: (context, bytes) => wasm.deriveKey(context, Buffer.from(bytes)) as Buffer,
     hasher() {
       const hasher = wasm.createHash()
       return {

@@ -74,7 +74,7 @@ function readValue(reader: Reader, listAllowed: boolean): MetadataValue {
       const count = reader.count(65_536, 2)
       return { type, value: Array.from({ length: count }, () => readValue(reader, false) as MetadataScalar) }
     }
-    case undefined:
+    default:
       return reader.fail('metadata of an unknown type')
   }
 }
