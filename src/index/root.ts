@@ -1,0 +1,76 @@
+// Format: spec/06-index.md, "Index root": the one small record, changed by compare-and-swap, that names the live
+// segments. What it does not name does not exist.
+import { corrupt, DvError } from '../base/index.js'
+import { seal, unseal } from '../codec/index.js'
+import type { Storage } from '../storage/index.js'
+
+export const INDEX_ROOT_KEY = 'index/root'
+const KEY = /^(packs|segments)\/[0-9a-f]{32}$/
+const ATTEMPTS = 64
+
+/** Where a segment lies: a pack's footer, or a file of its own. */
+export interface SegmentRef {
+  key: string
+  /** Bytes. */
+  offset: number
+  length: number
+  rows: number
+}
+
+export interface IndexRoot {
+  /** Grows when data is deleted: what was learned under another generation is void. */
+  generation: number
+  segments: readonly SegmentRef[]
+}
+
+export const EMPTY_ROOT: IndexRoot = { generation: 0, segments: [] }
+
+export function encodeRoot(root: IndexRoot): Buffer {
+  const segments = root.segments.map(({ key, offset, length, rows }) => [key, offset, length, rows])
+  return seal({ format: 1, generation: root.generation, segments })
+}
+
+export function decodeRoot(bytes: Uint8Array): IndexRoot {
+  const record = unseal(bytes, 'index root')
+  const { format, generation, segments } = record
+  const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+  if (format !== 1 || !whole(generation) || !Array.isArray(segments))
+    throw corrupt('The index root is not one')
+  return {
+    generation,
+    segments: segments.map((segment: unknown) => {
+      const [key, offset, length, rows] = Array.isArray(segment) ? (segment as unknown[]) : []
+      if (typeof key !== 'string' || !KEY.test(key) || !whole(offset) || !whole(length) || !whole(rows)) {
+        throw corrupt('The index root names a segment that cannot be')
+      }
+      return { key, offset, length, rows }
+    }),
+  }
+}
+
+export async function readRoot(storage: Storage): Promise<{ root: IndexRoot; version: string | undefined }> {
+  const value = await storage.read(INDEX_ROOT_KEY)
+  if (value === undefined) return { root: EMPTY_ROOT, version: undefined }
+  return { root: decodeRoot(value.bytes), version: value.version }
+}
+
+/** Changes the root by compare-and-swap, again after every lost race. `change` returns undefined to leave it. */
+export async function changeRoot(
+  storage: Storage,
+  change: (root: IndexRoot) => IndexRoot | undefined,
+): Promise<IndexRoot | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { root, version } = await readRoot(storage)
+    const next = change(root)
+    if (next === undefined) return undefined
+    if ((await storage.compareAndSwap(INDEX_ROOT_KEY, version, encodeRoot(next))) !== undefined) return next
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(200, 2 ** attempt)))
+  }
+  throw new DvError(
+    'DV_REF_MOVED',
+    `The index of '${storage.properties.location}' is changed by others all the time`,
+    {
+      hint: 'try again in a moment',
+    },
+  )
+}

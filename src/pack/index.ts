@@ -1,0 +1,3 @@
+// pack: files of blocks of items, their bytes only. Knows nothing of which items a store holds. Format: spec/05-packs.md
+export * from './block.js'
+export * from './pack-file.js'

@@ -1,0 +1,167 @@
+// Format: spec/05-packs.md. A pack is a header, blocks one after the other, and a footer that is the index segment of
+// its items. Packs are written once to a temporary file, published whole, and never changed.
+import crypto from 'node:crypto'
+import fs from 'node:fs'
+import { corrupt, fromSystemError } from '../base/index.js'
+import { decodeBlockHeader, type BlockHeader, BLOCK_MAGIC } from './block.js'
+
+export type PackKind = 'data' | 'node'
+export const PACK_HEADER_BYTES = 16
+export const PACK_TRAILER_BYTES = 16
+export const PACK_BYTES_MAX = 256 * 1024 * 1024
+export const PACK_NAME_BYTES = 16
+const PACK_MAGIC = 'DVPACK1\n'
+const TRAILER_MAGIC = 'DVPEND1\n'
+const WRITE_BUFFER_BYTES = 256 * 1024
+
+/** 32 random hex digits: a pack's name is never used again, whatever happens to the pack. */
+export function newPackName(): string {
+  return crypto.randomBytes(PACK_NAME_BYTES).toString('hex')
+}
+
+/** Where a pack lies in a store. */
+export function packKey(name: string): string {
+  return `packs/${name}`
+}
+
+export function encodePackHeader(kind: PackKind): Buffer {
+  const header = Buffer.alloc(PACK_HEADER_BYTES)
+  header.write(PACK_MAGIC, 'latin1')
+  header[8] = kind === 'data' ? 1 : 2
+  return header
+}
+
+export function decodePackHeader(bytes: Uint8Array): PackKind {
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (header.length < PACK_HEADER_BYTES || header.toString('latin1', 0, 8) !== PACK_MAGIC) {
+    throw corrupt('A pack does not begin as a pack')
+  }
+  const kind = header[8] === 1 ? 'data' : header[8] === 2 ? 'node' : undefined
+  if (kind === undefined || header.subarray(9, PACK_HEADER_BYTES).some((byte) => byte !== 0)) {
+    throw corrupt('A pack is of an unknown kind')
+  }
+  return kind
+}
+
+/** The last bytes of a pack: how long the segment before them is. */
+export function encodePackTrailer(segmentLength: number): Buffer {
+  const trailer = Buffer.alloc(PACK_TRAILER_BYTES)
+  trailer.writeUIntLE(segmentLength, 0, 6)
+  trailer.write(TRAILER_MAGIC, 8, 'latin1')
+  return trailer
+}
+
+/** Where the footer segment of a pack of `packSize` bytes lies. */
+export function decodePackTrailer(trailer: Uint8Array, packSize: number): { offset: number; length: number } {
+  const bytes = Buffer.from(trailer.buffer, trailer.byteOffset, trailer.length)
+  const whole = bytes.length === PACK_TRAILER_BYTES && bytes.toString('latin1', 8) === TRAILER_MAGIC
+  const length = whole ? bytes.readUIntLE(0, 6) : 0
+  const offset = packSize - PACK_TRAILER_BYTES - length
+  if (length === 0 || offset < PACK_HEADER_BYTES)
+    throw corrupt('A pack does not end as a pack: it may be cut short')
+  return { offset, length }
+}
+
+/** A pack being written to `path`. After the first error it must be aborted. */
+export class PackFile {
+  readonly name = newPackName()
+  readonly path: string
+  #fd: number
+  #length = 0
+  #buffer = Buffer.allocUnsafe(WRITE_BUFFER_BYTES)
+  #buffered = 0
+
+  constructor(path: string, kind: PackKind) {
+    this.path = path
+    this.#fd = this.#attempt(() => fs.openSync(path, 'wx', 0o644))
+    this.append(encodePackHeader(kind))
+  }
+
+  /** Bytes so far. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Appends bytes and returns where they begin. */
+  append(bytes: Uint8Array): number {
+    const at = this.#length
+    if (this.#buffered + bytes.length > WRITE_BUFFER_BYTES) this.#drain()
+    if (bytes.length >= WRITE_BUFFER_BYTES) this.#write(bytes)
+    else {
+      this.#buffer.set(bytes, this.#buffered)
+      this.#buffered += bytes.length
+    }
+    this.#length += bytes.length
+    return at
+  }
+
+  /** Reads back what was appended. */
+  read(offset: number, length: number): Buffer {
+    this.#drain()
+    const bytes = Buffer.allocUnsafe(length)
+    const count = this.#attempt(() => fs.readSync(this.#fd, bytes, 0, length, offset))
+    if (count !== length) throw corrupt(`Pack file '${this.path}' is shorter than what was written to it`)
+    return bytes
+  }
+
+  /** Ends the pack with its footer and closes the file; the caller publishes or removes it. */
+  finish(segment: Uint8Array): { segmentOffset: number } {
+    const segmentOffset = this.append(segment)
+    this.append(encodePackTrailer(segment.length))
+    this.#drain()
+    fs.closeSync(this.#fd)
+    return { segmentOffset }
+  }
+
+  abort(): void {
+    fs.closeSync(this.#fd)
+    fs.rmSync(this.path, { force: true })
+  }
+
+  #drain(): void {
+    if (this.#buffered === 0) return
+    this.#write(this.#buffer.subarray(0, this.#buffered))
+    this.#buffered = 0
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#attempt(() => {
+      for (let at = 0; at < bytes.length;) at += fs.writeSync(this.#fd, bytes, at, bytes.length - at)
+    })
+  }
+
+  #attempt<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw fromSystemError(error, 'write', this.path)
+    }
+  }
+}
+
+export interface ScannedBlock {
+  offset: number
+  header: BlockHeader
+}
+
+/** Finds the blocks of a pack, or of what is left of one, by a forward scan: a damaged block is passed over. */
+export function* scanBlocks(pack: Uint8Array): Generator<ScannedBlock> {
+  const bytes = Buffer.from(pack.buffer, pack.byteOffset, pack.length)
+  const magic = Buffer.alloc(4)
+  magic.writeUInt32LE(BLOCK_MAGIC)
+  for (let at = bytes.indexOf(magic, 0); at >= 0; at = bytes.indexOf(magic, at)) {
+    const header = tryHeader(bytes.subarray(at))
+    if (header && at + header.headerLength + header.storedLength <= bytes.length) {
+      yield { offset: at, header }
+      at += header.headerLength + header.storedLength
+    } else at += 1
+  }
+}
+
+function tryHeader(bytes: Uint8Array): BlockHeader | undefined {
+  try {
+    return decodeBlockHeader(bytes)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,5 @@
+// store: get and put objects by id, over packs, index and storage. Knows nothing of files, paths or commits.
+export type { ObjectReader, ObjectWriter } from './types.js'
+export { DEFAULT_CACHE_BYTES, fullBasesOf, idOf, ObjectStore, uniqueIds } from './object-store.js'
+export { publishPacks, StoreWriter, type StoreWriterOptions } from './store-writer.js'
+export { ByteCache } from './byte-cache.js'
