@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   DV_USAGE: EXIT.usage,
   DV_BAD_NAME: EXIT.usage,
   DV_BAD_REVISION: EXIT.usage,
+  DV_BAD_ADDRESS: EXIT.usage,
   DV_BAD_PATTERN: EXIT.usage,
   DV_BAD_CONFIG: EXIT.usage,
   DV_NO_REPOSITORY: EXIT.noRepository,

@@ -1,0 +1,106 @@
+import { type CommitId, idKey } from '../hash/index.js'
+import type { Commit } from '../objects/index.js'
+import type { ObjectReader } from '../store/types.js'
+import { distinctIds, readCommit } from './commits.js'
+import { CLOCK_SLACK } from './merge-base.js'
+import { BOTH, LEFT, paint } from './paint.js'
+import { PriorityQueue } from './queue.js'
+
+export interface WalkedCommit {
+  id: CommitId
+  commit: Commit
+}
+
+export interface WalkOptions {
+  /** `date`: newest first, reading no further than is asked for; a child comes before its parents unless committers'
+   * clocks contradict that. `topological`: newest first among those whose children have all been given; always right,
+   * but all of the history is read before the first. Default `date`. */
+  order?: 'date' | 'topological'
+  /** At most this many commits. */
+  limit?: number
+  /** Follow only the first parent of each commit. */
+  firstParent?: boolean
+  /** Leave out these commits and all their ancestors. */
+  excluding?: readonly CommitId[]
+}
+
+/** The commits that can be reached from `tips`, each once. */
+export async function* walkCommits(
+  reader: ObjectReader,
+  tips: readonly CommitId[],
+  options: WalkOptions = {},
+): AsyncGenerator<WalkedCommit, void, undefined> {
+  const limit = options.limit ?? Number.POSITIVE_INFINITY
+  if (limit <= 0) return
+  let given = 0
+  for await (const item of ordered(reader, tips, options)) {
+    yield item
+    if (++given >= limit) return
+  }
+}
+
+async function* ordered(
+  reader: ObjectReader,
+  tips: readonly CommitId[],
+  options: WalkOptions,
+): AsyncGenerator<WalkedCommit, void, undefined> {
+  const excluding = options.excluding ?? []
+  const firstParent = options.firstParent ?? false
+  if (excluding.length === 0 && options.order !== 'topological') {
+    yield* byDate(reader, tips, firstParent)
+    return
+  }
+  const painted = await paint(reader, { left: tips, right: excluding, slack: CLOCK_SLACK, firstParent })
+  const wanted = [...painted.values()].filter(({ colours }) => (colours & BOTH) === LEFT)
+  yield* topologically(wanted, firstParent)
+}
+
+async function* byDate(
+  reader: ObjectReader,
+  tips: readonly CommitId[],
+  firstParent: boolean,
+): AsyncGenerator<WalkedCommit, void, undefined> {
+  const queue = newQueue()
+  const seen = new Set<string>()
+  async function enqueue(ids: readonly CommitId[]): Promise<void> {
+    for (const id of ids) {
+      const key = idKey(id)
+      if (seen.has(key)) continue
+      seen.add(key)
+      queue.push({ id, commit: await readCommit(reader, id) })
+    }
+  }
+  await enqueue(distinctIds(tips))
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    yield next
+    await enqueue(followed(next.commit, firstParent))
+  }
+}
+
+/** Gives a commit once all of its children among `commits` have been given. */
+function* topologically(commits: readonly WalkedCommit[], firstParent: boolean): Generator<WalkedCommit> {
+  const waiting = new Map(commits.map((item) => [idKey(item.id), { item, children: 0 }]))
+  for (const { commit } of commits) {
+    for (const parent of distinctIds(followed(commit, firstParent))) {
+      const state = waiting.get(idKey(parent))
+      if (state !== undefined) state.children++
+    }
+  }
+  const queue = newQueue()
+  for (const { item, children } of waiting.values()) if (children === 0) queue.push(item)
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    yield next
+    for (const parent of distinctIds(followed(next.commit, firstParent))) {
+      const state = waiting.get(idKey(parent))
+      if (state !== undefined && --state.children === 0) queue.push(state.item)
+    }
+  }
+}
+
+function followed(commit: Commit, firstParent: boolean): readonly CommitId[] {
+  return firstParent ? commit.parents.slice(0, 1) : commit.parents
+}
+
+function newQueue(): PriorityQueue<WalkedCommit> {
+  return new PriorityQueue((a, b) => a.commit.committer.time > b.commit.committer.time)
+}
