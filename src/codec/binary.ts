@@ -120,7 +120,10 @@ export class Reader {
   }
 
   fail(reason: string): never {
-    throw corrupt(`The ${this.#what} is damaged: ${reason} at byte ${this.#at}`, { what: this.#what, offset: this.#at })
+    throw corrupt(`The ${this.#what} is damaged: ${reason} at byte ${this.#at}`, {
+      what: this.#what,
+      offset: this.#at,
+    })
   }
 
   #take(count: number): number {

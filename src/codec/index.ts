@@ -2,4 +2,13 @@
 export { Reader, Writer } from './binary.js'
 export { seal, unseal } from './sealed.js'
 export { joinPlanes, splitPlanes } from './planes.js'
-export { compress, decompress, isUsableDictionary, loadBindingZstd, loadNodeZstd, useZstd, ZSTD_LEVEL } from './zstd.js'
+export {
+  compress,
+  decompress,
+  isUsableDictionary,
+  loadBindingZstd,
+  loadNodeZstd,
+  useZstd,
+  ZSTD_LEVEL,
+} from './zstd.js'
+export { reclaimZstdMemory } from './zstd-memory.js'

@@ -18,7 +18,16 @@ export function unseal(bytes: Uint8Array, what: string): Record<string, unknown>
   const body = bytes.subarray(0, end)
   const sum = Buffer.from(bytes.subarray(end)).toString('latin1')
   if (sum !== `${toHex(checksum(body))}\n`) throw damaged('its checksum does not match')
-  const value: unknown = JSON.parse(fromUtf8(body))
+  const value = parse(body)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged('it is not a record')
   return value as Record<string, unknown>
+}
+
+/** Undefined for what is not JSON: a right checksum does not make it a record. */
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(fromUtf8(body))
+  } catch {
+    return undefined
+  }
 }

@@ -22,9 +22,10 @@ export function withContentSize(frame: Buffer, size: number): Buffer {
 export function checkFrame(bytes: Uint8Array, size: number): void {
   const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { headerLength, contentSize, singleSegment } = readHeader(frame)
-  if (!singleSegment || contentSize !== size) throw corrupt(`A zstd frame states ${contentSize} bytes, not ${size}`)
+  if (!singleSegment || contentSize !== size)
+    throw corrupt(`A zstd frame states ${contentSize} bytes, not ${size}`)
   let at = headerLength
-  for (let last = false; !last; ) {
+  for (let last = false; !last;) {
     if (at + 3 > frame.length) throw corrupt('A zstd frame is cut short')
     const block = frame.readUIntLE(at, 3)
     last = (block & 1) === 1
@@ -36,11 +37,17 @@ export function checkFrame(bytes: Uint8Array, size: number): void {
   if (at !== frame.length) throw corrupt('A zstd frame is cut short or followed by other bytes')
 }
 
-function readHeader(frame: Buffer): { headerLength: number; contentSize: number | undefined; singleSegment: boolean } {
-  if (frame.length < 6 || frame.readUInt32LE(0) !== MAGIC) throw corrupt('There is no zstd frame where one should be')
+function readHeader(frame: Buffer): {
+  headerLength: number
+  contentSize: number | undefined
+  singleSegment: boolean
+} {
+  if (frame.length < 6 || frame.readUInt32LE(0) !== MAGIC)
+    throw corrupt('There is no zstd frame where one should be')
   const descriptor = frame[4]!
   const singleSegment = (descriptor & 0x20) !== 0
-  if ((descriptor & 0x0f) !== 0) throw corrupt('A zstd frame has a checksum, a dictionary id or a reserved bit')
+  if ((descriptor & 0x1f) !== 0)
+    throw corrupt('A zstd frame has a checksum, a dictionary id or a reserved bit')
   const sizeFlag = descriptor >> 6
   const sizeBytes = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag
   const sizeAt = 5 + (singleSegment ? 0 : 1)

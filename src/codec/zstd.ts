@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import zlib from 'node:zlib'
 import { corrupt, DvError } from '../base/index.js'
 import { checkFrame, withContentSize } from './zstd-frame.js'
+import { holdMemory } from './zstd-memory.js'
 
 export const ZSTD_LEVEL = 3
 
@@ -24,7 +25,8 @@ export function loadNodeZstd(): ZstdImplementation | undefined {
   const node = zlib as unknown as Partial<NodeZstd>
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const hasDictionaries = major > 24 || (major === 24 && minor >= 6) || (major === 22 && minor >= 19)
-  if (!hasDictionaries || !node.zstdCompressSync || !node.zstdDecompressSync || !node.constants) return undefined
+  if (!hasDictionaries || !node.zstdCompressSync || !node.zstdDecompressSync || !node.constants)
+    return undefined
   const { zstdCompressSync, zstdDecompressSync, constants } = node as NodeZstd
   return {
     name: 'node',
@@ -35,7 +37,10 @@ export function loadNodeZstd(): ZstdImplementation | undefined {
         ...(dictionary && { dictionary }),
       }),
     decompress: (frame, rawLength, dictionary) =>
-      zstdDecompressSync(frame, { maxOutputLength: Math.max(1, rawLength), ...(dictionary && { dictionary }) }),
+      zstdDecompressSync(frame, {
+        maxOutputLength: Math.max(1, rawLength),
+        ...(dictionary && { dictionary }),
+      }),
   }
 }
 
@@ -48,12 +53,19 @@ export function loadBindingZstd(): ZstdImplementation {
   const decoder = new Decoder()
   return {
     name: 'binding',
-    compress: (bytes, dictionary) =>
-      (dictionary ? new Encoder(ZSTD_LEVEL, buffer(dictionary)) : encoder).encodeSync(buffer(bytes)),
-    decompress: (frame, _rawLength, dictionary) =>
-      (dictionary ? new Decoder(buffer(dictionary)) : decoder).decodeSync(buffer(frame)),
+    compress(bytes, dictionary) {
+      // A dictionary is prepared into tables of several times its size.
+      holdMemory(bytes.length + (dictionary ? DICTIONARY_TABLES + 2 * dictionary.length : 0))
+      return (dictionary ? new Encoder(ZSTD_LEVEL, buffer(dictionary)) : encoder).encodeSync(buffer(bytes))
+    },
+    decompress(frame, rawLength, dictionary) {
+      holdMemory(2 * rawLength + (dictionary?.length ?? 0))
+      return (dictionary ? new Decoder(buffer(dictionary)) : decoder).decodeSync(buffer(frame))
+    },
   }
 }
+
+const DICTIONARY_TABLES = 384 * 1024
 
 let loaded: ZstdImplementation | undefined
 function zstd(): ZstdImplementation {
@@ -68,7 +80,13 @@ export function useZstd(implementation: ZstdImplementation | undefined): void {
 
 /** Whether bytes may serve as a raw dictionary: those that begin with zstd's dictionary magic may not. */
 export function isUsableDictionary(bytes: Uint8Array): boolean {
-  return !(bytes.length >= 4 && bytes[0] === 0x37 && bytes[1] === 0xa4 && bytes[2] === 0x30 && bytes[3] === 0xec)
+  return !(
+    bytes.length >= 4 &&
+    bytes[0] === 0x37 &&
+    bytes[1] === 0xa4 &&
+    bytes[2] === 0x30 &&
+    bytes[3] === 0xec
+  )
 }
 
 /** One zstd frame, a single segment that states its content size. `bytes` must not be empty. */
@@ -80,7 +98,8 @@ export function compress(bytes: Uint8Array, dictionary?: Uint8Array): Buffer {
 /** The `rawLength` bytes of one frame. Throws DV_CORRUPT unless the frame states and gives exactly that many. */
 export function decompress(frame: Uint8Array, rawLength: number, dictionary?: Uint8Array): Buffer {
   checkFrame(frame, rawLength)
-  if (dictionary && !isUsableDictionary(dictionary)) throw corrupt('A base begins with the dictionary magic of zstd')
+  if (dictionary && !isUsableDictionary(dictionary))
+    throw corrupt('A base begins with the dictionary magic of zstd')
   let bytes: Buffer
   try {
     bytes = zstd().decompress(frame, rawLength, dictionary)

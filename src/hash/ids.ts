@@ -65,6 +65,7 @@ export function shortHex(id: Id): string {
 
 /** Parses 64 hex digits. Throws DV_CORRUPT when it is anything else. */
 export function parseId<K extends string>(hex: string): Id<K> {
-  if (!/^[0-9a-f]{64}$/.test(hex)) throw new DvError('DV_CORRUPT', `'${hex.slice(0, 80)}' is not an id of 64 hex digits`)
+  if (!/^[0-9a-f]{64}$/.test(hex))
+    throw new DvError('DV_CORRUPT', `'${hex.slice(0, 80)}' is not an id of 64 hex digits`)
   return Buffer.from(hex, 'hex') as Id<K>
 }
