@@ -41,7 +41,7 @@ export function formatAddress(address: Address, form: 'short' | 'url' = 'short')
     return `${SCHEME}${escapeUrl(repo ?? '', '/:')}@${escapeUrl(revision, '')}/${escapeUrl(path, '/')}`
   if (repo !== undefined)
     return `${escapeRepo(repo)}@${escapeRevision(revision).replace(/^\{/u, '%7B')}:${path}`
-  const text = `${escapeRevision(revision).replace(/(?!^)@(?!\{)/gu, '%40')}:${path}`
+  const text = `${escapeRevision(revision)}:${path}`
   return DRIVE.test(text) ? `%${text.charCodeAt(0).toString(16)}${text.slice(1)}` : text
 }
 
@@ -60,7 +60,7 @@ function repoEnd(text: string, opening: string): number {
   const at = text.slice(1).search(PLAIN_AT) + 1
   if (opening === '') return at > 0 && at < text.indexOf(':') ? at : -1
   if (at === 0) throw bad(text, "no '@' and revision stand behind the repository")
-  const rest = text.slice(at + 1).split(':', 1)[0]!
+  const rest = text.slice(at + 2).split(':', 1)[0]!
   if (opening.endsWith('://')) checkRepo(PLAIN_AT.test(rest) ? `${opening}@` : text.slice(0, at))
   return at
 }
@@ -119,7 +119,7 @@ function escapeRepo(repo: string): string {
 }
 
 function escapeRevision(revision: string): string {
-  return revision.replaceAll('%', '%25')
+  return revision.replaceAll('%', '%25').replace(/(?!^)@(?!\{)/gu, '%40')
 }
 
 function bad(text: string, reason: string): DvError {
