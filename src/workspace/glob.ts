@@ -1,0 +1,196 @@
+// Which paths a user means: plain paths and globs, with one answer on a directory and on a manifest. On a directory
+// fast-glob gives it; on a list of paths the matcher fast-glob itself uses, with the same options, gives the same.
+// Format: spec/10-working-directory.md, "Patterns".
+import { createRequire } from 'node:module'
+import fastGlob from 'fast-glob'
+import { comparePaths, DvError, isWithin } from '../base/index.js'
+import type { PathFilter } from './scan.js'
+
+interface Micromatch {
+  makeRe(pattern: string, options: object): RegExp | false
+  braces(pattern: string, options: object): string[]
+}
+const micromatch = createRequire(import.meta.url)('micromatch') as Micromatch
+
+/** What fast-glob passes to its matcher for the options we pass to fast-glob. */
+const MATCH_OPTIONS = {
+  dot: true,
+  posix: true,
+  strictSlashes: false,
+  nobrace: false,
+  nocase: false,
+  noext: false,
+}
+export const PATTERN_BYTES_MAX = 4096
+export const ALTERNATIVES_MAX = 10_000
+
+/** Patterns as both sides take them. */
+interface Patterns {
+  /** Plain paths: they mean themselves and everything below. A glob is also taken by its letter, as in git. */
+  literals: string[]
+  globs: string[]
+  /** Without the leading '!'. */
+  negatives: string[]
+}
+
+/** The paths `patterns` mean, for lists of paths in a manifest. No pattern at all means every path; only negative
+ * ones mean every path but those. Throws DV_BAD_PATTERN. */
+export function compilePathspec(patterns: readonly string[]): PathFilter {
+  const { literals, globs, negatives } = parsePatterns(patterns)
+  const positive = expand(globs).map(compileGlob)
+  const negative = expand(negatives).map((pattern) => toRegExp(pattern))
+  const isEverything = literals.includes('')
+  return {
+    matches(path) {
+      const isMeant =
+        isEverything ||
+        literals.some((literal) => isWithin(path, literal)) ||
+        positive.some(({ re }) => re.test(path))
+      return isMeant && !negative.some((re) => re.test(path))
+    },
+    couldMatchBelow(directory) {
+      if (isEverything || literals.some((l) => isWithin(directory, l) || isWithin(l, directory))) return true
+      const names = directory.split('/')
+      return positive.some(({ segments }) => couldLeadTo(segments, names))
+    },
+  }
+}
+
+/** Files and symbolic links below `root` that `patterns` mean, in manifest order, by way of fast-glob. */
+export async function globWorkdir(root: string, patterns: readonly string[]): Promise<string[]> {
+  const { literals, globs, negatives } = parsePatterns(patterns)
+  const literal = literals.flatMap((path) => {
+    const escaped = fastGlob.escapePath(path)
+    return path === '' ? ['**'] : [escaped, `${escaped}/**`]
+  })
+  const found = await fastGlob([...literal, ...globs], {
+    cwd: root,
+    dot: true,
+    onlyFiles: false,
+    followSymbolicLinks: false,
+    objectMode: true,
+    ignore: [...negatives, '**/.dv/**', '**/.git/**'],
+  })
+  return found
+    .filter(({ dirent }) => !dirent.isDirectory())
+    .map(({ path }) => path)
+    .sort(comparePaths)
+}
+
+/** Whether a path given by the user is a glob. */
+export function isGlob(pattern: string): boolean {
+  return fastGlob.isDynamicPattern(pattern)
+}
+
+function parsePatterns(patterns: readonly string[]): Patterns {
+  const parsed: Patterns = { literals: [], globs: [], negatives: [] }
+  for (const pattern of patterns) {
+    const isNegative = pattern.startsWith('!') && pattern[1] !== '('
+    const clean = cleanPattern(isNegative ? pattern.slice(1) : pattern, pattern)
+    if (isNegative) parsed.negatives.push(...negativeForms(clean))
+    else if (!isGlob(clean)) parsed.literals.push(clean)
+    else {
+      parsed.globs.push(clean)
+      parsed.literals.push(clean)
+    }
+  }
+  if (parsed.globs.length === 0 && parsed.literals.length === 0) parsed.literals.push('')
+  return parsed
+}
+
+/** `./a`, `a//b` and `a/` are `a`, `a/b` and everything in `a`; nothing leads out of the tree. */
+function cleanPattern(text: string, pattern: string): string {
+  if (text === '' || text.includes('\0')) throw badPattern(pattern, 'it is empty or holds a NUL')
+  if (Buffer.byteLength(text) > PATTERN_BYTES_MAX)
+    throw badPattern(pattern, `it is longer than ${PATTERN_BYTES_MAX} bytes`)
+  if (text.startsWith('/')) throw badPattern(pattern, 'it is not relative to the working directory')
+  const names = text.split(/\/+/).filter((name) => name !== '.')
+  if (names.includes('..')) throw badPattern(pattern, "it leads out of the working directory by '..'")
+  const last = names.at(-1)
+  if (last === '') names.pop()
+  const clean = names.join('/')
+  return last === '' && isGlob(clean) ? `${clean}/**` : clean
+}
+
+/** A directory that is left out is left out with all below it: fast-glob does not enter it. */
+function negativeForms(clean: string): string[] {
+  if (clean === '') return ['**']
+  const form = isGlob(clean) ? clean : fastGlob.escapePath(clean)
+  const name = clean.slice(clean.lastIndexOf('/') + 1)
+  return isGlob(name) ? [form] : [form, `${form}/**`]
+}
+
+function expand(globs: string[]): string[] {
+  const expanded: string[] = []
+  for (const glob of globs) {
+    if (alternativesOf(glob) > ALTERNATIVES_MAX)
+      throw badPattern(glob, `it has more than ${ALTERNATIVES_MAX} alternatives`)
+    const options = { expand: true, nodupes: true, keepEscaping: true }
+    const forms = guard(glob, () => micromatch.braces(glob, options))
+    expanded.push(...forms.filter((form) => form !== '').map((form) => form.replace(/\/{2,}/g, '/')))
+  }
+  return expanded
+}
+
+/** An upper bound, so that nothing huge is built to find out. Ranges have at most 1,000 values by the matcher's rule. */
+function alternativesOf(glob: string): number {
+  let alternatives = 1
+  for (const open of glob.split('{').slice(1)) {
+    alternatives *= open.includes('..') ? 1000 : open.split(',').length
+  }
+  return alternatives
+}
+
+interface CompiledGlob {
+  re: RegExp
+  /** One test per component up to the first that may span several; undefined in the last place stands for the rest. */
+  segments: (((name: string) => boolean) | undefined)[]
+}
+
+function compileGlob(pattern: string): CompiledGlob {
+  return { re: toRegExp(pattern), segments: segmentsOf(pattern) }
+}
+
+function segmentsOf(pattern: string): CompiledGlob['segments'] {
+  const segments: CompiledGlob['segments'] = []
+  for (const part of pattern.split('/')) {
+    // Groups and classes may hold a slash: from the first of them on anything is possible.
+    if (part.includes('**') || /[([]/.test(part)) return [...segments, undefined]
+    if (isGlob(part)) {
+      const re = toRegExp(part)
+      segments.push((name) => re.test(name))
+    } else segments.push((name) => name === part)
+  }
+  return segments
+}
+
+/** Whether a path below the directory of these `names` can pass all segments. */
+function couldLeadTo(segments: CompiledGlob['segments'], names: readonly string[]): boolean {
+  for (let i = 0; i < names.length; i++) {
+    if (i >= segments.length) return false
+    const test = segments[i]
+    if (test === undefined) return true
+    if (!test(names[i]!)) return false
+  }
+  return segments.length > names.length
+}
+
+function toRegExp(pattern: string): RegExp {
+  return guard(pattern, () => micromatch.makeRe(pattern, MATCH_OPTIONS) || /(?!)/)
+}
+
+function guard<T>(pattern: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw badPattern(pattern, 'it cannot be understood', error)
+  }
+}
+
+function badPattern(pattern: string, reason: string, cause?: unknown): DvError {
+  const shown = pattern.length > 200 ? `${pattern.slice(0, 200)}…` : pattern
+  return new DvError('DV_BAD_PATTERN', `The pattern '${shown}' cannot be used: ${reason}`, {
+    data: { pattern: shown, reason },
+    cause,
+  })
+}

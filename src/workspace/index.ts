@@ -1,0 +1,82 @@
+// workspace: real files of one commit and the state that ties them to a store: which names are safe, what is ignored,
+// what stands on disk, what was known of it, who is at work. It must not know of remotes, packs, terminals or how a
+// merge is decided. Format: spec/10-working-directory.md
+export {
+  checkTreePath,
+  foldCase,
+  HERE,
+  isMetadataName,
+  NAME_BYTES_MAX,
+  type Platform,
+  quotePath,
+  whyNever,
+  whyNeverName,
+  whyNotOn,
+} from './path-safety.js'
+export {
+  assertNoCollisions,
+  type Collision,
+  createShapeCheck,
+  findCollisions,
+  type NameRules,
+} from './path-collisions.js'
+export { assertNoSymlinkParents, openForReading, ParentGuard } from './no-follow.js'
+export {
+  DEFAULT_IGNORE_TEXT,
+  IGNORE_FILE,
+  type IgnoreScope,
+  isIgnored,
+  rootIgnoreScope,
+} from './ignore-rules.js'
+export {
+  type PathFilter,
+  readSymlink,
+  type ScanEntry,
+  type ScanOptions,
+  scanPath,
+  scanTree,
+  type SkippedEntry,
+} from './scan.js'
+export {
+  compareStat,
+  isRacy,
+  loadStatCache,
+  type StatCache,
+  type StatCacheEntry,
+  StatCacheWriter,
+  type StatRules,
+  type StatVerdict,
+} from './stat-cache.js'
+export { type Joined, mergeJoin } from './merge-join.js'
+export { compilePathspec, globWorkdir, isGlob } from './glob.js'
+export { lockWorkdir, type WorkdirLock } from './lock.js'
+export {
+  createWorkdir,
+  DV_FOLDER,
+  findWorkdir,
+  type Head,
+  type MergeConflict,
+  type MergeState,
+  openWorkdir,
+  readHead,
+  readMerge,
+  readSparse,
+  readState,
+  readUnfinishedCheckout,
+  type Workdir,
+  writeHead,
+  writeMerge,
+  writeSparse,
+  writeState,
+  writeUnfinishedCheckout,
+} from './workdir-state.js'
+export {
+  createTemporary,
+  placeFile,
+  replaceFile,
+  syncDirectory,
+  temporaryName,
+  writeFileAtomic,
+} from './atomic-file.js'
+export { readFileClock, waitForFileClock } from './file-clock.js'
+export { type FileSystemTraits, probeFileSystem } from './file-system.js'

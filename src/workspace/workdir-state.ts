@@ -1,0 +1,189 @@
+// The small files in `.dv` that tie a working directory to its store. Sealed records, replaced in one step and synced.
+// Format: spec/10-working-directory.md, "State files".
+import fs from 'node:fs'
+import path from 'node:path'
+import { corrupt, DvError, fromSystemError, systemCode } from '../base/index.js'
+import { seal, unseal } from '../codec/index.js'
+import { type CommitId, parseId, toHex } from '../hash/index.js'
+import { syncDirectory, writeFileAtomic } from './atomic-file.js'
+
+export const DV_FOLDER = '.dv'
+const VERSION = 1
+const RECORD_BYTES_MAX = 64 << 20
+
+/** A working directory on disk. Paths are absolute. */
+export interface Workdir {
+  root: string
+  /** The `.dv` folder of this working directory. */
+  dvDir: string
+  /** Names this working directory in the operation log. */
+  id: string
+  /** The store's location: an absolute path. */
+  store: string
+}
+
+/** What is checked out. */
+export type Head = { kind: 'branch'; branch: string } | { kind: 'commit'; commit: CommitId }
+
+/** A merge that waits for the user. */
+export interface MergeState {
+  theirs: CommitId
+  /** What the user called it: a branch, a revision. */
+  theirsName: string
+  message: string
+  conflicts: readonly MergeConflict[]
+}
+
+export interface MergeConflict {
+  path: string
+  reason: string
+  /** Paths of the files that hold the sides. */
+  sides: readonly string[]
+}
+
+/** The working directory of `startDir` or of the nearest folder above. Throws DV_NO_REPOSITORY when there is none. */
+export function findWorkdir(startDir: string): Workdir {
+  for (let folder = path.resolve(startDir); ; folder = path.dirname(folder)) {
+    if (fs.existsSync(path.join(folder, DV_FOLDER, 'workdir.json'))) return openWorkdir(folder)
+    if (folder === path.dirname(folder)) break
+  }
+  throw new DvError('DV_NO_REPOSITORY', `There is no dv repository in '${startDir}' or above it`, {
+    data: { path: startDir },
+    hint: "run 'dv init' to make one here, or 'dv clone' to copy one",
+  })
+}
+
+/** The working directory whose root is `root`. */
+export function openWorkdir(root: string): Workdir {
+  const dvDir = path.join(root, DV_FOLDER)
+  const record = readState(dvDir, 'workdir.json')
+  if (record === undefined) {
+    throw new DvError('DV_NO_REPOSITORY', `There is no dv repository in '${root}'`, { data: { path: root } })
+  }
+  const { version, id, store } = record
+  if (typeof version === 'number' && version > VERSION) {
+    throw new DvError(
+      'DV_NEWER_FORMAT',
+      `The working directory '${root}' was made by a newer dv (format ${version})`,
+      {
+        data: { path: root, version },
+        hint: 'install a newer dv',
+      },
+    )
+  }
+  if (version !== VERSION || typeof id !== 'string' || typeof store !== 'string')
+    throw damaged('workdir.json')
+  return { root, dvDir, id, store: path.resolve(root, store) }
+}
+
+/** Makes `.dv` in `root` and records where the store is: relative when it lies inside the working directory, so that
+ * the whole can be moved. Throws DV_ALREADY_EXISTS when there is one. */
+export function createWorkdir(root: string, { id, store }: { id: string; store: string }): Workdir {
+  const dvDir = path.join(root, DV_FOLDER)
+  if (fs.existsSync(path.join(dvDir, 'workdir.json'))) {
+    throw new DvError('DV_ALREADY_EXISTS', `There is already a dv repository in '${root}'`, {
+      data: { path: root },
+    })
+  }
+  try {
+    fs.mkdirSync(path.join(dvDir, 'tmp'), { recursive: true })
+    syncDirectory(root)
+  } catch (error) {
+    throw fromSystemError(error, 'create', dvDir)
+  }
+  const inner = path.relative(root, store)
+  const isInside = inner !== '' && inner.split(path.sep)[0] !== '..' && !path.isAbsolute(inner)
+  const recorded = isInside ? inner.split(path.sep).join('/') : path.resolve(store)
+  writeState(dvDir, 'workdir.json', { version: VERSION, id, store: recorded })
+  return openWorkdir(root)
+}
+
+export function readHead({ dvDir }: Workdir): Head {
+  const record = readState(dvDir, 'head')
+  if (typeof record?.['branch'] === 'string') return { kind: 'branch', branch: record['branch'] }
+  if (typeof record?.['commit'] === 'string')
+    return { kind: 'commit', commit: parseId<'commit'>(record['commit']) }
+  throw damaged('head')
+}
+
+export function writeHead({ dvDir }: Workdir, head: Head): void {
+  writeState(dvDir, 'head', head.kind === 'branch' ? { branch: head.branch } : { commit: toHex(head.commit) })
+}
+
+/** Patterns of a sparse checkout; undefined: everything is here. */
+export function readSparse({ dvDir }: Workdir): readonly string[] | undefined {
+  const record = readState(dvDir, 'sparse')
+  if (record === undefined) return undefined
+  if (!isTexts(record['patterns'])) throw damaged('sparse')
+  return record['patterns']
+}
+
+export function writeSparse({ dvDir }: Workdir, patterns: readonly string[] | undefined): void {
+  writeState(dvDir, 'sparse', patterns && { patterns })
+}
+
+export function readMerge({ dvDir }: Workdir): MergeState | undefined {
+  const record = readState(dvDir, 'merge')
+  if (record === undefined) return undefined
+  const { theirs, theirsName, message, conflicts } = record
+  const isWhole = typeof theirs === 'string' && typeof theirsName === 'string' && typeof message === 'string'
+  if (!isWhole || !Array.isArray(conflicts) || !conflicts.every(isConflict)) throw damaged('merge')
+  return { theirs: parseId<'commit'>(theirs), theirsName, message, conflicts }
+}
+
+export function writeMerge({ dvDir }: Workdir, merge: MergeState | undefined): void {
+  writeState(dvDir, 'merge', merge && { ...merge, theirs: toHex(merge.theirs) })
+}
+
+/** The commit a checkout was under way to when it ended early; undefined: none was. */
+export function readUnfinishedCheckout({ dvDir }: Workdir): CommitId | undefined {
+  const record = readState(dvDir, 'checkout')
+  if (record === undefined) return undefined
+  if (typeof record['to'] !== 'string') throw damaged('checkout')
+  return parseId<'commit'>(record['to'])
+}
+
+export function writeUnfinishedCheckout({ dvDir }: Workdir, to: CommitId | undefined): void {
+  writeState(dvDir, 'checkout', to && { to: toHex(to) })
+}
+
+/** A sealed record of `.dv`, or undefined when there is none. Throws DV_CORRUPT when it is damaged. */
+export function readState(dvDir: string, name: string): Record<string, unknown> | undefined {
+  const file = path.join(dvDir, name)
+  let bytes: Buffer
+  try {
+    const stats = fs.statSync(file, { throwIfNoEntry: false })
+    if (stats === undefined) return undefined
+    if (stats.size > RECORD_BYTES_MAX) throw damaged(name)
+    bytes = fs.readFileSync(file)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw fromSystemError(error, 'read', file)
+  }
+  return unseal(bytes, `file '.dv/${name}'`)
+}
+
+/** Replaces a sealed record of `.dv`, durably; undefined removes it. */
+export function writeState(dvDir: string, name: string, record: object | undefined): void {
+  const file = path.join(dvDir, name)
+  if (record !== undefined) return writeFileAtomic(file, seal(record), { sync: true })
+  try {
+    fs.rmSync(file, { force: true })
+    syncDirectory(dvDir)
+  } catch (error) {
+    throw fromSystemError(error, 'remove', file)
+  }
+}
+
+function damaged(name: string): DvError {
+  return corrupt(`The file '.dv/${name}' does not hold what it should`, { file: name })
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function isConflict(value: unknown): value is MergeConflict {
+  const { path: where, reason, sides } = (value ?? {}) as Partial<Record<keyof MergeConflict, unknown>>
+  return typeof where === 'string' && typeof reason === 'string' && isTexts(sides)
+}
