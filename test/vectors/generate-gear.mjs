@@ -8,7 +8,13 @@ const { blake3 } = createRequire(import.meta.url)('@napi-rs/blake-hash')
 const words = []
 for (let k = 0; k < 32; k++) {
   const hash = blake3(Buffer.from(`dv-data 2026-11-22 gear v1 ${k}`))
-  for (let j = 0; j < 8; j++) words.push(`0x${hash.readUInt32LE(4 * j).toString(16).padStart(8, '0')}`)
+  for (let j = 0; j < 8; j++)
+    words.push(
+      `0x${hash
+        .readUInt32LE(4 * j)
+        .toString(16)
+        .padStart(8, '0')}`,
+    )
 }
 const lines = []
 for (let i = 0; i < 256; i += 8) lines.push(`  ${words.slice(i, i + 8).join(', ')},`)
