@@ -1,5 +1,5 @@
 // The storage port: bytes by name, for local disk and every remote. Names are relative, '/'-separated, made of
-// [a-z0-9._%@-]. Two sorts of names, never mixed: immutable ones (put once) and mutable ones (compare-and-swap).
+// [a-z0-9._%@-]; no part ends with a dot; 'tmp' and 'cas' are the adapter's own. Two sorts of names, never mixed: immutable ones (put once) and mutable ones (compare-and-swap).
 // Every adapter passes test/compliance/storage.ts.
 
 export interface ByteRange {
@@ -37,7 +37,7 @@ export interface Storage {
   size(name: string): Promise<number | undefined>
 
   /** Stores an immutable object, durably when the promise resolves. Names are never reused: storing a name that is
-   * there is an idempotent success. */
+   * there is an idempotent success, and the bytes that came first stay. When it fails, the name is not there. */
   put(name: string, bytes: Uint8Array): Promise<void>
 
   /** The same from a local file, which is consumed (moved where possible). It is synced to disk first. */
@@ -54,8 +54,12 @@ export interface Storage {
 
   /** Sets a mutable name if it is still at `expected` (undefined: if it does not exist). Durable when it resolves.
    * Returns the new version, or undefined when another writer won: then nothing was changed. `bytes` undefined
-   * deletes the name. */
-  compareAndSwap(name: string, expected: string | undefined, bytes: Uint8Array | undefined): Promise<string | undefined>
+   * deletes the name. When it throws, the value may have been set: read it back. */
+  compareAndSwap(
+    name: string,
+    expected: string | undefined,
+    bytes: Uint8Array | undefined,
+  ): Promise<string | undefined>
 
   /** Mutable names that exist and begin with `prefix`. */
   listMutable(prefix: string): Promise<string[]>

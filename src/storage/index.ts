@@ -1,0 +1,10 @@
+// storage: bytes by name, on local disk and on every remote. Knows nothing of what the bytes mean.
+// Port: port.ts. Format: spec/09-layout.md. Contract: test/compliance/storage.ts
+export type { ByteRange, Storage, StorageProperties, StoredName, Versioned } from './port.js'
+export { memoryStorage } from './memory.js'
+export {
+  createDirectoryStorage,
+  openDirectoryStorage,
+  sweepTemporaryFiles,
+  type DirectoryStorage,
+} from './directory.js'

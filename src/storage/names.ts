@@ -1,0 +1,29 @@
+// Names of objects: what every adapter, file system and bucket can hold. Format: spec/09-layout.md, "Names".
+import { DvError } from '../base/index.js'
+
+export const NAME_CHARS_MAX = 1024
+const PART = /^[a-z0-9._%@-]{0,254}[a-z0-9_%@-]$/
+/** Folders a directory adapter needs for itself. */
+const RESERVED = new Set(['tmp', 'cas'])
+
+/** Throws DV_BAD_NAME unless `name` may name an object; returns it. */
+export function checkName(name: string): string {
+  const parts = name.split('/')
+  if (name.length > NAME_CHARS_MAX || !parts.every(isNamePart) || RESERVED.has(parts[0]!)) {
+    const shown = name.slice(0, 120)
+    throw new DvError('DV_BAD_NAME', `'${shown}' cannot name an object in a store`, { data: { name: shown } })
+  }
+  return name
+}
+
+/** Throws DV_BAD_NAME unless names of objects can begin with `prefix`; returns it. */
+export function checkPrefix(prefix: string): string {
+  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  checkName(`${folder}x`)
+  return prefix
+}
+
+/** Whether `part` may stand between two slashes. Neither '.' nor '..' can: no part ends with a dot. */
+export function isNamePart(part: string): boolean {
+  return PART.test(part)
+}

@@ -1,0 +1,67 @@
+import type { Storage } from '../../src/storage/index.js'
+
+/** Ways to break the contract that a hurried adapter might ship with. */
+export const faults: Record<string, (storage: Storage) => Partial<Storage>> = {
+  'loses compare-and-swap races': (storage) => ({
+    async compareAndSwap(name, _expected, bytes) {
+      const now = await storage.read(name)
+      await Promise.resolve()
+      return (await storage.compareAndSwap(name, now?.version, bytes)) ?? 'won'
+    },
+  }),
+  'checks, waits and then writes': (storage) => ({
+    async compareAndSwap(name, expected, bytes) {
+      if ((await storage.read(name))?.version !== expected) return undefined
+      await new Promise((resolve) => setImmediate(resolve))
+      return (await storage.compareAndSwap(name, (await storage.read(name))?.version, bytes)) ?? 'won'
+    },
+  }),
+  'uses a hash of the bytes as version': (storage) => ({
+    async read(name) {
+      const found = await storage.read(name)
+      return found && { bytes: found.bytes, version: String(found.bytes) }
+    },
+    async compareAndSwap(name, expected, bytes) {
+      const now = await storage.read(name)
+      if ((now && String(now.bytes)) !== expected) return undefined
+      const version = await storage.compareAndSwap(name, now?.version, bytes)
+      return version === undefined ? undefined : bytes === undefined ? 'deleted' : String(bytes)
+    },
+  }),
+  'replaces objects': (storage) => ({
+    async put(name, bytes) {
+      await storage.delete(name)
+      await storage.put(name, bytes)
+    },
+  }),
+  'cuts ranges short': (storage) => ({
+    async get(name, range) {
+      const bytes = await storage.get(name)
+      return range === undefined ? bytes : bytes.subarray(range.offset, range.offset + range.length)
+    },
+  }),
+  'lists by folder only': (storage) => ({
+    list: (prefix) => storage.list(prefix.slice(0, prefix.lastIndexOf('/') + 1)),
+  }),
+}
+
+/** `storage` with one fault. */
+export function faulty(storage: Storage, fault: string): Storage {
+  return { ...forward(storage), ...faults[fault]!(storage) }
+}
+
+function forward(storage: Storage): Storage {
+  return {
+    properties: storage.properties,
+    get: (name, range) => storage.get(name, range),
+    size: (name) => storage.size(name),
+    put: (name, bytes) => storage.put(name, bytes),
+    putFile: (name, file) => storage.putFile(name, file),
+    list: (prefix) => storage.list(prefix),
+    delete: (name) => storage.delete(name),
+    read: (name) => storage.read(name),
+    compareAndSwap: (name, expected, bytes) => storage.compareAndSwap(name, expected, bytes),
+    listMutable: (prefix) => storage.listMutable(prefix),
+    temporaryPath: () => storage.temporaryPath(),
+  }
+}
