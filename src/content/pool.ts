@@ -1,0 +1,142 @@
+// Workers, one a core, that carry out tasks; started when the first task comes. Little work is done on this thread,
+// because a worker takes longer to start.
+import os from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { DvError } from '../base/index.js'
+import { createClaims } from './claims.js'
+import { createRunner, type Runner } from './runner.js'
+import type { PlainError, RunnerOptions, Task, TaskResults } from './tasks.js'
+
+/** Tasks a worker has waiting, so that it is never idle between two. */
+const DEPTH = 2
+const WORKERS_MAX = 8
+
+export type PoolOptions = Omit<RunnerOptions, 'claims'> & {
+  /** 0: no threads. Default: one a core. */
+  workers?: number
+}
+
+interface Job {
+  task: Task
+  resolve: (result: never) => void
+  reject: (error: unknown) => void
+}
+
+interface Lane {
+  worker: Worker
+  jobs: Map<number, Job>
+}
+
+export class Pool {
+  readonly size: number
+  readonly #options: RunnerOptions
+  readonly #lanes: Lane[] = []
+  readonly #waiting: Job[] = []
+  #inline: Runner | undefined
+  #nextId = 0
+  #failure: unknown
+  #closed = false
+
+  constructor({ workers, ...options }: PoolOptions) {
+    this.size = workers ?? Math.min(WORKERS_MAX, os.availableParallelism())
+    this.#options = { ...options, claims: createClaims() }
+  }
+
+  /** How many tasks can be under way or waiting in workers at once. */
+  get capacity(): number {
+    return Math.max(1, this.size) * DEPTH
+  }
+
+  run<T extends Task>(task: T): Promise<TaskResults[T['type']]> {
+    if (this.#closed) throw new TypeError('the pool is closed')
+    if (this.size === 0) {
+      this.#inline ??= createRunner(this.#options)
+      return this.#inline.run(task)
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ task, resolve, reject })
+      this.#dispatch()
+    })
+  }
+
+  /** Runs a task in every worker that has been started; results in no particular order. */
+  async runInAll<T extends Task>(task: T): Promise<TaskResults[T['type']][]> {
+    if (this.size === 0) return this.#inline ? [await this.run(task)] : []
+    const all = this.#lanes.map(
+      (lane) =>
+        new Promise<TaskResults[T['type']]>((resolve, reject) => this.#post(lane, { task, resolve, reject })),
+    )
+    return Promise.all(all)
+  }
+
+  /** Stops the workers and drops what they stored and did not finish. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#inline?.abort()
+    for (const { worker } of this.#lanes) worker.postMessage({ id: -1 })
+    await Promise.all(this.#lanes.map(({ worker }) => new Promise((resolve) => worker.once('exit', resolve))))
+  }
+
+  #dispatch(): void {
+    if (this.#failure !== undefined) return this.#rejectWaiting()
+    while (this.#waiting.length > 0) {
+      const lane = this.#freeLane()
+      if (!lane) return
+      this.#post(lane, this.#waiting.shift()!)
+    }
+  }
+
+  #freeLane(): Lane | undefined {
+    const idle = this.#lanes.find((lane) => lane.jobs.size === 0)
+    if (idle) return idle
+    if (this.#lanes.length < this.size) return this.#start()
+    const [least] = [...this.#lanes].sort((a, b) => a.jobs.size - b.jobs.size)
+    return least && least.jobs.size < DEPTH ? least : undefined
+  }
+
+  #start(): Lane {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#options })
+    const lane: Lane = { worker, jobs: new Map() }
+    worker.on('message', (message: Answer) => this.#settle(lane, message))
+    worker.on('error', (error) => this.#fail(lane, error))
+    this.#lanes.push(lane)
+    return lane
+  }
+
+  #post(lane: Lane, job: Job): void {
+    const id = this.#nextId++
+    lane.jobs.set(id, job)
+    lane.worker.postMessage({ id, task: job.task })
+  }
+
+  #settle(lane: Lane, { id, result, error, crash }: Answer): void {
+    const job = lane.jobs.get(id)
+    lane.jobs.delete(id)
+    if (error) job?.reject(fromPlainError(error))
+    else if (crash !== undefined) job?.reject(new Error(crash))
+    else job?.resolve(result as never)
+    this.#dispatch()
+  }
+
+  #fail(lane: Lane, error: unknown): void {
+    this.#failure = error
+    for (const job of lane.jobs.values()) job.reject(error)
+    lane.jobs.clear()
+    this.#rejectWaiting()
+  }
+
+  #rejectWaiting(): void {
+    for (const job of this.#waiting.splice(0)) job.reject(this.#failure)
+  }
+}
+
+interface Answer {
+  id: number
+  result?: unknown
+  error?: PlainError
+  crash?: string
+}
+
+export function fromPlainError({ code, message, hint, data }: PlainError): DvError {
+  return new DvError(code, message, { data, ...(hint !== undefined && { hint }) })
+}

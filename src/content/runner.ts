@@ -1,0 +1,48 @@
+// Carries out tasks, in a worker thread or, for little work, right here.
+import { openDirectoryStorage } from '../storage/index.js'
+import { ObjectStore } from '../store/index.js'
+import { StoreRunner } from './store-runner.js'
+import type { RunnerOptions, Task, TaskResults } from './tasks.js'
+import { WriteRunner } from './write-runner.js'
+
+export interface Runner {
+  run<T extends Task>(task: T): Promise<TaskResults[T['type']]>
+  /** Drops what was stored and not finished. */
+  abort(): void
+}
+
+export function createRunner(options: RunnerOptions): Runner {
+  const storage = openDirectoryStorage(options.storeRoot)
+  const store = new ObjectStore(storage)
+  const storer = new StoreRunner(options, store)
+  const writer = new WriteRunner(options, store)
+  async function run(task: Task): Promise<TaskResults[Task['type']]> {
+    switch (task.type) {
+      case 'store':
+        return storer.store(task)
+      case 'hash':
+        return storer.hash(task)
+      case 'scan':
+        return storer.scan(task)
+      case 'chunks':
+        return storer.chunks(task)
+      case 'finish':
+        return storer.finish()
+      case 'write':
+        return writer.write(task)
+      case 'prepare':
+        return writer.prepare(task)
+      case 'fill':
+        return writer.fill(task)
+      case 'place':
+        return writer.place(task)
+    }
+  }
+  return {
+    run: run as Runner['run'],
+    abort() {
+      storer.abort()
+      storage.close()
+    },
+  }
+}

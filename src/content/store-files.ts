@@ -1,0 +1,167 @@
+// Stores files of a working directory: small ones in batches, a large one in regions by all workers at once. Two
+// passes over a large file, both from the page cache: candidates in parallel, cuts in order, then chunks in parallel.
+import { noProgress, type OnProgress } from '../base/index.js'
+import { type ChunkerParams, chunkerParams, CutSelector } from '../chunker/index.js'
+import { type ChunkId, type ContentId, ID_BYTES } from '../hash/index.js'
+import type { ChunkRef, FileEntry, Recipe } from '../objects/index.js'
+import { iterChunks, writeRecipe } from '../recipe/index.js'
+import type { ObjectReader, ObjectWriter } from '../store/index.js'
+import { batchesOf } from './batches.js'
+import { inOrder } from './in-order.js'
+import { fromPlainError, type Pool } from './pool.js'
+import { REGION_BYTES } from './store-runner.js'
+import type { ChunkList, FileResult, FileStat } from './tasks.js'
+
+/** A file to store: `previous` is the version it replaces, whose chunks may serve as bases. */
+export interface FileToStore {
+  path: string
+  /** Bytes, as far as known: used to batch, not trusted. */
+  size: number
+  previous?: FileEntry
+}
+
+/** What was stored. `stat` is that of the moment it was read. */
+export interface StoredFile {
+  path: string
+  stat: FileStat
+  content: ContentId
+  recipe: Recipe
+}
+
+export interface StoreFilesOptions {
+  pool: Pool
+  chunkAvg: number
+  /** Where previous recipes are read and new ones written. */
+  nodes: ObjectReader & ObjectWriter
+  onProgress?: OnProgress
+  signal?: AbortSignal
+}
+
+/** Stores files and yields them in the order given, in batches. Throws for the first file that cannot be read. */
+export async function* storeFiles(
+  files: Iterable<FileToStore> | AsyncIterable<FileToStore>,
+  options: StoreFilesOptions,
+): AsyncGenerator<StoredFile[]> {
+  const { pool, onProgress = noProgress, signal } = options
+  let done = 0
+  for await (const stored of inOrder(batchesOf(files), pool.capacity, (batch) =>
+    storeBatch(batch, options),
+  )) {
+    signal?.throwIfAborted()
+    yield await stored()
+    done += 1
+    onProgress({ phase: 'Storing', done, unit: 'objects' })
+  }
+}
+
+/** The batch's results, and as a last step, in order, the recipes that must be written one after the other. */
+async function storeBatch(
+  batch: readonly FileToStore[],
+  options: StoreFilesOptions,
+): Promise<() => Promise<StoredFile[]>> {
+  const { pool, nodes, signal } = options
+  signal?.throwIfAborted()
+  const previous = new Map<number, ChunkList>()
+  for (const [i, file] of batch.entries()) {
+    if (file.previous) previous.set(i, await chunkList(nodes, file.previous))
+  }
+  const results = await pool.run({ type: 'store', paths: batch.map((file) => file.path), previous })
+  const whole = await Promise.all(
+    results.map((result, i) =>
+      'large' in result ? storeLarge(batch[i]!.path, result.stat, previous.get(i), options) : result,
+    ),
+  )
+  return async () => {
+    const stored: StoredFile[] = []
+    for (const [i, result] of whole.entries()) stored.push(await toStored(batch[i]!, result, nodes))
+    return stored
+  }
+}
+
+async function toStored(file: FileToStore, result: FileResult, nodes: ObjectWriter): Promise<StoredFile> {
+  if ('error' in result) throw fromPlainError(result.error)
+  if ('large' in result) throw new TypeError('a large file was not cut')
+  const { stat, chunks } = result
+  const content = result.content as ContentId
+  const recipe: Recipe = chunks ? await writeRecipe(nodes, refsOf(chunks), file.previous) : { form: 'whole' }
+  return { path: file.path, stat, content, recipe }
+}
+
+/** Stores a file of many regions. */
+async function storeLarge(
+  path: string,
+  stat: FileStat,
+  previous: ChunkList | undefined,
+  options: StoreFilesOptions,
+): Promise<FileResult> {
+  const { pool, signal } = options
+  const params = chunkerParams(options.chunkAvg)
+  const content = pool.run({ type: 'hash', paths: [path] })
+  content.catch(() => {})
+  const lists: ChunkList[] = []
+  const stretches = cutStretches(path, stat, { pool, params })
+  const store = (stretch: Stretch) => {
+    signal?.throwIfAborted()
+    return pool.run({ type: 'chunks', path, stat, ...stretch, ...(previous && { previous }) })
+  }
+  for await (const list of inOrder(stretches, pool.capacity * 2, store)) lists.push(list)
+  const [hashed] = await content
+  if (!hashed || 'error' in hashed || 'large' in hashed) return hashed!
+  return { stat, content: hashed.content, chunks: joinLists(lists) }
+}
+
+/** Chunks that lie together: from `start` to the last of `cuts`. */
+interface Stretch {
+  start: number
+  cuts: number[]
+}
+
+async function* cutStretches(
+  path: string,
+  stat: FileStat,
+  { pool, params }: { pool: Pool; params: ChunkerParams },
+): AsyncGenerator<Stretch> {
+  const selector = new CutSelector(params)
+  const regions = Array.from({ length: Math.ceil(stat.size / REGION_BYTES) }, (_, i) => ({
+    offset: i * REGION_BYTES,
+    length: Math.min(REGION_BYTES, stat.size - i * REGION_BYTES),
+  }))
+  let start = 0
+  const scan = async (region: { offset: number; length: number }) => ({
+    length: region.length,
+    candidates: await pool.run({ type: 'scan', path, stat, ...region }),
+  })
+  for await (const { length, candidates } of inOrder(regions, pool.capacity, scan)) {
+    const cuts = selector.feed(candidates, length)
+    if (selector.scanned === stat.size) cuts.push(...selector.end())
+    if (cuts.length === 0) continue
+    yield { start, cuts }
+    start = cuts[cuts.length - 1]!
+  }
+}
+
+/** All chunks of an entry, flat. */
+export async function chunkList(reader: ObjectReader, entry: FileEntry): Promise<ChunkList> {
+  const ids: Uint8Array[] = []
+  const lengths: number[] = []
+  for await (const batch of iterChunks(reader, entry)) {
+    for (const { id, length } of batch) {
+      ids.push(id)
+      lengths.push(length)
+    }
+  }
+  return { ids: Buffer.concat(ids), lengths: Uint32Array.from(lengths) }
+}
+
+function* refsOf({ ids, lengths }: ChunkList): Generator<ChunkRef> {
+  for (let i = 0; i < lengths.length; i++) {
+    yield { id: ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES) as ChunkId, length: lengths[i]! }
+  }
+}
+
+function joinLists(lists: readonly ChunkList[]): ChunkList {
+  return {
+    ids: Buffer.concat(lists.map((list) => list.ids)),
+    lengths: Uint32Array.from(lists.flatMap((list) => [...list.lengths])),
+  }
+}

@@ -1,0 +1,111 @@
+// Writes files of a checkout: small ones in batches, a large one by all workers at once into one temporary file.
+import { noProgress, type OnProgress } from '../base/index.js'
+import { ID_BYTES } from '../hash/index.js'
+import type { FileEntry } from '../objects/index.js'
+import type { ObjectReader } from '../store/index.js'
+import { batchesOf } from './batches.js'
+import { inOrder } from './in-order.js'
+import { fromPlainError, type Pool } from './pool.js'
+import { chunkList } from './store-files.js'
+import type { ChunkList, FileStat } from './tasks.js'
+
+const LARGE_BYTES = 32 * 1024 * 1024
+const FILL_BYTES = 8 * 1024 * 1024
+
+export interface EntryToWrite {
+  path: string
+  entry: FileEntry
+}
+
+export interface WrittenFile extends EntryToWrite {
+  /** Right after it was put in its place. */
+  stat: FileStat
+}
+
+export interface WriteFilesOptions {
+  pool: Pool
+  reader: ObjectReader
+  /** A path for a new temporary file on the device of the working directory. */
+  temporaryPath: () => string
+  onProgress?: OnProgress
+  signal?: AbortSignal
+}
+
+/** Writes files, replacing what stands at their paths, and yields them in the order given. Their parents must exist.
+ * Throws for the first that cannot be written; those before it are in place. */
+export async function* writeFiles(
+  files: Iterable<EntryToWrite> | AsyncIterable<EntryToWrite>,
+  options: WriteFilesOptions,
+): AsyncGenerator<WrittenFile[]> {
+  const { pool, onProgress = noProgress, signal } = options
+  let done = 0
+  const start = (batch: Sized[]) => {
+    signal?.throwIfAborted()
+    const [only] = batch
+    return batch.length === 1 && only!.size > LARGE_BYTES
+      ? writeLarge(only!, options)
+      : writeBatch(batch, options)
+  }
+  for await (const written of inOrder(batchesOf(sized(files)), pool.capacity, start)) {
+    yield written
+    done += written.reduce((sum, { entry }) => sum + entry.size, 0)
+    onProgress({ phase: 'Checking out', done, unit: 'bytes' })
+  }
+}
+
+type Sized = EntryToWrite & { size: number }
+
+async function* sized(files: Iterable<EntryToWrite> | AsyncIterable<EntryToWrite>): AsyncGenerator<Sized> {
+  for await (const file of files) yield { ...file, size: file.entry.size }
+}
+
+async function writeBatch(
+  batch: readonly Sized[],
+  { pool, reader }: WriteFilesOptions,
+): Promise<WrittenFile[]> {
+  const files = []
+  for (const { path, entry } of batch) {
+    const executable = entry.kind === 'executable'
+    files.push({ path, executable, size: entry.size, chunks: await chunksOf(reader, entry) })
+  }
+  const results = await pool.run({ type: 'write', files })
+  return results.map((result, i) => {
+    if ('error' in result) throw fromPlainError(result.error)
+    return { path: batch[i]!.path, entry: batch[i]!.entry, stat: result }
+  })
+}
+
+async function writeLarge({ path, entry }: EntryToWrite, options: WriteFilesOptions): Promise<WrittenFile[]> {
+  const { pool, reader, signal } = options
+  const temporary = options.temporaryPath()
+  await pool.run({ type: 'prepare', temporary, size: entry.size, executable: entry.kind === 'executable' })
+  const fill = (part: { offset: number; chunks: ChunkList }) => {
+    signal?.throwIfAborted()
+    return pool.run({ type: 'fill', temporary, ...part })
+  }
+  for await (const _ of inOrder(parts(await chunksOf(reader, entry)), pool.capacity, fill));
+  const stat = await pool.run({ type: 'place', temporary, path })
+  return [{ path, entry, stat }]
+}
+
+/** The chunks of a file; of an empty one, none. */
+function chunksOf(reader: ObjectReader, entry: FileEntry): Promise<ChunkList> | ChunkList {
+  if (entry.recipe.form !== 'whole') return chunkList(reader, entry)
+  if (entry.size === 0) return { ids: new Uint8Array(0), lengths: new Uint32Array(0) }
+  return { ids: entry.content, lengths: Uint32Array.of(entry.size) }
+}
+
+function* parts({ ids, lengths }: ChunkList): Generator<{ offset: number; chunks: ChunkList }> {
+  let offset = 0
+  for (let from = 0; from < lengths.length;) {
+    let to = from
+    let bytes = 0
+    while (to < lengths.length && bytes < FILL_BYTES) bytes += lengths[to++]!
+    yield {
+      offset,
+      chunks: { ids: ids.slice(from * ID_BYTES, to * ID_BYTES), lengths: lengths.slice(from, to) },
+    }
+    offset += bytes
+    from = to
+  }
+}
