@@ -1,5 +1,8 @@
 // Format: spec/03-encoding.md. Every length is checked against what is left before anything is allocated.
-import { asBuffer, corrupt, fromUtf8, utf8 } from '../base/index.js'
+import { asBuffer, corrupt, DvError, fromUtf8, utf8 } from '../base/index.js'
+
+/** A method of every string that the library of this TypeScript target does not list yet. */
+type WellFormable = string & { isWellFormed(): boolean }
 
 /** Appends canonical values to a growing buffer. */
 export class Writer {
@@ -24,6 +27,7 @@ export class Writer {
     return Buffer.from(this.view())
   }
 
+  /** Where the next `count` bytes go. Call it before touching #bytes, which it may replace. */
   #room(count: number): number {
     const at = this.#length
     if (at + count > this.#bytes.length) {
@@ -36,17 +40,20 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.#bytes[this.#room(1)] = value
+    const at = this.#room(1)
+    this.#bytes[at] = value
     return this
   }
 
   u16(value: number): this {
-    this.#bytes.writeUInt16LE(value, this.#room(2))
+    const at = this.#room(2)
+    this.#bytes.writeUInt16LE(value, at)
     return this
   }
 
   u32(value: number): this {
-    this.#bytes.writeUInt32LE(value, this.#room(4))
+    const at = this.#room(4)
+    this.#bytes.writeUInt32LE(value, at)
     return this
   }
 
@@ -58,7 +65,8 @@ export class Writer {
   }
 
   f64(value: number): this {
-    this.#bytes.writeDoubleLE(value, this.#room(8))
+    const at = this.#room(8)
+    this.#bytes.writeDoubleLE(value, at)
     return this
   }
 
@@ -94,8 +102,13 @@ export class Writer {
     return this.varint(bytes.length).raw(bytes)
   }
 
-  /** A varint length, then UTF-8. */
+  /** A varint length, then UTF-8. Throws DV_USAGE on text that has none: half a surrogate pair. */
   string(text: string): this {
+    if (!(text as WellFormable).isWellFormed()) {
+      throw new DvError('DV_USAGE', 'Text with half a surrogate pair cannot be written as UTF-8', {
+        data: { text },
+      })
+    }
     return this.bytes(utf8(text))
   }
 }
