@@ -5,7 +5,7 @@ import { parseRevision } from './revision.js'
 export interface Address {
   /** A remote's name, a directory or a URL; absent: the repository one is in. */
   repo?: string
-  /** Text of a revision, already unescaped. */
+  /** Text of a revision, already unescaped; 'HEAD' where the address leaves it out. */
   revision: string
   /** A path in the tree; empty: its root. */
   path: string
@@ -21,10 +21,11 @@ const URL_LIKE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//u
 /** Throws DV_BAD_ADDRESS, or DV_BAD_REVISION for what stands in the revision's place. */
 export function parseAddress(text: string): Address {
   const parts = text.startsWith(SCHEME) ? splitUrl(text) : splitShort(text)
-  parseRevision(parts.revision)
+  const revision = parts.revision === '' ? 'HEAD' : parts.revision
+  parseRevision(revision)
   return {
     ...(parts.repo !== undefined && { repo: parts.repo }),
-    revision: parts.revision,
+    revision,
     path: checkPath(text, parts.path),
   }
 }

@@ -1,6 +1,6 @@
 import { type CommitId, type Id, idKey } from '../hash/index.js'
 import { type Commit, decodeCommit } from '../objects/index.js'
-import type { ObjectReader } from '../store/types.js'
+import type { ObjectReader } from '../store/index.js'
 
 /** Encoded bytes of the commits one reader keeps decoded. */
 const CACHE_BYTES = 8 * 1024 * 1024

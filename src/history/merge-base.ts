@@ -1,5 +1,5 @@
 import { type CommitId, idKey, sameId } from '../hash/index.js'
-import type { ObjectReader } from '../store/types.js'
+import type { ObjectReader } from '../store/index.js'
 import { BOTH, LEFT, paint, type Painted, RIGHT, STALE } from './paint.js'
 
 /** Committers' clocks may be wrong by this much before counts of commits are affected. Milliseconds. */

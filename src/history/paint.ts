@@ -11,7 +11,7 @@
 //      that much.
 import { type CommitId, idKey } from '../hash/index.js'
 import type { Commit } from '../objects/index.js'
-import type { ObjectReader } from '../store/types.js'
+import type { ObjectReader } from '../store/index.js'
 import { distinctIds, readCommit } from './commits.js'
 import { PriorityQueue } from './queue.js'
 

@@ -1,7 +1,8 @@
 // From a revision to the commit it stands for. Format: spec/11-revisions.md, "Resolution".
 import { DvError, nearest } from '../base/index.js'
 import { type CommitId, type TagId, toHex } from '../hash/index.js'
-import type { ObjectReader } from '../store/types.js'
+import { parseRef, shortRefName } from '../refs/index.js'
+import type { ObjectReader } from '../store/index.js'
 import { readCommit } from './commits.js'
 import { formatRevision, type Revision, type RevisionStep } from './revision.js'
 
@@ -56,11 +57,20 @@ export async function findRef(
 ): Promise<(RefTarget & { ref: string }) | undefined> {
   for (const space of SPACES) {
     const ref = space + name
-    if (!/^refs\/[^/]+\/./u.test(ref)) continue
+    if (!isRefName(ref)) continue
     const target = await context.readRef(ref)
     if (target !== undefined) return { ...target, ref }
   }
   return undefined
+}
+
+function isRefName(ref: string): boolean {
+  try {
+    parseRef(ref)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function resolveBase(revision: Revision, context: RevisionContext): Promise<ResolvedRevision> {
@@ -118,7 +128,10 @@ async function resolveEarlier(
   const ref = await earlierRef(base.name, revision, context)
   const commit = await context.earlier(ref, base.n)
   if (commit === undefined)
-    throw unknown(revision, `'${shortRefName(ref)}' has not changed ${base.n} times here`)
+    throw unknown(
+      revision,
+      `'${ref === 'HEAD' ? ref : shortRefName(ref)}' has not changed ${base.n} times here`,
+    )
   return commit
 }
 
@@ -157,11 +170,6 @@ async function follow(
     commit = parent
   }
   return commit
-}
-
-/** `main` of `refs/heads/main`, `origin/main` of `refs/remotes/origin/main`. */
-export function shortRefName(ref: string): string {
-  return ref.replace(/^refs\/(?:heads|tags|remotes)\//u, '')
 }
 
 function unknown(

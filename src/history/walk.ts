@@ -1,6 +1,6 @@
 import { type CommitId, idKey } from '../hash/index.js'
 import type { Commit } from '../objects/index.js'
-import type { ObjectReader } from '../store/types.js'
+import type { ObjectReader } from '../store/index.js'
 import { distinctIds, readCommit } from './commits.js'
 import { CLOCK_SLACK } from './merge-base.js'
 import { BOTH, LEFT, paint } from './paint.js'
@@ -13,8 +13,9 @@ export interface WalkedCommit {
 
 export interface WalkOptions {
   /** `date`: newest first, reading no further than is asked for; a child comes before its parents unless committers'
-   * clocks contradict that. `topological`: newest first among those whose children have all been given; always right,
-   * but all of the history is read before the first. Default `date`. */
+   * clocks contradict that. With `excluding`, always right.
+   * `topological`: a child always comes before its parents, and lines of history are kept together, as a graph needs
+   * it; all of the history is read before the first. Default `date`. */
   order?: 'date' | 'topological'
   /** At most this many commits. */
   limit?: number
@@ -52,7 +53,7 @@ async function* ordered(
   }
   const painted = await paint(reader, { left: tips, right: excluding, slack: CLOCK_SLACK, firstParent })
   const wanted = [...painted.values()].filter(({ colours }) => (colours & BOTH) === LEFT)
-  yield* topologically(wanted, firstParent)
+  yield* childrenFirst(wanted, firstParent, options.order ?? 'date')
 }
 
 async function* byDate(
@@ -78,7 +79,11 @@ async function* byDate(
 }
 
 /** Gives a commit once all of its children among `commits` have been given. */
-function* topologically(commits: readonly WalkedCommit[], firstParent: boolean): Generator<WalkedCommit> {
+function* childrenFirst(
+  commits: readonly WalkedCommit[],
+  firstParent: boolean,
+  order: 'date' | 'topological',
+): Generator<WalkedCommit> {
   const waiting = new Map(commits.map((item) => [idKey(item.id), { item, children: 0 }]))
   for (const { commit } of commits) {
     for (const parent of distinctIds(followed(commit, firstParent))) {
@@ -88,13 +93,21 @@ function* topologically(commits: readonly WalkedCommit[], firstParent: boolean):
   }
   const queue = newQueue()
   for (const { item, children } of waiting.values()) if (children === 0) queue.push(item)
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+  const ready = order === 'date' ? queue : stackOf(queue)
+  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
     yield next
     for (const parent of distinctIds(followed(next.commit, firstParent))) {
       const state = waiting.get(idKey(parent))
-      if (state !== undefined && --state.children === 0) queue.push(state.item)
+      if (state !== undefined && --state.children === 0) ready.push(state.item)
     }
   }
+}
+
+/** What was pushed last comes first: the walk goes down one line of history until a fork holds it up. */
+function stackOf(queue: PriorityQueue<WalkedCommit>): WalkedCommit[] {
+  const newestFirst: WalkedCommit[] = []
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) newestFirst.push(next)
+  return newestFirst.reverse()
 }
 
 function followed(commit: Commit, firstParent: boolean): readonly CommitId[] {

@@ -86,6 +86,9 @@ const refusedRevisions = [
   '@@{1}',
 ]
 const addresses = [
+  ':x',
+  'origin@:x',
+  'dv://origin@/x',
   'main:a.csv',
   'main:',
   'main:data/',
@@ -126,8 +129,6 @@ const addresses = [
 const refusedAddresses = [
   'main',
   '',
-  ':x',
-  'origin@:x',
   'main:/x',
   'main:a//b',
   'main:../x',
@@ -144,7 +145,6 @@ const refusedAddresses = [
   'dv://origin@main/x?y',
   'dv://origin@main/x#y',
   'dv://origin@main/%zz',
-  'dv://origin@/x',
   'dv://',
 ]
 
