@@ -108,9 +108,9 @@ export interface StatusResult {
     renamed: StatusGroup
     conflicts: StatusGroup<StatusConflict>
   }
-  /** Directories with nothing recorded in them; their files are not in `added`. Empty with `all`. */
+  /** Directories with nothing recorded in them. `groups.added` counts their files, its items leave them out.
+   * Empty with `all`. */
   newDirectories: (Sum & { path: string })[]
-  /** What is new within `newDirectories` is counted here too. */
   clean: boolean
 }
 

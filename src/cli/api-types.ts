@@ -109,11 +109,13 @@ export interface Repository {
   createTag(options: TagOptions): Promise<data.TagInfo>
   deleteTags(options: { names: readonly string[] }): Promise<data.RefDeleted[]>
 
+  /** Whether a merge or revert waits for --continue or --abort. */
+  mergeUnderWay(): Promise<boolean>
   merge(options: MergeOptions): Promise<data.MergeResult>
   /** Settles conflicts of the merge under way by taking one side; all of them when `paths` is empty. */
   resolveMerge(options: ResolveOptions): Promise<data.ResolveResult>
   abortMerge(options: Work): Promise<data.AbortResult>
-  /** Commits the merge under way. DV_MERGE_CONFLICT while conflicts are left. */
+  /** Commits the merge or revert under way. DV_MERGE_CONFLICT while conflicts are left. */
   continueMerge(options: Work & { message?: string }): Promise<data.MergeResult>
   revert(options: Work & { revision: string; message?: string }): Promise<data.MergeResult>
 
@@ -137,6 +139,8 @@ export interface Repository {
   push(options: PushOptions): Promise<data.PushResult>
 
   fsck(options: Work & { deep: boolean }): Promise<data.FsckResult>
+  /** Whether it names exactly one commit; false rather than an error when it does not. */
+  isRevision(text: string): Promise<boolean>
   /** Names that may stand where a revision is wanted, for shell completion. Cheap: reads refs only. */
   refNames(): Promise<{ branches: string[]; remoteBranches: string[]; tags: string[]; remotes: string[] }>
 }

@@ -1,0 +1,44 @@
+import type { CatResult } from '../api-types.js'
+import { defineCommand, given } from '../command.js'
+
+export const cat = defineCommand({
+  name: 'cat',
+  summary: 'Print a file of a commit',
+  usage: ['REV:PATH', 'PATH'],
+  description: `
+    Bytes out are the bytes that went in; a range reads only what it needs. PATH alone is HEAD's.
+    With --json the content is text ("encoding": "utf8") or base64.`,
+  options: {
+    offset: { type: 'size', value: 'SIZE', describe: 'start there' },
+    length: { type: 'size', value: 'SIZE', describe: 'print at most so many bytes' },
+  },
+  operands: { min: 1, max: 1, complete: 'revision' },
+  examples: [
+    { command: 'dv cat v1:labels.csv > old-labels.csv', what: 'a file as it was at v1' },
+    { command: 'dv cat main:big.bin --offset 1GiB --length 4KiB | xxd', what: 'a piece of a huge file' },
+  ],
+  async run({ options, operands }, { repository, work }) {
+    const { offset, length } = options
+    return await (
+      await repository()
+    ).cat({ ...work, address: operands[0] ?? '', ...given({ offset, length }) })
+  },
+  json: asDocument,
+  async render({ content }, screen) {
+    for await (const bytes of content) await screen.bytes(bytes)
+  },
+})
+
+async function asDocument({ path, bytes, content }: CatResult): Promise<object> {
+  const parts: Uint8Array[] = []
+  for await (const part of content) parts.push(part)
+  const whole = Buffer.concat(parts)
+  const text = whole.toString('utf8')
+  const isText = Buffer.from(text, 'utf8').equals(whole)
+  return {
+    path,
+    bytes,
+    encoding: isText ? 'utf8' : 'base64',
+    content: isText ? text : whole.toString('base64'),
+  }
+}

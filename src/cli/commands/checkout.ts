@@ -1,0 +1,79 @@
+import { usageError } from '../arguments.js'
+import type { RestoreResult, SparseResult, SwitchResult } from '../api-types.js'
+import { defineCommand } from '../command.js'
+import { sum } from '../render/amounts.js'
+import { checkoutSummary } from '../render/changes.js'
+import { safe } from '../render/escape.js'
+import { renderSwitch } from '../render/switch.js'
+
+const USAGE = ['[-f] REV', 'REV -- PATHS', '--sparse PATTERN…', '--full']
+
+type Result =
+  | { type: 'switch'; result: SwitchResult }
+  | { type: 'restore'; result: RestoreResult }
+  | { type: 'sparse'; result: SparseResult }
+
+export const checkout = defineCommand({
+  name: 'checkout',
+  summary: 'Go to any commit, or choose what is checked out',
+  usage: USAGE,
+  description: `
+    REV may be a branch, a tag or any commit. With PATHS only those files are put back as they were there.
+    --sparse keeps only what matches in the working directory; commits still hold the rest.`,
+  options: {
+    sparse: { type: 'flag', describe: 'the operands are patterns of what is to be there' },
+    full: { type: 'flag', describe: 'check out everything again' },
+    force: {
+      type: 'flag',
+      short: 'f',
+      describe: "give up changes that stand in the way ('dv undo' brings them back)",
+    },
+  },
+  operands: { max: Infinity, complete: 'revision' },
+  pathsAfterDashes: true,
+  examples: [
+    { command: 'dv checkout v1', what: 'the files as they were at v1' },
+    { command: 'dv checkout v1 -- labels.csv', what: 'one file as it was at v1' },
+    { command: "dv checkout --sparse 'labels/**' '*.md'", what: 'keep only these in the working directory' },
+    { command: 'dv checkout --full', what: 'have everything again' },
+  ],
+  async run({ options, operands, paths }, { repository, work }): Promise<Result> {
+    const { sparse, full, force } = options
+    const usage = { name: 'checkout', usage: USAGE }
+    if (sparse || full) {
+      const patterns = [...operands, ...(paths ?? [])]
+      if (sparse && full) throw usageError(usage, 'Either --sparse or --full')
+      if (sparse && patterns.length === 0)
+        throw usageError(usage, "'--sparse' needs a pattern; '--full' has everything again")
+      if (full && patterns.length > 0) throw usageError(usage, `'--full' does not take '${patterns[0]}'`)
+      const options = { ...work, force, patterns: full ? undefined : patterns }
+      return { type: 'sparse', result: await (await repository()).sparse(options) }
+    }
+    const [to, ...more] = operands
+    if (to === undefined) throw usageError(usage, "'dv checkout' needs a revision")
+    const files = [...more, ...(paths ?? [])]
+    if (paths !== undefined && files.length === 0) throw usageError(usage, "No paths behind '--'")
+    if (files.length > 0) {
+      return {
+        type: 'restore',
+        result: await (await repository()).restore({ ...work, source: to, paths: files }),
+      }
+    }
+    const how = { to, create: false, detach: 'auto' as const, force }
+    return { type: 'switch', result: await (await repository()).switch({ ...work, ...how }) }
+  },
+  json: ({ result }) => result,
+  render(done, screen) {
+    if (done.type === 'switch') renderSwitch(done.result, screen)
+    else if (done.type === 'restore') {
+      const { source } = done.result
+      screen.note(
+        `Restored from ${safe(source.name)} (${safe(source.short)}): ${checkoutSummary(done.result)}`,
+      )
+    } else {
+      const { patterns, total } = done.result
+      const what = patterns ? `Checked out: only ${patterns.map(safe).join(', ')}` : 'Checked out: everything'
+      screen.note(`${what} (${sum(total)}); ${checkoutSummary(done.result)}`)
+    }
+  },
+})

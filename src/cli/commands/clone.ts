@@ -1,0 +1,51 @@
+import { defineCommand, given } from '../command.js'
+import { checkoutSummary, transferSummary } from '../render/changes.js'
+import { safe } from '../render/escape.js'
+
+export const clone = defineCommand({
+  name: 'clone',
+  summary: 'Copy a remote and check it out',
+  usage: ['URL [DIR] [-b BRANCH] [--sparse PATTERN]… [--no-checkout]'],
+  description: `
+    URL is a directory or file:// URL that holds a store, or a working directory with one.
+    Started again after an interruption, it goes on from what has arrived.`,
+  options: {
+    branch: {
+      type: 'string',
+      short: 'b',
+      value: 'NAME',
+      describe: "check out this branch or tag, not the remote's",
+    },
+    sparse: {
+      type: 'string',
+      multiple: true,
+      value: 'PATTERN',
+      describe: 'check out only what matches; may be repeated',
+    },
+    'no-checkout': { type: 'flag', short: 'n', describe: 'get the history, write no files' },
+  },
+  operands: { min: 1, max: 2, complete: 'file' },
+  examples: [
+    { command: 'dv clone /mnt/team/photos', what: 'a full copy in ./photos' },
+    {
+      command: "dv clone /mnt/team/photos --sparse 'labels/**'",
+      what: 'all history, but only the labels as files',
+    },
+  ],
+  async run({ options, operands }, { api, work }) {
+    const [url = '', directory] = operands
+    const { branch, sparse } = options
+    const rest = { sparse, checkout: !options['no-checkout'] }
+    return await (await api()).clone({ ...work, ...given({ directory, branch }), url, ...rest })
+  },
+  render(result, screen) {
+    screen.note(
+      `Cloned '${safe(result.url)}' into '${safe(result.directory)}' (${transferSummary(result.received)})`,
+    )
+    if (result.commit === undefined) screen.note('The remote has no commits yet')
+    else if (result.branch !== undefined)
+      screen.note(`On branch '${safe(result.branch)}': ${checkoutSummary(result.checkout)}`)
+    else
+      screen.note(`At ${safe(result.commit.slice(0, 8))}, on no branch: ${checkoutSummary(result.checkout)}`)
+  },
+})

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fromSystemError, fromUtf8 } from '../../base/index.js'
+import type { MetaValue } from '../api-types.js'
+import { usageError } from '../arguments.js'
+import { defineCommand, given } from '../command.js'
+import type { Context } from '../context.js'
+import { size, sum } from '../render/amounts.js'
+import { changeSummary } from '../render/changes.js'
+import { subject } from '../render/commits.js'
+import { safe } from '../render/escape.js'
+import { parseMetadata } from '../values.js'
+
+const USAGE = ['-m MSG [PATHS]', '-F FILE [PATHS]', '--amend [-m MSG] [PATHS]']
+
+export const commit = defineCommand({
+  name: 'commit',
+  summary: 'Record the working directory',
+  usage: USAGE,
+  description: `
+    Records every change, or only those at PATHS. There is no staging area: nothing has to be added first.
+    The author is user.name and user.email of 'dv config', else git's.`,
+  options: {
+    message: {
+      type: 'string',
+      short: 'm',
+      multiple: true,
+      value: 'MSG',
+      describe: 'what changed; each -m is a paragraph',
+    },
+    file: {
+      type: 'string',
+      short: 'F',
+      value: 'FILE',
+      describe: "take the message from FILE ('-': standard input)",
+      complete: 'file',
+    },
+    amend: { type: 'flag', describe: 'replace the last commit' },
+    'allow-empty': { type: 'flag', describe: 'commit even when nothing changed' },
+    meta: {
+      type: 'string',
+      multiple: true,
+      value: 'K=V',
+      describe: 'metadata of the commit; may be repeated',
+    },
+    author: { type: 'string', value: "'NAME <EMAIL>'", describe: 'the author, when it is not you' },
+    rehash: { type: 'flag', describe: 'read every file again instead of trusting sizes and times' },
+    all: {
+      type: 'flag',
+      short: 'a',
+      hidden: true,
+      describe: 'accepted for the habit: everything is always recorded',
+    },
+  },
+  operands: { max: Infinity, complete: 'file' },
+  examples: [
+    { command: "dv commit -m 'Add the May images'", what: 'record all changes' },
+    { command: "dv commit -m 'Fix labels' labels.csv", what: 'record one file, leave the rest uncommitted' },
+    {
+      command: "dv commit -m 'Retrain' --meta accuracy=0.93 --meta gpu=true",
+      what: 'numbers and flags kept with it',
+    },
+    { command: 'dv commit --amend', what: 'add the changes to the last commit' },
+  ],
+  async run({ options, operands }, context) {
+    const { amend, author, rehash } = options
+    const message = await readMessage(options.message, options.file, context)
+    if (message === undefined && !amend) throw needsMessage('A commit needs a message')
+    if (message !== undefined && message.trim() === '') throw needsMessage('The message is empty')
+    const fixed = { amend, allowEmpty: options['allow-empty'], rehash, paths: operands }
+    const metadata = readMetadata(options.meta)
+    const repository = await context.repository()
+    return await repository.commit({ ...context.work, ...fixed, metadata, ...given({ message, author }) })
+  },
+  render(result, screen) {
+    const { bold, yellow } = screen.style
+    const { commit: made, branch, amended, root, changes, total, storedBytes } = result
+    const where = branch === undefined ? 'no branch' : safe(branch)
+    const how = amended ? ', amended' : root ? ', first commit' : ''
+    screen.note(`[${bold(where)} ${yellow(safe(made.short))}${how}] ${subject(made.message)}`)
+    screen.note(`${changeSummary(changes)}; ${sum(total)} in all; ${size(storedBytes)} stored`)
+    if (branch === undefined) screen.hint("no branch holds this commit: 'dv switch -c NAME' makes one")
+  },
+})
+
+function needsMessage(problem: string): Error {
+  return usageError({ name: 'commit', usage: USAGE }, `${problem}: dv commit -m 'what changed'`)
+}
+
+async function readMessage(
+  parts: string[],
+  file: string | undefined,
+  { io }: Context,
+): Promise<string | undefined> {
+  if (file === undefined) return parts.length === 0 ? undefined : parts.join('\n\n')
+  if (parts.length > 0)
+    throw usageError({ name: 'commit', usage: USAGE }, 'Give the message by -m or by -F, not both')
+  const bytes = file === '-' ? await io.stdin() : readFile(path.resolve(io.cwd, file))
+  try {
+    return fromUtf8(bytes).trimEnd()
+  } catch {
+    throw usageError({ name: 'commit', usage: USAGE }, `The message in '${file}' is not UTF-8`)
+  }
+}
+
+function readFile(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw fromSystemError(error, 'read the message in', file)
+  }
+}
+
+function readMetadata(items: readonly string[]): Record<string, MetaValue> {
+  const metadata = new Map<string, MetaValue>()
+  for (const item of items) {
+    const parsed = parseMetadata(item)
+    if (!parsed)
+      throw usageError({ name: 'commit', usage: USAGE }, `'${item}' is no metadata: it takes NAME=VALUE`)
+    metadata.set(...parsed)
+  }
+  return Object.fromEntries(metadata)
+}

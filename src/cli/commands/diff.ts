@@ -1,0 +1,74 @@
+import { EXIT } from '../../base/index.js'
+import type { DiffOptions, DiffRecord } from '../api-types.js'
+import { usageError } from '../arguments.js'
+import { defineCommand, given } from '../command.js'
+import { type DiffForm, renderDiffRecord } from '../render/diff.js'
+import { parseRange, splitOperands } from '../revisions.js'
+
+const USAGE = [
+  '[OPTIONS] [-- PATHS]',
+  '[OPTIONS] A [-- PATHS]',
+  '[OPTIONS] A B [-- PATHS]',
+  '[OPTIONS] A..B [-- PATHS]',
+]
+
+export const diff = defineCommand({
+  name: 'diff',
+  summary: 'Show changes between commits or files',
+  usage: USAGE,
+  description: `
+    Without revisions, the working directory against HEAD; with A, against A; with A and B, B against A.
+    'A...B' shows what B changed since it left A. Text is compared by lines; other files by changed byte
+    ranges, without reading them whole. With --json each record is a line.`,
+  options: {
+    stat: { type: 'flag', describe: 'names and sizes, no content' },
+    'name-status': { type: 'flag', describe: 'only a letter (A, M, D, R) and the name' },
+    'exit-code': { type: 'flag', describe: 'end with status 3 when there are differences' },
+    patch: { type: 'flag', short: 'p', describe: 'with --json: hunks and byte ranges too' },
+    unified: { type: 'count', short: 'U', value: 'N', describe: 'lines around each change (3)' },
+  },
+  operands: { max: Infinity, complete: 'revision' },
+  pathsAfterDashes: true,
+  examples: [
+    { command: 'dv diff', what: 'what you changed since the last commit' },
+    { command: 'dv diff v1 v2 --stat', what: 'what differs between two tags, by file' },
+    { command: 'dv diff main -- labels.csv', what: 'one file against another branch' },
+    { command: 'dv diff --exit-code -q v1 v2', what: 'for scripts: only the exit status' },
+  ],
+  async run({ options, operands, paths }, { repository, global, work, exit }) {
+    const open = await repository()
+    const split = await splitOperands(operands, paths, open)
+    const form: DiffForm = options['name-status'] ? 'names' : options.stat ? 'stat' : 'full'
+    const content = global.json ? options.patch : form === 'full' && !global.quiet
+    const fixed = { paths: split.paths, content, context: options.unified ?? 3 }
+    const records = open.diff({ ...work, ...sidesOf(split.revisions), ...fixed })
+    const watched = noticing(records, () => options['exit-code'] && exit(EXIT.conflict))
+    return { records: watched, form, quiet: global.quiet }
+  },
+  json: ({ records }) => records,
+  async render({ records, form, quiet }, screen) {
+    for await (const record of records) {
+      if (quiet && record.type === 'change') break
+      renderDiffRecord(record, form, screen)
+      await screen.breathe()
+    }
+  },
+})
+
+function sidesOf(revisions: readonly string[]): Pick<DiffOptions, 'from' | 'to' | 'mergeBase'> {
+  const [first, second, ...more] = revisions
+  const range = first === undefined || second !== undefined ? undefined : parseRange(first)
+  if (more.length > 0)
+    throw usageError({ name: 'diff', usage: USAGE }, 'More than two revisions cannot be compared')
+  return range ?? { mergeBase: false, ...given({ from: first, to: second }) }
+}
+
+async function* noticing(
+  records: AsyncIterable<DiffRecord>,
+  onChange: () => unknown,
+): AsyncGenerator<DiffRecord> {
+  for await (const record of records) {
+    if (record.type === 'change') onChange()
+    yield record
+  }
+}

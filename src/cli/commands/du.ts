@@ -1,0 +1,30 @@
+import { defineCommand } from '../command.js'
+import { number, size } from '../render/amounts.js'
+import { safe } from '../render/escape.js'
+import { table } from '../render/table.js'
+
+export const du = defineCommand({
+  name: 'du',
+  summary: 'Show what directories of a commit take',
+  usage: ['[-d DEPTH] [REV] [PATH]', '[-d DEPTH] REV:PATH'],
+  description:
+    'Bytes and files of a commit, read from its manifest alone; and what all commits take in the store.',
+  options: { depth: { type: 'count', short: 'd', value: 'N', describe: 'levels of directories shown (1)' } },
+  operands: { max: 2, complete: 'revision' },
+  examples: [
+    { command: 'dv du', what: 'the directories at the top of HEAD' },
+    { command: 'dv du -d 2 v1:data', what: 'two levels below data, at v1' },
+  ],
+  async run({ options, operands }, { repository, work }) {
+    return await (await repository()).du({ ...work, operands, depth: options.depth ?? 1 })
+  },
+  render(result, screen) {
+    const rows = result.rows.map((row) => [
+      size(row.bytes),
+      number(row.files),
+      safe(row.path === '' ? '.' : row.path),
+    ])
+    for (const line of table([['size', 'files', 'path'], ...rows], ['right', 'right'])) screen.line(line)
+    screen.note(`The store takes ${size(result.storedBytes)} for all commits`)
+  },
+})

@@ -1,0 +1,44 @@
+import { EXIT } from '../../base/index.js'
+import { usageError } from '../arguments.js'
+import { defineCommand, given } from '../command.js'
+import { renderPush } from '../render/updates.js'
+
+const USAGE = [
+  '[-u] [--force-with-lease] [--tags] [REMOTE [BRANCH | LOCAL:REMOTE | :REMOTE]…]',
+  '--all [REMOTE]',
+]
+
+export const push = defineCommand({
+  name: 'push',
+  summary: 'Send commits to a remote',
+  usage: USAGE,
+  description: `
+    Without operands, the current branch to the one it follows. Only what the remote lacks is sent; an
+    interrupted push goes on where it was. A branch that moved there meanwhile is refused (status 3).`,
+  options: {
+    'set-upstream': { type: 'flag', short: 'u', describe: 'let this branch follow the one pushed to' },
+    'force-with-lease': { type: 'flag', describe: 'replace the branch there if it is where you last saw it' },
+    force: { type: 'flag', short: 'f', hidden: true, describe: 'refused, with the reason' },
+    tags: { type: 'flag', describe: 'send all tags too' },
+    all: { type: 'flag', describe: 'send all branches' },
+  },
+  operands: { max: Infinity, complete: 'remote' },
+  examples: [
+    { command: 'dv push -u origin main', what: 'the first push' },
+    { command: 'dv push', what: 'every other one' },
+    { command: 'dv push origin :old', what: 'delete a branch there' },
+  ],
+  async run({ options, operands }, { repository, work, exit }) {
+    const usage = { name: 'push', usage: USAGE }
+    if (options.force)
+      throw usageError(usage, "'--force' could drop what others pushed: use --force-with-lease")
+    const [remote, ...refs] = operands
+    const { all, tags } = options
+    if (all && refs.length > 0) throw usageError(usage, 'Either --all or the names of branches')
+    const how = { setUpstream: options['set-upstream'], forceWithLease: options['force-with-lease'] }
+    const result = await (await repository()).push({ ...work, refs, all, tags, ...how, ...given({ remote }) })
+    if (result.updates.some((update) => update.outcome === 'rejected')) exit(EXIT.conflict)
+    return result
+  },
+  render: renderPush,
+})

@@ -1,0 +1,91 @@
+import { type CommandGroup, defineCommand } from '../command.js'
+import { safe } from '../render/escape.js'
+import { table } from '../render/table.js'
+
+const list = defineCommand({
+  name: 'remote list',
+  summary: 'List remotes',
+  usage: ['[-v]'],
+  options: { verbose: { type: 'flag', short: 'v', describe: 'with their URLs' } },
+  examples: [{ command: 'dv remote -v', what: 'names and URLs' }],
+  async run({ options }, { repository }) {
+    return { remotes: await (await repository()).remotes(), verbose: options.verbose }
+  },
+  json: ({ remotes }) => ({ remotes }),
+  render({ remotes, verbose }, screen) {
+    const rows = remotes.map((one) => (verbose ? [safe(one.name), safe(one.url)] : [safe(one.name)]))
+    for (const line of table(rows)) screen.line(line)
+  },
+})
+
+const add = defineCommand({
+  name: 'remote add',
+  summary: 'Name a remote',
+  usage: ['NAME URL'],
+  options: {},
+  operands: { min: 2, max: 2, complete: 'file' },
+  examples: [
+    {
+      command: 'dv remote add origin /mnt/team/photos',
+      what: 'a directory to push to; made by the first push',
+    },
+  ],
+  async run({ operands }, { repository }) {
+    const [name = '', url = ''] = operands
+    return await (await repository()).addRemote({ name, url })
+  },
+  render(added, screen) {
+    screen.note(`Remote '${safe(added.name)}' is ${safe(added.url)}`)
+    screen.hint(
+      `'dv push -u ${safe(added.name)}' sends this branch there, 'dv fetch ${safe(added.name)}' gets what it has`,
+    )
+  },
+})
+
+const remove = defineCommand({
+  name: 'remote remove',
+  summary: 'Forget a remote',
+  usage: ['NAME'],
+  options: {},
+  operands: { min: 1, max: 1, complete: 'remote' },
+  examples: [{ command: 'dv remote remove old', what: 'forget it and what was fetched of its branches' }],
+  async run({ operands }, { repository }) {
+    return await (await repository()).removeRemote(operands[0] ?? '')
+  },
+  render: (removed, screen) => screen.note(`Forgot remote '${safe(removed.name)}' (${safe(removed.url)})`),
+})
+
+const rename = defineCommand({
+  name: 'remote rename',
+  summary: 'Rename a remote',
+  usage: ['OLD NEW'],
+  options: {},
+  operands: { min: 2, max: 2, complete: 'remote' },
+  examples: [{ command: 'dv remote rename origin team', what: 'its branches become team/…' }],
+  async run({ operands }, { repository }) {
+    const [from = '', to = ''] = operands
+    return { from, ...(await (await repository()).renameRemote({ from, to })) }
+  },
+  render: (renamed, screen) => screen.note(`Remote '${safe(renamed.from)}' is now '${safe(renamed.name)}'`),
+})
+
+const setUrl = defineCommand({
+  name: 'remote set-url',
+  summary: 'Change where a remote is',
+  usage: ['NAME URL'],
+  options: {},
+  operands: { min: 2, max: 2, complete: 'remote' },
+  examples: [{ command: 'dv remote set-url origin /mnt/new/photos', what: 'after it moved' }],
+  async run({ operands }, { repository }) {
+    const [name = '', url = ''] = operands
+    return await (await repository()).setRemoteUrl({ name, url })
+  },
+  render: (changed, screen) => screen.note(`Remote '${safe(changed.name)}' is ${safe(changed.url)}`),
+})
+
+export const remote: CommandGroup = {
+  name: 'remote',
+  summary: 'Manage remotes',
+  commands: [list, add, remove, rename, setUrl],
+  fallback: list,
+}

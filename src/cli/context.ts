@@ -1,0 +1,76 @@
+import { DvError, type OnProgress } from '../base/index.js'
+import type { CreateApi, DvApi, Repository } from './api-types.js'
+import type { GlobalOptions } from './command.js'
+import type { Io } from './io.js'
+import type { Screen } from './render/screen.js'
+
+/** What a command's `run` works with. */
+export interface Context {
+  io: Io
+  global: GlobalOptions
+  /** To hand on to long calls. */
+  work: { signal: AbortSignal; onProgress: OnProgress }
+  api(): Promise<DvApi>
+  /** The repository around the current directory, opened once; DV_NO_REPOSITORY when there is none. */
+  repository(): Promise<Repository>
+  /** The status to end with although nothing failed. */
+  exit(status: number): void
+}
+
+export interface ContextOptions {
+  io: Io
+  global: GlobalOptions
+  screen: Screen
+  signal: AbortSignal
+  onProgress: OnProgress
+  createApi: () => Promise<CreateApi>
+}
+
+export interface OpenContext {
+  context: Context
+  status(): number | undefined
+  close(): Promise<void>
+}
+
+/** Makes a context that loads the engine only when it is asked for. */
+export function createContext(options: ContextOptions): OpenContext {
+  const { io, global, screen, signal, onProgress } = options
+  let api: Promise<DvApi> | undefined
+  let repository: Promise<Repository> | undefined
+  let status: number | undefined
+  function loadApi(): Promise<DvApi> {
+    api ??= options
+      .createApi()
+      .then((create) => create({ cwd: io.cwd, env: io.env, clock: io.clock, zone: io.zone }))
+    return api
+  }
+  const context: Context = {
+    io,
+    global,
+    work: { signal, onProgress },
+    api: loadApi,
+    repository() {
+      repository ??= openRepository(loadApi, screen)
+      return repository
+    },
+    exit(value) {
+      status = value
+    },
+  }
+  async function close(): Promise<void> {
+    const open = await repository?.catch(() => undefined)
+    await open?.close()
+  }
+  return { context, status: () => status, close }
+}
+
+async function openRepository(loadApi: () => Promise<DvApi>, screen: Screen): Promise<Repository> {
+  const repository = await (await loadApi()).open()
+  screen.prefix = repository.prefix
+  return repository
+}
+
+/** The reason an interrupted piece of work is given. */
+export function interrupted(): DvError {
+  return new DvError('DV_INTERRUPTED', 'Interrupted')
+}

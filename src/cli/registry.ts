@@ -1,0 +1,142 @@
+// All verbs, in the order help shows them. Each is loaded only when it is used: start-up is a feature.
+import type { Command, CommandGroup } from './command.js'
+
+export interface Verb {
+  summary: string
+  /** Heading it stands under in `dv help`; undefined hides it. */
+  section: Section | undefined
+  load(): Promise<Command | CommandGroup>
+}
+
+export const SECTIONS = {
+  start: 'Start',
+  record: 'Record and look',
+  history: 'Branches and history',
+  share: 'Share',
+  care: 'Care and set-up',
+} as const
+export type Section = keyof typeof SECTIONS
+
+export const VERBS: ReadonlyMap<string, Verb> = new Map(
+  Object.entries({
+    init: verb(
+      'start',
+      'Start versioning a directory',
+      async () => (await import('./commands/init.js')).init,
+    ),
+    clone: verb(
+      'start',
+      'Copy a remote and check it out',
+      async () => (await import('./commands/clone.js')).clone,
+    ),
+
+    status: verb(
+      'record',
+      'Show what changed since the last commit',
+      async () => (await import('./commands/status.js')).status,
+    ),
+    commit: verb(
+      'record',
+      'Record the working directory',
+      async () => (await import('./commands/commit.js')).commit,
+    ),
+    diff: verb(
+      'record',
+      'Show changes between commits or files',
+      async () => (await import('./commands/diff.js')).diff,
+    ),
+    log: verb('record', 'List commits', async () => (await import('./commands/log.js')).log),
+    show: verb(
+      'record',
+      'Show a commit and what it changed',
+      async () => (await import('./commands/show.js')).show,
+    ),
+    ls: verb('record', 'List files of a commit', async () => (await import('./commands/ls.js')).ls),
+    cat: verb('record', 'Print a file of a commit', async () => (await import('./commands/cat.js')).cat),
+    restore: verb(
+      'record',
+      'Put files back as they were',
+      async () => (await import('./commands/restore.js')).restore,
+    ),
+    add: verb(
+      undefined,
+      'Explains that there is no staging area',
+      async () => (await import('./commands/add.js')).add,
+    ),
+
+    branch: verb(
+      'history',
+      'List, make, rename or delete branches',
+      async () => (await import('./commands/branch.js')).branch,
+    ),
+    switch: verb(
+      'history',
+      'Go to another branch',
+      async () => (await import('./commands/switch.js')).switchTo,
+    ),
+    checkout: verb(
+      'history',
+      'Go to any commit, or choose what is checked out',
+      async () => (await import('./commands/checkout.js')).checkout,
+    ),
+    tag: verb('history', 'List, make or delete tags', async () => (await import('./commands/tag.js')).tag),
+    merge: verb(
+      'history',
+      'Join another branch into this one',
+      async () => (await import('./commands/merge.js')).merge,
+    ),
+    revert: verb(
+      'history',
+      'Take back what a commit changed',
+      async () => (await import('./commands/revert.js')).revert,
+    ),
+    undo: verb(
+      'history',
+      'Take back the last operation',
+      async () => (await import('./commands/undo.js')).undo,
+    ),
+    op: verb('history', 'List operations', async () => (await import('./commands/op.js')).op),
+    worktree: verb(
+      'history',
+      'Work on several branches at once',
+      async () => (await import('./commands/worktree.js')).worktree,
+    ),
+
+    remote: verb('share', 'Manage remotes', async () => (await import('./commands/remote.js')).remote),
+    fetch: verb(
+      'share',
+      'Get new commits from a remote',
+      async () => (await import('./commands/fetch.js')).fetch,
+    ),
+    pull: verb('share', 'Fetch, then merge', async () => (await import('./commands/pull.js')).pull),
+    push: verb('share', 'Send commits to a remote', async () => (await import('./commands/push.js')).push),
+
+    du: verb(
+      'care',
+      'Show what directories of a commit take',
+      async () => (await import('./commands/du.js')).du,
+    ),
+    fsck: verb('care', 'Check the store for damage', async () => (await import('./commands/fsck.js')).fsck),
+    config: verb(
+      'care',
+      'Read and change settings',
+      async () => (await import('./commands/config.js')).config,
+    ),
+    completion: verb(
+      'care',
+      'Print a completion script for a shell',
+      async () => (await import('./commands/completion.js')).completion,
+    ),
+    help: verb('care', 'Show help', async () => (await import('./commands/help.js')).help),
+    __complete: verb(
+      undefined,
+      'For completion scripts',
+      async () => (await import('./commands/complete.js')).completeWords,
+    ),
+    version: verb('care', 'Print the version', async () => (await import('./commands/version.js')).version),
+  }),
+)
+
+function verb(section: Section | undefined, summary: string, load: Verb['load']): Verb {
+  return { section, summary, load }
+}

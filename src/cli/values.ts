@@ -1,0 +1,69 @@
+// Values typed on the command line.
+import type { MetaValue } from './api-types.js'
+
+const UNITS: Record<string, number> = {
+  '': 1,
+  b: 1,
+  k: 1024,
+  kb: 1000,
+  kib: 1024,
+  m: 1024 ** 2,
+  mb: 1000 ** 2,
+  mib: 1024 ** 2,
+  g: 1024 ** 3,
+  gb: 1000 ** 3,
+  gib: 1024 ** 3,
+}
+
+/** Bytes of '128KiB', '4MB', '65536'; undefined when it is no size. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([a-z]*)$/i.exec(text)
+  if (!match) return undefined
+  const unit = UNITS[match[2]!.toLowerCase()]
+  if (unit === undefined) return undefined
+  const bytes = Number(match[1]) * unit
+  return Number.isSafeInteger(bytes) ? bytes : undefined
+}
+
+const SPANS: Record<string, number> = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 7 * 86_400_000,
+  month: 30 * 86_400_000,
+  year: 365 * 86_400_000,
+}
+
+/** Milliseconds since 1970 of '2026-01-31', '2026-01-31T10:00', '3 days ago', 'yesterday', '@1700000000'. */
+export function parseDate(text: string, now: number): number | undefined {
+  const word = text.trim().toLowerCase()
+  if (word === 'now') return now
+  if (word === 'yesterday') return now - SPANS['day']!
+  const ago = /^(\d{1,6})[ .](second|minute|hour|day|week|month|year)s?[ .]ago$/.exec(word)
+  if (ago) return now - Number(ago[1]) * SPANS[ago[2]!]!
+  const seconds = /^@(\d{1,12})$/.exec(word)
+  if (seconds) return Number(seconds[1]) * 1000
+  if (!/^\d{4}-\d{2}-\d{2}([t ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(z|[+-]\d{2}:?\d{2})?)?$/.test(word))
+    return undefined
+  // A date alone is midnight here, not in Greenwich.
+  const time = Date.parse(word.length === 10 ? `${word}T00:00` : word.toUpperCase())
+  return Number.isNaN(time) ? undefined : time
+}
+
+/** Name and value of 'k=v': true, false and numbers as such, anything else a string; undefined without a name. */
+export function parseMetadata(text: string): [name: string, value: MetaValue] | undefined {
+  const at = text.indexOf('=')
+  if (at <= 0) return undefined
+  return [text.slice(0, at), metaValue(text.slice(at + 1))]
+}
+
+function metaValue(text: string): MetaValue {
+  if (text === 'true' || text === 'false') return text === 'true'
+  const quoted = /^"(.*)"$/s.exec(text)
+  if (quoted) return quoted[1]!
+  const number = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined
+  // Digits that a number cannot hold stay a string.
+  if (number === undefined || !Number.isFinite(number)) return text
+  return Number.isInteger(number) && !Number.isSafeInteger(number) ? text : number
+}
