@@ -1,4 +1,4 @@
-// Inputs of vectors, described so that any language can make them: spec/vectors/README.md.
+// Inputs of vectors, described so that any language can make them: spec/02-chunking.md.
 
 export type InputSpec =
   | { kind: 'byte'; value: number; length: number }
