@@ -6,6 +6,7 @@ import type { ChunkId } from '../hash/index.js'
 import { ID_BYTES } from '../hash/index.js'
 import { ParentGuard } from '../files/index.js'
 import type { ObjectStore } from '../store/index.js'
+import { statOf } from './source-file.js'
 import {
   type ChunkList,
   type FileStat,
@@ -72,23 +73,25 @@ export class WriteRunner {
 
   async place({ temporary, path }: PlaceTask): Promise<FileStat> {
     this.#parents.forget()
-    return this.#rename(temporary, path)
+    const { size, mtimeNs, ctimeNs, ino } = fs.lstatSync(temporary, { bigint: true })
+    return this.#rename(temporary, path, { size: Number(size), mtimeNs, ctimeNs, inode: ino })
   }
 
   async #writeFile({ path, executable, size, chunks }: FileToWrite): Promise<FileStat> {
     const temporary = `${this.#options.temporaryFolder}/${process.pid}-${threadName}-${this.#count++}`
     const fd = fs.openSync(temporary, 'wx', modeOf(executable))
+    let written: FileStat
     try {
-      const written = await this.#copyChunks(fd, chunks, 0)
-      if (written !== size)
-        throw corrupt(`The recipe of '${path}' gives ${written} bytes, not ${size}`, { path })
+      const length = await this.#copyChunks(fd, chunks, 0)
+      if (length !== size) throw corrupt(`The recipe of '${path}' gives ${length} bytes, not ${size}`, { path })
+      written = statOf(fd)
     } catch (error) {
       fs.rmSync(temporary, { force: true })
       throw error
     } finally {
       fs.closeSync(fd)
     }
-    return this.#rename(temporary, path)
+    return this.#rename(temporary, path, written)
   }
 
   async #copyChunks(fd: number, chunks: ChunkList, offset: number): Promise<number> {
@@ -105,8 +108,9 @@ export class WriteRunner {
     return at - offset
   }
 
-  /** Puts a finished file in its place; the parents are looked at right before. */
-  #rename(temporary: string, path: string): FileStat {
+  /** Puts a finished file in its place; the parents are looked at right before. The stat returned is that of what was
+   * written: when another program changed the file already, it is one that matches nothing. */
+  #rename(temporary: string, path: string, written: FileStat): FileStat {
     const full = `${this.#options.root}/${path}`
     try {
       this.#parents.check(path)
@@ -116,7 +120,8 @@ export class WriteRunner {
       throw error
     }
     const { size, mtimeNs, ctimeNs, ino } = fs.lstatSync(full, { bigint: true })
-    return { size: Number(size), mtimeNs, ctimeNs, inode: ino }
+    const isOurs = ino === written.inode && mtimeNs === written.mtimeNs && Number(size) === written.size
+    return isOurs ? { ...written, ctimeNs } : written
   }
 }
 

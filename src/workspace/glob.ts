@@ -1,6 +1,7 @@
 // Which paths a user means: plain paths and globs, with one answer on a directory and on a manifest. On a directory
 // fast-glob gives it; on a list of paths the matcher fast-glob itself uses, with the same options, gives the same.
 // Format: spec/10-working-directory.md, "Patterns".
+import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import fastGlob from 'fast-glob'
 import { comparePaths, DvError, isWithin } from '../base/index.js'
@@ -60,8 +61,9 @@ export function compilePathspec(patterns: readonly string[]): PathFilter {
 export async function globWorkdir(root: string, patterns: readonly string[]): Promise<string[]> {
   const { literals, globs, negatives } = parsePatterns(patterns)
   const literal = literals.flatMap((path) => {
+    if (path === '') return ['**']
     const escaped = fastGlob.escapePath(path)
-    return path === '' ? ['**'] : [escaped, `${escaped}/**`]
+    return [escaped, `${escaped}/**`]
   })
   const found = await fastGlob([...literal, ...globs], {
     cwd: root,
@@ -69,6 +71,7 @@ export async function globWorkdir(root: string, patterns: readonly string[]): Pr
     onlyFiles: false,
     followSymbolicLinks: false,
     objectMode: true,
+    fs: { readdir: readdirOrNothing },
     ignore: [...negatives, '**/.dv/**', '**/.git/**'],
   })
   return found
@@ -77,9 +80,19 @@ export async function globWorkdir(root: string, patterns: readonly string[]): Pr
     .sort(comparePaths)
 }
 
+/** For fast-glob a missing folder is no failure; a file in the place of a folder (`a.csv/**`) is not either. */
+const readdirOrNothing = ((folder: string, options: { withFileTypes: true }, done: DirentCallback) => {
+  fs.readdir(folder, options, (error, entries) => {
+    if (error?.code === 'ENOTDIR') done(null, [])
+    else done(error, entries)
+  })
+}) as typeof fs.readdir
+
+type DirentCallback = (error: NodeJS.ErrnoException | null, entries: fs.Dirent[]) => void
+
 /** Whether a path given by the user is a glob. */
 export function isGlob(pattern: string): boolean {
-  return fastGlob.isDynamicPattern(pattern)
+  return pattern !== '' && fastGlob.isDynamicPattern(pattern)
 }
 
 function parsePatterns(patterns: readonly string[]): Patterns {
@@ -90,7 +103,7 @@ function parsePatterns(patterns: readonly string[]): Patterns {
     if (isNegative) parsed.negatives.push(...negativeForms(clean))
     else if (!isGlob(clean)) parsed.literals.push(clean)
     else {
-      parsed.globs.push(clean)
+      parsed.globs.push(withoutQuestionMarks(clean))
       parsed.literals.push(clean)
     }
   }
@@ -112,10 +125,16 @@ function cleanPattern(text: string, pattern: string): string {
   return last === '' && isGlob(clean) ? `${clean}/**` : clean
 }
 
+/** fast-glob takes `202?` in a folder's name for the folder's name. A class that leaves out one character hardly
+ * any name holds means the same and is seen as a pattern. The matcher keeps '/' out of negated classes by itself. */
+function withoutQuestionMarks(glob: string): string {
+  return glob.replace(/\\.|\[[^\]]*\]|([)\]}+*])\?|\?(?!\()/g, (text) => (text === '?' ? '[!\x01]' : text))
+}
+
 /** A directory that is left out is left out with all below it: fast-glob does not enter it. */
 function negativeForms(clean: string): string[] {
   if (clean === '') return ['**']
-  const form = isGlob(clean) ? clean : fastGlob.escapePath(clean)
+  const form = isGlob(clean) ? withoutQuestionMarks(clean) : fastGlob.escapePath(clean)
   const name = clean.slice(clean.lastIndexOf('/') + 1)
   return isGlob(name) ? [form] : [form, `${form}/**`]
 }
@@ -154,8 +173,8 @@ function compileGlob(pattern: string): CompiledGlob {
 function segmentsOf(pattern: string): CompiledGlob['segments'] {
   const segments: CompiledGlob['segments'] = []
   for (const part of pattern.split('/')) {
-    // Groups and classes may hold a slash: from the first of them on anything is possible.
-    if (part.includes('**') || /[([]/.test(part)) return [...segments, undefined]
+    // Groups and classes may hold a slash: from the first that is open at a slash on, anything is possible.
+    if (part.includes('**') || /\(|\[[^\]]*$/.test(part)) return [...segments, undefined]
     if (isGlob(part)) {
       const re = toRegExp(part)
       segments.push((name) => re.test(name))

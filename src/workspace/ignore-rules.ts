@@ -1,6 +1,7 @@
 // Which paths are left out of a working directory's commits: `.dvignore` files in git's pattern language, in any
 // directory, the deepest that has an opinion deciding. They are data: they match names, they never run anything.
 import ignore, { type Ignore } from 'ignore'
+import { createPrefilter } from './ignore-prefilter.js'
 
 export const IGNORE_FILE = '.dvignore'
 export const IGNORE_FILE_BYTES_MAX = 1 << 20
@@ -9,7 +10,7 @@ export const IGNORE_FILE_BYTES_MAX = 1 << 20
 export const DEFAULT_IGNORE_TEXT = `# What dv leaves out of commits. One pattern a line, as in .gitignore.
 .ipynb_checkpoints/
 __pycache__/
-*.py[cod]
+*.pyc
 .venv/
 .DS_Store
 ._*
@@ -64,7 +65,7 @@ function scopeOf(layers: Layer | undefined): IgnoreScope {
     ignores(name, isDirectory) {
       if (name === '.dv' || name === '.git') return true
       for (let layer = layers; layer; layer = layer.outer) {
-        const verdict = layer.rules.test(`${layer.prefix}${name}${isDirectory ? '/' : ''}`)
+        const verdict = layer.rules.test(`${layer.prefix}${name}${isDirectory ? '/' : ''}`, name)
         if (verdict !== undefined) return verdict
       }
       return false
@@ -81,31 +82,39 @@ function enterLayers(layer: Layer | undefined, name: string): Layer | undefined 
   const prefix = `${layer.prefix}${name}/`
   // A layer may ignore this directory while a deeper one took it back in. What lies below is then judged by its own
   // name, so the layer must not answer for it "inside an ignored directory".
-  const rules = layer.rules.test(prefix) === true ? layer.rules.except(prefix) : layer.rules
+  const rules = layer.rules.test(prefix, name) === true ? layer.rules.except(prefix) : layer.rules
   return { rules, prefix, outer: enterLayers(layer.outer, name) }
 }
 
 interface Rules {
-  /** True: ignored, false: taken back in, undefined: no opinion. */
-  test(path: string): boolean | undefined
+  /** True: ignored, false: taken back in, undefined: no opinion. `name` is the last component of `path`. */
+  test(path: string, name: string): boolean | undefined
   except(directory: string): Rules
 }
 
 /** The matcher caches every path it is asked about: it is renewed so that a walk of millions does not keep them. */
 const TESTS_PER_MATCHER = 10_000
 
-function createRules(source: string | Ignore): Rules {
-  const renew = (from: string | Ignore) => ignore({ ignoreCase: false }).add(from)
-  let matcher = renew(source)
+function createRules(text: string): Rules {
+  return rulesOf(renew(text), createPrefilter(text))
+}
+
+function rulesOf(first: Ignore, mayMatch: (name: string) => boolean): Rules {
+  let matcher = first
   let tests = 0
   return {
-    test(path) {
+    test(path, name) {
+      if (!mayMatch(name)) return undefined
       if (++tests % TESTS_PER_MATCHER === 0) matcher = renew(matcher)
       const { ignored, unignored } = matcher.test(path)
       return ignored ? true : unignored ? false : undefined
     },
-    except: (directory) => createRules(renew(matcher).add(`!/${escapePattern(directory)}`)),
+    except: (directory) => rulesOf(renew(matcher).add(`!/${escapePattern(directory)}`), mayMatch),
   }
+}
+
+function renew(from: string | Ignore): Ignore {
+  return ignore({ ignoreCase: false }).add(from)
 }
 
 function escapePattern(path: string): string {

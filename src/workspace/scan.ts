@@ -112,7 +112,8 @@ function* scanDirectory(walk: Walk, directory: Directory): Generator<ScanEntry, 
   const { include, onSkipped } = walk
   const prefix = directory.path === '' ? '' : `${directory.path}/`
   let holdsAny = false
-  walk.signal?.throwIfAborted()
+  if (walk.signal?.aborted)
+    throw new DvError('DV_INTERRUPTED', 'Interrupted while reading the working directory')
   for (const name of directory.names.sorted) {
     if (name === '.dv' || name === '.git') continue
     const path = prefix + name

@@ -1,0 +1,247 @@
+// Makes the files on disk what a list of changes says. Order: deletions, then directories and files, then symbolic
+// links, then what empty directories are left over; every parent is looked at right before anything is done below it.
+// Each file appears whole or not at all; after a crash the next checkout goes on from what is there.
+import fs from 'node:fs'
+import { DvError, fromSystemError, parentPath, systemCode } from '../base/index.js'
+import { type EntryToWrite, writeFiles } from '../content/index.js'
+import { sameId } from '../hash/index.js'
+import type { Change } from '../manifest/index.js'
+import { type DirectoryEntry, type Entry, isFile, type SymlinkEntry } from '../objects/index.js'
+import { temporaryName } from './atomic-file.js'
+import { CacheUpdates } from './cache-updates.js'
+import { readFileClock, waitForFileClock } from './file-clock.js'
+import { linkContent } from './judge.js'
+import { ParentGuard } from './no-follow.js'
+import { assertNoCollisions } from './path-collisions.js'
+import { checkTreePath, HERE } from './path-safety.js'
+import { scanPath } from './scan.js'
+import type { BaseManifest, WorkOptions, WorkTree } from './tree.js'
+
+export interface ApplyOptions extends WorkOptions {
+  /** The manifest the stat cache's flags speak of before and after. */
+  from: BaseManifest
+  to: BaseManifest
+}
+
+export interface Applied {
+  written: number
+  removed: number
+  /** Bytes of files written. */
+  bytes: number
+}
+
+/** A list of changes that can be read more than once: it is never held in memory. */
+export type ChangeSource = () => AsyncIterable<readonly Change[]>
+
+export async function applyChanges(
+  tree: WorkTree,
+  changes: ChangeSource,
+  options: ApplyOptions,
+): Promise<Applied> {
+  await checkNames(tree, changes)
+  const updates = new CacheUpdates(tree, FAR)
+  const work = new Application(tree, updates)
+  try {
+    const removed = await work.removeAll(changes)
+    const written = await work.writeAll(changes, options)
+    work.removeEmptyDirectories()
+    await waitForFileClock(tree.workdir.dvDir, readFileClock(tree.workdir.dvDir))
+    updates.merge({
+      from: options.from,
+      to: options.to,
+      full: options.from === undefined,
+      replace: options.from === undefined,
+    })
+    return { removed, ...written }
+  } catch (error) {
+    updates.abandon()
+    throw error
+  }
+}
+
+/** dv waits until what it wrote is not racy before it returns. */
+const FAR = 2n ** 62n
+
+/** Refuses names before anything is touched. */
+async function checkNames(tree: WorkTree, changes: ChangeSource): Promise<void> {
+  const { caseInsensitive, normalizes } = tree.traits
+  const paths: string[] = []
+  for await (const batch of changes()) {
+    for (const { path, after } of batch) {
+      if (!after) continue
+      checkTreePath(path, HERE)
+      if (caseInsensitive || normalizes) paths.push(path)
+    }
+  }
+  assertNoCollisions(paths, tree.traits)
+}
+
+class Application {
+  readonly #tree: WorkTree
+  readonly #updates: CacheUpdates
+  readonly #parents: ParentGuard
+  readonly #emptied = new Set<string>()
+  readonly #made = new Set<string>()
+  readonly #links: { path: string; entry: SymlinkEntry }[] = []
+
+  constructor(tree: WorkTree, updates: CacheUpdates) {
+    this.#tree = tree
+    this.#updates = updates
+    this.#parents = new ParentGuard(tree.workdir.root)
+  }
+
+  /** Deletes what is to go, and what is to become something of another kind. */
+  async removeAll(changes: ChangeSource): Promise<number> {
+    let removed = 0
+    for await (const batch of changes()) {
+      for (const { path, before, after } of batch) {
+        if (!after) this.#updates.drop(path)
+        if (before && (!after || kindClass(before) !== kindClass(after))) {
+          this.#remove(path, before)
+          if (!after) removed++
+        }
+      }
+    }
+    // A directory may have to make way for a file of its name.
+    this.removeEmptyDirectories()
+    return removed
+  }
+
+  async writeAll(changes: ChangeSource, options: ApplyOptions): Promise<Omit<Applied, 'removed'>> {
+    const sums = { written: 0, bytes: 0 }
+    const { pool, reader, workdir } = this.#tree
+    const temporaryPath = () => temporaryName(`${workdir.dvDir}/tmp/file`)
+    const { onProgress, signal } = options
+    const work = { pool, reader, temporaryPath, ...(onProgress && { onProgress }), ...(signal && { signal }) }
+    for await (const batch of writeFiles(this.#filesToWrite(changes, sums), work)) {
+      for (const { path, entry, stat } of batch) {
+        sums.written++
+        sums.bytes += entry.size
+        this.#updates.put({ path, ...stat, kind: entry.kind, content: entry.content, inBase: true })
+      }
+    }
+    for (const { path, entry } of this.#links) {
+      this.#makeLink(path, entry)
+      sums.written++
+    }
+    return sums
+  }
+
+  removeEmptyDirectories(): void {
+    const deepestFirst = [...this.#emptied].sort((a, b) => b.length - a.length)
+    this.#emptied.clear()
+    for (const directory of deepestFirst) this.#removeIfEmpty(directory)
+  }
+
+  async *#filesToWrite(changes: ChangeSource, sums: { written: number }): AsyncGenerator<EntryToWrite> {
+    for await (const batch of changes()) {
+      for (const { path, before, after } of batch) {
+        if (!after) continue
+        this.#makeParents(path)
+        if (after.kind === 'directory') this.#makeDirectory(path, after)
+        else if (after.kind === 'symlink') this.#links.push({ path, entry: after })
+        else if (
+          before &&
+          isFile(before) &&
+          sameId(before.content, after.content) &&
+          this.#changeMode(path, after)
+        )
+          sums.written++
+        else yield { path, entry: after }
+      }
+    }
+  }
+
+  #makeParents(path: string): void {
+    const parent = parentPath(path)
+    if (parent === '' || this.#made.has(parent)) return
+    this.#parents.check(path)
+    this.#attempt(parent, () => fs.mkdirSync(`${this.#tree.workdir.root}/${parent}`, { recursive: true }))
+    this.#made.add(parent)
+  }
+
+  #makeDirectory(path: string, entry: DirectoryEntry): void {
+    const full = `${this.#tree.workdir.root}/${path}`
+    this.#attempt(path, () => fs.mkdirSync(full, { recursive: true }))
+    const found = scanPath(this.#tree.workdir.root, path)
+    if (found) this.#updates.putLate({ ...found, kind: entry.kind, content: undefined, inBase: true })
+  }
+
+  /** True when the content on disk is right and only the executable bit had to change. */
+  #changeMode(path: string, entry: Entry): boolean {
+    const { root } = this.#tree.workdir
+    const found = scanPath(root, path, { executableBit: true })
+    if (
+      !found ||
+      !isFile(entry) ||
+      found.size !== entry.size ||
+      (found.kind !== 'file' && found.kind !== 'executable')
+    )
+      return false
+    const full = `${root}/${path}`
+    this.#parents.check(path)
+    this.#attempt(path, () => {
+      const mode = fs.lstatSync(full).mode & 0o777
+      const readable = (mode & 0o444) >> 2
+      fs.chmodSync(full, entry.kind === 'executable' ? mode | readable : mode & ~0o111)
+    })
+    const after = scanPath(root, path)
+    if (after) this.#updates.putLate({ ...after, kind: entry.kind, content: entry.content, inBase: true })
+    return true
+  }
+
+  #makeLink(path: string, { target }: SymlinkEntry): void {
+    const { workdir, traits } = this.#tree
+    const full = `${workdir.root}/${path}`
+    this.#parents.forget()
+    this.#parents.check(path)
+    const temporary = temporaryName(`${workdir.dvDir}/tmp/link`)
+    this.#attempt(path, () => {
+      if (traits.symlinks) fs.symlinkSync(target, temporary)
+      else fs.writeFileSync(temporary, target)
+      fs.renameSync(temporary, full)
+    })
+    this.#parents.forget()
+    const found = scanPath(workdir.root, path)
+    if (found) this.#updates.putLate({ ...found, content: linkContent(target), inBase: true })
+  }
+
+  #remove(path: string, before: Entry): void {
+    const full = `${this.#tree.workdir.root}/${path}`
+    this.#parents.check(path)
+    try {
+      if (before.kind === 'directory') this.#emptied.add(path)
+      else fs.unlinkSync(full)
+    } catch (error) {
+      const code = systemCode(error)
+      if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EISDIR')
+        throw fromSystemError(error, 'delete', path)
+    }
+    for (let parent = parentPath(path); parent !== ''; parent = parentPath(parent)) this.#emptied.add(parent)
+  }
+
+  #removeIfEmpty(directory: string): void {
+    try {
+      this.#parents.check(`${directory}/x`)
+      fs.rmdirSync(`${this.#tree.workdir.root}/${directory}`)
+      this.#made.delete(directory)
+      this.#parents.forget()
+    } catch (error) {
+      const code = systemCode(error)
+      const isStillUsed = code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT' || code === 'ENOTDIR'
+      if (!isStillUsed && !(error instanceof DvError)) throw fromSystemError(error, 'delete', directory)
+    }
+  }
+
+  #attempt(path: string, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      throw fromSystemError(error, 'write', path)
+    }
+  }
+}
+
+function kindClass(entry: Entry): string {
+  return isFile(entry) ? 'file' : entry.kind
+}

@@ -1,0 +1,106 @@
+// What was learned about files during one command, on its way into the stat cache: gathered in order in a file beside
+// it, then merged with the old cache, so that memory does not grow with the working directory.
+import fs from 'node:fs'
+import { comparePaths } from '../base/index.js'
+import { sameId } from '../hash/index.js'
+import { temporaryName } from './atomic-file.js'
+import { mergeJoin } from './merge-join.js'
+import { isRacy, loadStatCache, type StatCache, type StatCacheEntry, StatCacheWriter } from './stat-cache.js'
+import { type BaseManifest, statCacheFile, type WorkTree } from './tree.js'
+
+export type Learned = Omit<StatCacheEntry, 'racy'>
+
+export interface MergeInto {
+  /** The manifest the working directory was compared with. */
+  from: BaseManifest
+  /** The manifest that the flags speak of from now on. */
+  to: BaseManifest
+  /** Every path was looked at: what was not learned anew is as `from` has it. */
+  full: boolean
+  /** Nothing of the old cache counts: what was learned is all there is. */
+  replace?: boolean
+}
+
+export class CacheUpdates {
+  readonly #tree: WorkTree
+  readonly #clockNs: bigint
+  readonly #dropped = new Set<string>()
+  readonly #late: Learned[] = []
+  #spool: { file: string; writer: StatCacheWriter } | undefined
+
+  /** `clockNs`: the file system's time before any of the files was read. */
+  constructor(tree: WorkTree, clockNs: bigint) {
+    this.#tree = tree
+    this.#clockNs = clockNs
+  }
+
+  get isEmpty(): boolean {
+    return this.#spool === undefined && this.#dropped.size === 0 && this.#late.length === 0
+  }
+
+  /** Paths must come in manifest order. */
+  put(entry: Learned): void {
+    if (!this.#spool) {
+      const file = temporaryName(`${statCacheFile(this.#tree)}-updates`)
+      this.#spool = { file, writer: new StatCacheWriter(file, undefined) }
+    }
+    this.#spool.writer.add({ ...entry, racy: isRacy(entry, this.#clockNs) })
+  }
+
+  /** For the few entries that come in no order, as links: these are held in memory. */
+  putLate(entry: Learned): void {
+    this.#late.push(entry)
+  }
+
+  drop(path: string): void {
+    this.#dropped.add(path)
+  }
+
+  /** Writes the new cache, when the old one and what was learned make a whole. */
+  merge({ from, to, full, replace = false }: MergeInto): void {
+    const old = replace ? undefined : loadStatCache(statCacheFile(this.#tree))
+    const inStep = old?.isComplete === true && isSame(old.base, from)
+    if (!full && !inStep && !replace) return this.abandon()
+    const learned = this.#finishSpool()
+    const writer = new StatCacheWriter(statCacheFile(this.#tree), to)
+    try {
+      for (const { path, left, right } of mergeJoin(old?.entries() ?? [], this.#learned(learned))) {
+        if (right) writer.add(right)
+        else if (left && !this.#dropped.has(path))
+          writer.add(inStep ? left : { ...left, inBase: left.kind !== 'symlink' })
+      }
+      writer.finish(to !== undefined)
+    } catch (error) {
+      writer.abandon()
+      throw error
+    } finally {
+      this.#remove()
+    }
+  }
+
+  abandon(): void {
+    this.#spool?.writer.abandon()
+    this.#spool = undefined
+  }
+
+  *#learned(spooled: StatCache | undefined): Generator<StatCacheEntry> {
+    const late = this.#late.sort((a, b) => comparePaths(a.path, b.path))
+    const stamped = late.map((entry) => ({ ...entry, racy: isRacy(entry, this.#clockNs) }))
+    for (const { left, right } of mergeJoin(spooled?.entries() ?? [], stamped)) yield (right ?? left)!
+  }
+
+  #finishSpool() {
+    if (!this.#spool) return undefined
+    this.#spool.writer.finish(false)
+    return loadStatCache(this.#spool.file)
+  }
+
+  #remove(): void {
+    if (this.#spool) fs.rmSync(this.#spool.file, { force: true })
+    this.#spool = undefined
+  }
+}
+
+function isSame(a: BaseManifest, b: BaseManifest): boolean {
+  return a !== undefined && b !== undefined && sameId(a, b)
+}

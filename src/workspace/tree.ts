@@ -1,0 +1,34 @@
+// What the functions that look at and change a working directory share.
+import type { OnProgress } from '../base/index.js'
+import type { Pool } from '../content/index.js'
+import type { ManifestId } from '../hash/index.js'
+import type { ObjectReader } from '../store/index.js'
+import type { FileSystemTraits } from './file-system.js'
+import type { PathFilter } from './scan.js'
+import type { StatRules } from './stat-cache.js'
+import type { Workdir } from './workdir-state.js'
+
+export interface WorkTree {
+  workdir: Workdir
+  /** Reads manifests, recipes and chunks. */
+  reader: ObjectReader
+  /** Workers that read and write files below the root. */
+  pool: Pool
+  traits: FileSystemTraits
+  rules: StatRules
+  /** What is checked out; undefined: everything. */
+  sparse: PathFilter | undefined
+}
+
+export interface WorkOptions {
+  onProgress?: OnProgress
+  signal?: AbortSignal
+}
+
+/** The stat cache's place. */
+export function statCacheFile({ workdir }: WorkTree): string {
+  return `${workdir.dvDir}/stat`
+}
+
+/** The manifest that a working directory is compared with; undefined: there is no commit yet. */
+export type BaseManifest = ManifestId | undefined
