@@ -39,7 +39,7 @@ interface Patterns {
 export function compilePathspec(patterns: readonly string[]): PathFilter {
   const { literals, globs, negatives } = parsePatterns(patterns)
   const positive = expand(globs).map(compileGlob)
-  const negative = expand(negatives).map((pattern) => toRegExp(pattern))
+  const negative = negatives.map(toRegExp)
   const isEverything = literals.includes('')
   return {
     matches(path) {
@@ -131,12 +131,14 @@ function withoutQuestionMarks(glob: string): string {
   return glob.replace(/\\.|\[[^\]]*\]|([)\]}+*])\?|\?(?!\()/g, (text) => (text === '?' ? '[!\x01]' : text))
 }
 
-/** A directory that is left out is left out with all below it: fast-glob does not enter it. */
+/** A directory left out by its name is left out with all below it: fast-glob does not enter it. */
 function negativeForms(clean: string): string[] {
   if (clean === '') return ['**']
-  const form = isGlob(clean) ? withoutQuestionMarks(clean) : fastGlob.escapePath(clean)
-  const name = clean.slice(clean.lastIndexOf('/') + 1)
-  return isGlob(name) ? [form] : [form, `${form}/**`]
+  if (!isGlob(clean)) return [fastGlob.escapePath(clean), `${fastGlob.escapePath(clean)}/**`]
+  return expand([withoutQuestionMarks(clean)]).flatMap((form) => {
+    const name = form.slice(form.lastIndexOf('/') + 1)
+    return isGlob(name) ? [form] : [form, `${form}/**`]
+  })
 }
 
 function expand(globs: string[]): string[] {
