@@ -26,7 +26,7 @@ export interface CommitInfo {
   refs: RefLabel[]
 }
 
-/** `name` as a user writes it: 'main', 'origin/main', 'v1'. */
+/** `name` as a user writes it: 'main', 'origin/main', 'v1'. Of the head, the branch it is on, 'HEAD' when detached. */
 export interface RefLabel {
   kind: 'head' | 'branch' | 'remote' | 'tag'
   name: string

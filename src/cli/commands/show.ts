@@ -52,7 +52,7 @@ function renderRecord(record: ShowRecord, form: DiffForm, screen: Screen): void 
     if (tagger) screen.line(`Tagger: ${safe(`${tagger.name} <${tagger.email}>`)}`)
     if (tagger) screen.line(`Date:   ${timestamp(tagger.time, tagger.zone)}`)
     if (message) screen.line()
-    for (const line of safeLines(message?.trimEnd() ?? '')) screen.line(line)
+    for (const line of safeLines(message?.trimEnd() ?? '')) screen.line(`    ${line}`.trimEnd())
     if (message) screen.line()
   } else if (record.type === 'commit') {
     for (const line of commitLines(record.commit, screen)) screen.line(line)

@@ -38,11 +38,13 @@ export function labels(refs: readonly RefLabel[], screen: Screen): string {
   if (refs.length === 0) return ''
   const { cyan, green, red, yellow } = screen.style
   const paint = { head: cyan, branch: green, remote: red, tag: yellow }
-  const head = refs.some((ref) => ref.kind === 'head')
+  const head = refs.find((ref) => ref.kind === 'head')
+  const isHead = (ref: RefLabel) => ref.kind === 'branch' && ref.name === head?.name
   const names = refs
-    .filter((ref) => ref.kind !== 'head')
+    .filter((ref) => ref.kind !== 'head' && !isHead(ref))
     .map((ref) => paint[ref.kind](`${ref.kind === 'tag' ? 'tag: ' : ''}${safe(ref.name)}`))
-  const at = head ? [cyan('HEAD')] : []
+  const current = refs.find(isHead)
+  const at = head ? [cyan('HEAD') + (current ? `${cyan(' -> ')}${green(safe(current.name))}` : '')] : []
   return ` (${[...at, ...names].join(', ')})`
 }
 

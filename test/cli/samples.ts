@@ -1,0 +1,290 @@
+import type * as api from '../../src/cli/api-types.js'
+import { iterate, NOW } from './test-io.js'
+
+export const ID = 'a1b2c3d4'.repeat(8)
+export const OTHER = '0f1e2d3c'.repeat(8)
+const HOUR = 3_600_000
+
+export const person: api.Person = { name: 'Ada', email: 'ada@example.org', time: NOW - 2 * HOUR, zone: 60 }
+export const point = { id: ID, short: ID.slice(0, 8), subject: 'Add labels', time: NOW - 2 * HOUR }
+export const sums: api.ChangeSums = {
+  added: 2,
+  modified: 1,
+  deleted: 0,
+  renamed: 1,
+  bytesAdded: 1_234_567,
+  bytesRemoved: 300,
+}
+export const checkout: api.CheckoutSums = { written: 12, removed: 1, bytes: 3_400_000 }
+export const remote: api.RemoteInfo = { name: 'origin', url: '/mnt/team/photos' }
+
+export function commitInfo(changes: Partial<api.CommitInfo> = {}): api.CommitInfo {
+  return {
+    ...{ id: ID, short: ID.slice(0, 8), parents: [OTHER], author: person, committer: person },
+    message: 'Add labels\n\nFrom the May survey.\n',
+    metadata: { accuracy: 0.93, tags: ['a', 'b'] },
+    refs: [
+      { kind: 'head', name: 'main' },
+      { kind: 'branch', name: 'main' },
+      { kind: 'tag', name: 'v1' },
+    ],
+    ...changes,
+  }
+}
+
+const empty = { count: 0, bytes: 0, items: [] }
+export const conflict: api.StatusConflict = {
+  ...{ path: 'labels.csv', kind: 'both-modified', markers: true },
+  ...{ ours: 'labels.csv.ours', theirs: 'labels.csv.theirs' },
+}
+
+export const cleanStatus: api.StatusResult = {
+  branch: 'main',
+  commit: point,
+  groups: { added: empty, modified: empty, deleted: empty, renamed: empty, conflicts: empty },
+  newDirectories: [],
+  clean: true,
+}
+
+export const changedStatus: api.StatusResult = {
+  ...cleanStatus,
+  upstream: { name: 'origin/main', ahead: 2, behind: 1, gone: false },
+  groups: {
+    added: { count: 1205, bytes: 3_400_640, items: [{ path: 'new.csv', kind: 'file', bytes: 640 }] },
+    modified: {
+      count: 1,
+      bytes: 1300,
+      items: [{ path: 'data/a.csv', kind: 'file', bytes: 1300, before: 1200 }],
+    },
+    deleted: { count: 1, bytes: 5, items: [{ path: 'old.txt', kind: 'file', bytes: 5 }] },
+    renamed: { count: 1, bytes: 70, items: [{ path: 'b.txt', from: 'a.txt', kind: 'file', bytes: 70 }] },
+    conflicts: empty,
+  },
+  newDirectories: [{ path: 'images', files: 1204, bytes: 3_400_000 }],
+  clean: false,
+}
+
+export const conflictStatus: api.StatusResult = {
+  ...changedStatus,
+  unfinished: { kind: 'merge', theirs: 'cleanup', short: OTHER.slice(0, 8) },
+  groups: { ...cleanStatus.groups, conflicts: { count: 1, bytes: 0, items: [conflict] } },
+  newDirectories: [],
+}
+
+export const diffRecords: api.DiffRecord[] = [
+  { type: 'diff', from: { name: 'HEAD', commit: ID }, to: { name: 'working directory' } },
+  {
+    ...{ type: 'change', status: 'modified', path: 'data/a.csv', kind: 'file', before: 12, after: 14 },
+    content: {
+      ...{ type: 'text', linesAdded: 1, linesRemoved: 1 },
+      hunks: [
+        {
+          beforeStart: 1,
+          beforeLines: 2,
+          afterStart: 1,
+          afterLines: 2,
+          lines: [' id,name', '-1,a', '+1,bcd'],
+        },
+      ],
+    },
+  },
+  {
+    ...{
+      type: 'change',
+      status: 'modified',
+      path: 'big.bin',
+      kind: 'file',
+      before: 5_000_000,
+      after: 5_000_100,
+    },
+    metadata: ['owner'],
+    content: {
+      ...{ type: 'bytes', changedBytes: 100 },
+      ranges: [{ beforeStart: 4096, beforeLength: 0, afterStart: 4096, afterLength: 100 }],
+    },
+  },
+  { type: 'change', status: 'renamed', path: 'b.txt', from: 'a.txt', kind: 'file', before: 70, after: 70 },
+  {
+    ...{ type: 'change', status: 'modified', path: 'link', kind: 'symlink', before: 1, after: 1 },
+    content: { type: 'link', before: 'x', after: 'y' },
+  },
+  { type: 'change', status: 'added', path: 'c.bin', kind: 'file', before: 0, after: 1_200_000 },
+  { type: 'summary', newBytes: 640_000, ...sums },
+]
+
+export const operation: api.OperationInfo = {
+  ...{ id: OTHER, short: OTHER.slice(0, 8), time: NOW - HOUR, verb: 'commit', saved: 1, unfinished: false },
+  summary: 'commit a1b2c3d4 on main: Add labels',
+  refs: [{ name: 'main', before: OTHER, after: ID }],
+  undoes: ID,
+}
+
+const mergeResult: api.MergeResult = {
+  outcome: 'merged',
+  commit: point,
+  theirs: 'cleanup',
+  changes: sums,
+  conflicts: [],
+}
+const fetchResult: api.FetchResult = {
+  remote,
+  updates: [
+    {
+      name: 'main',
+      kind: 'branch',
+      target: 'origin/main',
+      before: OTHER,
+      after: ID,
+      outcome: 'fast-forward',
+    },
+  ],
+  received: { objects: 34, bytes: 1_200_000, reusedBytes: 5_000_000 },
+}
+const tagInfo: api.TagInfo = {
+  name: 'v1',
+  commit: ID,
+  short: ID.slice(0, 8),
+  message: 'For the paper\n',
+  tagger: person,
+}
+const worktree: api.WorktreeInfo = {
+  directory: '/data/old',
+  branch: 'main',
+  commit: point,
+  current: true,
+  missing: true,
+}
+const switched: api.SwitchResult = {
+  ...{
+    branch: 'cleanup',
+    commit: point,
+    created: true,
+    tracking: 'origin/cleanup',
+    already: false,
+    checkout,
+    kept: 2,
+  },
+  previous: { short: OTHER.slice(0, 8), orphaned: 2 },
+}
+const gone: api.RefDeleted = { name: 'cleanup', commit: ID, short: ID.slice(0, 8) }
+
+/** A repository in which every verb has something to tell. */
+export const everything = {
+  status: async () => conflictStatus,
+  commit: async () => ({
+    ...{ commit: commitInfo(), amended: false, root: false, changes: sums },
+    ...{ total: { files: 1210, bytes: 5_000_000 }, storedBytes: 640_000 },
+  }),
+  log: () =>
+    iterate<api.LogEntry>({ ...commitInfo(), changes: sums }, commitInfo({ id: OTHER, parents: [] })),
+  show: () =>
+    iterate<api.ShowRecord>(
+      { type: 'tag', tag: tagInfo },
+      {
+        type: 'commit',
+        commit: commitInfo({ parents: [ID, OTHER], committer: { ...person, name: 'Bob' } }),
+        total: { files: 3, bytes: 70 },
+      },
+      ...diffRecords,
+    ),
+  diff: () => iterate(...diffRecords),
+  ls: () =>
+    iterate<api.TreeEntry>(
+      { path: 'data', kind: 'directory', bytes: 1200, files: 2 },
+      { path: 'a.csv', kind: 'file', bytes: 640, content: ID },
+      { path: 'run.sh', kind: 'executable', bytes: 64, content: OTHER },
+      { path: 'link', kind: 'symlink', bytes: 5, target: 'a.csv' },
+    ),
+  du: async () => ({
+    rows: [
+      { path: 'data', files: 2, bytes: 1200 },
+      { path: '', files: 5, bytes: 5_000_000 },
+    ],
+    ...{ total: { files: 5, bytes: 5_000_000 }, storedBytes: 2_500_000 },
+  }),
+  branches: async (): Promise<api.BranchInfo[]> => [
+    {
+      name: 'main',
+      remote: false,
+      current: true,
+      commit: point,
+      upstream: { name: 'origin/main', ahead: 2, behind: 0, gone: false },
+    },
+    { name: 'cleanup', remote: false, current: false, commit: point, worktree: '/data/fix' },
+    { name: 'origin/main', remote: true, current: false, commit: point },
+    { name: 'empty', remote: false, current: false },
+  ],
+  createBranch: async () => ({ name: 'cleanup', commit: ID, short: ID.slice(0, 8) }),
+  deleteBranches: async () => [gone],
+  renameBranch: async () => ({ from: 'old', to: 'new' }),
+  switch: async () => switched,
+  restore: async () => ({ ...checkout, source: { name: 'HEAD', short: ID.slice(0, 8) } }),
+  sparse: async () => ({ ...checkout, patterns: ['labels/**'], total: { files: 3, bytes: 70 } }),
+  tags: async () => [tagInfo],
+  createTag: async () => tagInfo,
+  deleteTags: async () => [gone],
+  mergeUnderWay: async () => false,
+  merge: async (): Promise<api.MergeResult> => ({
+    ...mergeResult,
+    outcome: 'conflicts',
+    conflicts: [conflict],
+  }),
+  resolveMerge: async () => ({ resolved: ['a.csv'], left: [conflict] }),
+  abortMerge: async () => ({ commit: point, restored: 3 }),
+  continueMerge: async () => mergeResult,
+  revert: async () => mergeResult,
+  undo: async () => ({ undone: operation, operation, branch: 'main', commit: point, restored: checkout }),
+  operations: () => iterate(operation),
+  operation: async () => operation,
+  worktrees: async () => [worktree],
+  addWorktree: async () => ({ ...worktree, checkout }),
+  removeWorktree: async () => worktree,
+  remotes: async () => [remote],
+  addRemote: async () => remote,
+  removeRemote: async () => remote,
+  renameRemote: async () => remote,
+  setRemoteUrl: async () => remote,
+  fetch: async () => [fetchResult],
+  pull: async () => ({ fetch: fetchResult, merge: mergeResult }),
+  push: async (): Promise<api.PushResult> => ({
+    ...{ remote, sent: { objects: 3, bytes: 640 }, upstream: 'origin/main' },
+    updates: [
+      {
+        name: 'main',
+        kind: 'branch',
+        target: 'main',
+        before: OTHER,
+        after: ID,
+        outcome: 'rejected',
+        reason: 'not-fast-forward',
+      },
+      { name: 'v1', kind: 'tag', target: 'v1', after: ID, outcome: 'new' },
+    ],
+  }),
+  fsck: async (): Promise<api.FsckResult> => ({
+    deep: true,
+    checked: { commits: 3, packs: 2, objects: 70, bytes: 5_000_000, seconds: 1.5 },
+    problems: [
+      {
+        ...{ kind: 'damaged', object: 'chunk', name: ID, what: 'its bytes are not what its id says' },
+        reaches: [{ commit: ID, short: ID.slice(0, 8), path: 'big.bin' }],
+      },
+    ],
+  }),
+  refNames: async () => ({
+    branches: ['main', 'cleanup'],
+    remoteBranches: ['origin/main'],
+    tags: ['v1'],
+    remotes: ['origin'],
+  }),
+}
+
+/** One invocation for each thing dv prints about a repository. */
+export const INVOCATIONS = [
+  'status', 'commit -m x', 'log', 'log --oneline', 'log --graph --stat', 'show', 'show --stat', 'diff', 'diff --stat',
+  'diff --name-status', 'ls', 'ls -l', 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
+  'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
+  'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
+  'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
+  'remote rename a b', 'remote set-url a b', 'fetch', 'pull', 'push', 'fsck', '__complete -- switch x',
+] // prettier-ignore
