@@ -3,7 +3,7 @@
 // 2. A node of level n may be taken over only while levels 0 to n hold nothing unfinished (`aligned`): then it is
 //    exactly what would be built from its entries, because a node depends on its own items only.
 // 3. Therefore the root depends on the set of entries alone.
-import { corrupt } from '../base/index.js'
+import { DvError } from '../base/index.js'
 import type { ManifestId, ValueId } from '../hash/index.js'
 import { encodeMetadata, type Entry, entrySize } from '../objects/index.js'
 import type { ObjectWriter } from '../store/index.js'
@@ -133,8 +133,7 @@ export class TreeBuilder {
     const id = await this.#writer.writeObject('manifest', bytes, level.base)
     level.finished++
     const below = index === 0 ? sumEntries(this.#entries) : ([sum(level.entries), sum(level.bytes)] as const)
-    if (!Number.isSafeInteger(below[1]))
-      throw corrupt('The sizes in the manifest add up to more than 2^53 bytes')
+    if (!Number.isSafeInteger(below[1])) throw tooLarge()
     const full = level.run.count > 0 && this.#addChild(index + 1, level.run.last(), id, below)
     this.#clear(index)
     if (full) await this.flush(index + 1)
@@ -194,4 +193,8 @@ function sum(numbers: readonly number[]): number {
   let total = 0
   for (const number of numbers) total += number
   return total
+}
+
+function tooLarge(): DvError {
+  return new DvError('DV_UNSUPPORTED', 'The sizes of all files add up to 2^53 bytes or more')
 }

@@ -11,9 +11,7 @@ export interface ChunkRef {
 
 /** How a file is rebuilt. `whole`: it is empty, or one chunk whose id is the file's content id. */
 export type Recipe =
-  | { form: 'whole' }
-  | { form: 'inline'; chunks: readonly ChunkRef[] }
-  | { form: 'tree'; root: RecipeId }
+  { form: 'whole' } | { form: 'inline'; chunks: readonly ChunkRef[] } | { form: 'tree'; root: RecipeId }
 
 /** Recipes of more chunks than this are trees. */
 export const INLINE_CHUNKS_MAX = 8

@@ -1,5 +1,5 @@
 // Format: spec/04-objects.md, "Metadata": typed values by name, names in ascending order of their UTF-8 bytes.
-import { utf8 } from '../base/index.js'
+import { DvError, utf8 } from '../base/index.js'
 import { type Reader, Writer } from '../codec/index.js'
 
 export type MetadataScalar =
@@ -15,12 +15,19 @@ export type Metadata = ReadonlyMap<string, MetadataValue>
 
 export const NO_METADATA: Metadata = new Map()
 export const METADATA_BYTES_MAX = 512 * 1024
+/** Names in a map, and values in a list. */
+export const METADATA_ITEMS_MAX = 65_536
+export const NAME_BYTES_MAX = 1024
+/** The furthest a date may be from 1970, in milliseconds: what every calendar library can show. */
+export const TIME_MAX = 8.64e15
 const TYPES = ['string', 'int64', 'float64', 'boolean', 'date', 'list'] as const
 
 export function writeMetadata(writer: Writer, metadata: Metadata): void {
   const names = [...metadata.keys()].sort((a, b) => Buffer.compare(utf8(a), utf8(b)))
+  if (names.length > METADATA_ITEMS_MAX) throw refused(`it has ${names.length} names`)
   writer.varint(names.length)
   for (const name of names) {
+    if (utf8(name).length > NAME_BYTES_MAX) throw refused(`the name '${name.slice(0, 80)}' is too long`)
     writer.string(name)
     writeValue(writer, metadata.get(name)!)
   }
@@ -30,21 +37,38 @@ function writeValue(writer: Writer, item: MetadataValue): void {
   writer.u8(TYPES.indexOf(item.type) + 1)
   if (item.type === 'string') writer.string(item.value)
   else if (item.type === 'int64') writer.int64(item.value)
-  else if (item.type === 'float64') writer.f64(item.value)
+  else if (item.type === 'float64') writer.f64(Number.isNaN(item.value) ? NaN : item.value)
   else if (item.type === 'boolean') writer.u8(item.value ? 1 : 0)
-  else if (item.type === 'date') writer.int64(BigInt(item.value))
+  else if (item.type === 'date') writer.int64(wholeTime(item.value))
   else {
+    if (item.value.length > METADATA_ITEMS_MAX) throw refused(`a list has ${item.value.length} values`)
     writer.varint(item.value.length)
     for (const scalar of item.value) writeValue(writer, scalar)
   }
 }
 
+function refused(reason: string): DvError {
+  return new DvError('DV_USAGE', `The metadata cannot be recorded: ${reason}`)
+}
+
+/** A time as it is stored. Throws DV_USAGE when it is not a whole number of milliseconds within TIME_MAX. */
+export function wholeTime(time: number): bigint {
+  if (!Number.isInteger(time) || Math.abs(time) > TIME_MAX) throw refused(`${time} is not a time`)
+  return BigInt(time)
+}
+
+/** Reads what `wholeTime` gave. */
+export function readTime(reader: Reader): number {
+  const time = Number(reader.int64())
+  return Math.abs(time) > TIME_MAX ? reader.fail('a time out of range') : time
+}
+
 export function readMetadata(reader: Reader): Metadata {
-  const count = reader.count(65_536, 3)
+  const count = reader.count(METADATA_ITEMS_MAX, 3)
   const metadata = new Map<string, MetadataValue>()
   let previous: Buffer | undefined
   for (let i = 0; i < count; i++) {
-    const name = reader.string(1024)
+    const name = reader.string(NAME_BYTES_MAX)
     const bytes = utf8(name)
     if (previous && Buffer.compare(previous, bytes) >= 0) reader.fail('metadata names out of order')
     previous = bytes
@@ -68,10 +92,10 @@ function readValue(reader: Reader, listAllowed: boolean): MetadataValue {
       return { type, value: byte === 1 }
     }
     case 'date':
-      return { type, value: Number(reader.int64()) }
+      return { type, value: readTime(reader) }
     case 'list': {
       if (!listAllowed) reader.fail('a list within a list')
-      const count = reader.count(65_536, 2)
+      const count = reader.count(METADATA_ITEMS_MAX, 2)
       return { type, value: Array.from({ length: count }, () => readValue(reader, false) as MetadataScalar) }
     }
     default:
