@@ -164,15 +164,17 @@ function isOfThePresent(folder: string, own: Version): boolean {
   return !stray
 }
 
+/** Oldest first, so that rule 3 never finds the next version gone while its own is still there. */
 function prune(place: Place, group: number): void {
-  for (const old of listNumbers(place.folder, /^\+(\d{1,15})$/) ?? []) {
-    if (old > group - 2) continue
+  const groups = listNumbers(place.folder, /^\+(\d{1,15})$/) ?? []
+  for (const old of groups.filter((one) => one <= group - 2).reverse()) {
     const away = place.temporaryPath()
     try {
       fs.renameSync(path.join(place.folder, `+${old}`), away)
       fs.rmSync(away, { recursive: true, force: true })
     } catch {
       // Another writer prunes too, or a reader holds a file open: the next round takes what is left.
+      return
     }
   }
 }
