@@ -7,12 +7,8 @@ import ts from 'typescript'
 /** Rooms by level, lowest first. A room may import rooms of lower levels, and only those listed here. */
 const LEVELS: Record<string, string[]>[] = [
   { base: [] },
-  {
-    hash: ['base'],
-    codec: ['base'],
-    chunker: ['base'],
-    storage: ['base'],
-  },
+  { hash: ['base'], chunker: ['base'] },
+  { codec: ['base', 'hash'], storage: ['base', 'hash'], files: ['base'] },
   {
     objects: ['base', 'hash', 'codec'],
     pack: ['base', 'hash', 'codec', 'storage'],
@@ -20,11 +16,12 @@ const LEVELS: Record<string, string[]>[] = [
   },
   {
     index: ['base', 'hash', 'codec', 'storage', 'pack'],
-    manifest: ['base', 'hash', 'codec', 'objects'],
+    recipe: ['base', 'hash', 'codec', 'objects'],
   },
+  { manifest: ['base', 'hash', 'codec', 'objects', 'recipe'] },
   { store: ['base', 'hash', 'codec', 'storage', 'objects', 'pack', 'refs', 'index'] },
   {
-    content: ['base', 'hash', 'codec', 'chunker', 'objects', 'store'],
+    content: ['base', 'hash', 'codec', 'chunker', 'storage', 'files', 'objects', 'index', 'recipe', 'store'],
     history: ['base', 'hash', 'objects', 'refs', 'manifest', 'store'],
   },
   {
@@ -42,15 +39,16 @@ const LEVELS: Record<string, string[]>[] = [
       'history',
     ],
   },
-  { diff: ['base', 'hash', 'objects', 'manifest', 'store', 'content', 'history', 'repo'] },
+  { diff: ['base', 'hash', 'objects', 'recipe', 'manifest', 'store', 'content', 'history', 'repo'] },
   {
-    merge: ['base', 'hash', 'objects', 'manifest', 'store', 'content', 'history', 'repo', 'diff'],
+    merge: ['base', 'hash', 'objects', 'recipe', 'manifest', 'store', 'content', 'history', 'repo', 'diff'],
     workspace: [
       'base',
       'hash',
       'codec',
-      'chunker',
+      'files',
       'objects',
+      'recipe',
       'manifest',
       'store',
       'content',
@@ -58,18 +56,20 @@ const LEVELS: Record<string, string[]>[] = [
       'diff',
     ],
     transfer: [
-      'base',
-      'hash',
-      'codec',
-      'storage',
-      'objects',
-      'pack',
-      'refs',
-      'index',
-      'manifest',
-      'store',
-      'history',
-      'repo',
+      ...[
+        'base',
+        'hash',
+        'codec',
+        'storage',
+        'objects',
+        'pack',
+        'refs',
+        'index',
+        'recipe',
+        'manifest',
+        'store',
+      ],
+      ...['content', 'history', 'repo'],
     ],
     maintenance: [
       ...[
@@ -81,11 +81,11 @@ const LEVELS: Record<string, string[]>[] = [
         'pack',
         'refs',
         'index',
+        'recipe',
         'manifest',
         'store',
-        'content',
       ],
-      ...['history', 'repo'],
+      ...['content', 'history', 'repo'],
     ],
   },
   {
@@ -96,14 +96,14 @@ const LEVELS: Record<string, string[]>[] = [
         'codec',
         'chunker',
         'storage',
+        'files',
         'objects',
         'refs',
+        'recipe',
         'manifest',
         'store',
-        'content',
-        'history',
       ],
-      ...['repo', 'diff', 'merge', 'workspace', 'transfer', 'maintenance'],
+      ...['content', 'history', 'repo', 'diff', 'merge', 'workspace', 'transfer', 'maintenance'],
     ],
   },
   { cli: ['base', 'api'] },
@@ -111,8 +111,8 @@ const LEVELS: Record<string, string[]>[] = [
 
 /** Arrows that go up, types only, each with its reason. */
 const TYPES_ONLY: Record<string, string> = {
-  'manifest -> store':
-    'the manifest reads and writes through the ObjectReader and ObjectWriter types of the store',
+  'manifest -> store': 'it reads and writes through the ObjectReader and ObjectWriter types of the store',
+  'recipe -> store': 'it reads and writes through the ObjectReader and ObjectWriter types of the store',
 }
 
 /** Files of src that belong to no room. */

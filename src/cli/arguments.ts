@@ -1,7 +1,7 @@
 // Arguments of one command, by node's own parser: it costs nothing to load (spec/decisions). What it finds is checked
 // here against the command's table, so that every mistake gets a message of ours.
 import { parseArgs } from 'node:util'
-import { DvError } from '../base/index.js'
+import { DvError, nearest } from '../base/index.js'
 import {
   type Args,
   type Command,
@@ -10,7 +10,6 @@ import {
   type OptionSpec,
   type OptionTable,
 } from './command.js'
-import { nearest } from './suggest.js'
 import { parseDate, parseSize } from './values.js'
 
 export interface ParsedCommand {
@@ -174,7 +173,7 @@ function unknownOption(command: Command, table: OptionTable, raw: string): DvErr
     ? nearest(
         raw.slice(2),
         shown.map(([name]) => name),
-      )
+      )[0]
     : undefined
   const guess = near === undefined ? '' : `; did you mean '--${near}'?`
   return usageError(command, `Unknown option '${raw}'${guess}`, {

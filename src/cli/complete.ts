@@ -10,7 +10,7 @@ import {
   type OptionSpec,
   type OptionTable,
 } from './command.js'
-import { VERBS } from './registry.js'
+import { VERBS, VISIBLE } from './registry.js'
 
 export interface Candidate {
   text: string
@@ -77,8 +77,7 @@ function optionWanting(table: OptionTable, word: string | undefined): OptionSpec
 }
 
 function verbCandidates(): Candidate[] {
-  const shown = [...VERBS].filter(([, verb]) => verb.section !== undefined)
-  return shown.map(([text, { summary }]) => ({ text, about: summary }))
+  return VISIBLE.map((text) => ({ text, about: VERBS.get(text)!.summary }))
 }
 
 function subVerbs(group: CommandGroup): Candidate[] {

@@ -137,6 +137,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
   }),
 )
 
+/** Names of the verbs that help and completion show. */
+export const VISIBLE: readonly string[] = [...VERBS]
+  .filter(([, { section }]) => section !== undefined)
+  .map(([name]) => name)
+
 function verb(section: Section | undefined, summary: string, load: Verb['load']): Verb {
   return { section, summary, load }
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
-import { DvError, EXIT } from '../base/index.js'
+import { DvError, EXIT, nearest } from '../base/index.js'
 import type { CreateApi } from './api-types.js'
 import { parseCommand } from './arguments.js'
 import { type Args, type Command, type CommandGroup, type GlobalOptions, isGroup } from './command.js'
@@ -8,10 +8,9 @@ import { createContext } from './context.js'
 import { commandHelp, groupHelp, overview } from './help.js'
 import { type Io, type Output, wantsColor } from './io.js'
 import { isAsyncIterable, toJson } from './json.js'
-import { VERBS } from './registry.js'
+import { VERBS, VISIBLE } from './registry.js'
 import { createProgress } from './render/progress.js'
 import { Screen } from './render/screen.js'
-import { nearest } from './suggest.js'
 
 export interface Invocation {
   /** The verb and all behind it. */
@@ -46,7 +45,7 @@ export async function runVerb(invocation: Invocation): Promise<number> {
 export async function findVerb(verb: string): Promise<Command | CommandGroup> {
   const entry = VERBS.get(verb)
   if (entry) return await entry.load()
-  const near = nearest(verb, VERBS.keys())
+  const near = nearest(verb, VISIBLE)[0]
   throw new DvError('DV_USAGE', `'${verb}' is no dv command${near ? `; did you mean '${near}'?` : ''}`, {
     data: { verb, ...(near ? { nearest: near } : {}) },
     hint: near ? `try 'dv ${near}', or 'dv help' for all commands` : "'dv help' lists all commands",
@@ -70,7 +69,7 @@ function chooseFrom(group: CommandGroup, words: readonly string[]): Chosen | und
   const names = group.commands.map((command) => subName(command))
   const command = group.commands.find((candidate) => subName(candidate) === word)
   if (command) return { command, rest: words.filter((_, i) => i !== at) }
-  const near = word && nearest(word, names)
+  const near = word && nearest(word, names)[0]
   throw new DvError(
     'DV_USAGE',
     word

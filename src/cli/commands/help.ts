@@ -1,8 +1,7 @@
-import { DvError } from '../../base/index.js'
+import { DvError, nearest } from '../../base/index.js'
 import { type Command, type CommandGroup, defineCommand, isGroup } from '../command.js'
 import { commandHelp, groupHelp, overview } from '../help.js'
-import { VERBS } from '../registry.js'
-import { nearest } from '../suggest.js'
+import { VERBS, VISIBLE } from '../registry.js'
 
 export const help = defineCommand({
   name: 'help',
@@ -20,8 +19,10 @@ export const help = defineCommand({
   },
   json(found) {
     if (found === undefined) {
-      const shown = [...VERBS].filter(([, verb]) => verb.section !== undefined)
-      return { verbs: shown.map(([name, { summary, section }]) => ({ name, summary, section })) }
+      const verbs = VISIBLE.map((name) => ({ name, verb: VERBS.get(name)! }))
+      return {
+        verbs: verbs.map(({ name, verb }) => ({ name, summary: verb.summary, section: verb.section })),
+      }
     }
     return isGroup(found) ? { ...plain(found), commands: found.commands.map(plain) } : plain(found)
   },
@@ -40,7 +41,7 @@ async function find(verb: string, sub: string | undefined): Promise<Command | Co
   const command = commands.find((candidate) => candidate.name === `${verb} ${sub}`)
   if (command) return command
   const words = sub === undefined ? verb : `${verb} ${sub}`
-  const near = sub === undefined ? nearest(verb, VERBS.keys()) : undefined
+  const near = sub === undefined ? nearest(verb, VISIBLE)[0] : undefined
   throw new DvError('DV_USAGE', `'${words}' is no dv command${near ? `; did you mean '${near}'?` : ''}`, {
     hint: "'dv help' lists all commands",
   })
