@@ -112,15 +112,13 @@ function* scanDirectory(walk: Walk, directory: Directory): Generator<ScanEntry, 
   const { include, onSkipped } = walk
   const prefix = directory.path === '' ? '' : `${directory.path}/`
   let holdsAny = false
-  if (walk.signal?.aborted)
-    throw new DvError('DV_INTERRUPTED', 'Interrupted while reading the working directory')
   for (const name of directory.names.sorted) {
+    checkSignal(walk.signal)
     if (name === '.dv' || name === '.git') continue
     const path = prefix + name
-    const invalid = directory.names.invalid?.get(name)
-    if (invalid !== undefined) {
-      if (walk.useIgnoreFiles !== false && directory.scope.ignores(name, false)) continue
-      throw notUtf8(directory.path, invalid)
+    if (directory.names.invalid?.has(name)) {
+      checkInvalidName(walk, directory, name)
+      continue
     }
     const stats = statOf(`${walk.root}/${path}`, path)
     if (stats === undefined) continue
@@ -184,9 +182,16 @@ function findInvalidNames(full: string): Map<string, Buffer> {
   return invalid
 }
 
-function notUtf8(directory: string, name: Buffer): DvError {
-  const quoted = quotePath(directory === '' ? name : Buffer.concat([Buffer.from(`${directory}/`), name]))
-  return unrepresentable(`The name of ${quoted} is not UTF-8`, quoted.slice(1, -1))
+function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new DvError('DV_INTERRUPTED', 'Interrupted while reading the working directory')
+}
+
+/** Throws for a name that is not UTF-8, unless it is ignored. */
+function checkInvalidName(walk: Walk, { path, names, scope }: Directory, name: string): void {
+  if (walk.useIgnoreFiles !== false && scope.ignores(name, false)) return
+  const bytes = names.invalid!.get(name)!
+  const quoted = quotePath(path === '' ? bytes : Buffer.concat([Buffer.from(`${path}/`), bytes]))
+  throw unrepresentable(`The name of ${quoted} is not UTF-8`, quoted.slice(1, -1))
 }
 
 function unrepresentable(message: string, path: string): DvError {

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import test from 'ava'
 import fc from 'fast-check'
 import { comparePaths } from '../../src/base/index.js'
-import type { ContentId, ManifestId } from '../../src/hash/index.js'
+import { type ContentId, hashChunk, type ManifestId } from '../../src/hash/index.js'
 import {
   compareStat,
   isRacy,
@@ -178,4 +178,28 @@ test('times and inodes beyond 64 bits survive a round trip', (t) => {
   write(`${root}/cache`, entries)
   for (const one of loadStatCache(`${root}/cache`)!.entries())
     t.is(compareStat(one, scanPath(root, one.path)!), 'same')
+})
+
+test('the worked example of the spec page is what is written', (t) => {
+  const page = fs.readFileSync('spec/10-working-directory.md', 'utf8')
+  const block = page.split('```').find((text) => text.trim().startsWith('64 76 73 74'))!
+  const hex = block.replace(/ab × 32/, 'ab'.repeat(32)).replace(/\s/g, '')
+  const file = `${temporaryFolder()}/cache`
+  const times = { mtimeNs: 1_700_000_000_123_456_789n, ctimeNs: 1_700_000_000_223_456_789n }
+  const content = hashChunk(Buffer.from('a,b\n1\n'))
+  const entries: StatCacheEntry[] = [
+    { path: 'data/a.csv', kind: 'file', size: 6, ...times, inode: 1001n, content, racy: false, inBase: true },
+    {
+      path: 'data/b',
+      kind: 'directory',
+      size: 0,
+      ...times,
+      inode: 1002n,
+      content: undefined,
+      racy: true,
+      inBase: false,
+    },
+  ]
+  write(file, entries, Buffer.alloc(32, 0xab) as unknown as ManifestId)
+  t.is(fs.readFileSync(file).toString('hex'), hex)
 })
