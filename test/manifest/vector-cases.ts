@@ -367,3 +367,22 @@ async function recipes() {
 export async function makeVectors(): Promise<Record<'objects' | 'manifest' | 'recipe', object>> {
   return { objects: objects(), manifest: await manifests(), recipe: await recipes() }
 }
+
+/** The examples of spec/07-manifest.md. */
+export async function workedManifests(): Promise<{ bytes: string; root: string; many: string }> {
+  const store = memoryObjects()
+  const holding = (text: string): Entry =>
+    ({ ...fileAt(text), kind: text === '1' ? 'file' : 'executable' }) as Entry
+  const link: Entry = { kind: 'symlink', target: 'a/b' }
+  const root = await buildManifest(store, [
+    ['a/b', holding('1')],
+    ['a/c', holding('22')],
+    ['l', link],
+  ])
+  const many = await buildManifest(
+    store,
+    flat(1000).map((path): PathEntry => [path, fileAt(path)]),
+  )
+  const bytesOf = (id: Id) => toHex(store.objects.get(idKey(id))!)
+  return { bytes: bytesOf(root), root: toHex(root), many: bytesOf(many) }
+}
