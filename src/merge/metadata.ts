@@ -1,0 +1,21 @@
+import { sameValue } from '../diff/index.js'
+import type { Metadata, MetadataValue } from '../objects/index.js'
+
+export interface MergedMetadata {
+  metadata: Metadata
+  /** Keys both sides set differently, ascending; `metadata` has ours for them. */
+  conflicts: string[]
+}
+
+/** Merges key by key: a key that one side changed is taken from that side. */
+export function mergeMetadata(base: Metadata, ours: Metadata, theirs: Metadata): MergedMetadata {
+  const metadata = new Map<string, MetadataValue>()
+  const conflicts: string[] = []
+  for (const key of [...new Set([...base.keys(), ...ours.keys(), ...theirs.keys()])].sort()) {
+    const [was, mine, other] = [base.get(key), ours.get(key), theirs.get(key)]
+    const value = sameValue(was, mine) ? other : mine
+    if (value !== undefined) metadata.set(key, value)
+    if (!sameValue(was, mine) && !sameValue(was, other) && !sameValue(mine, other)) conflicts.push(key)
+  }
+  return { metadata, conflicts }
+}

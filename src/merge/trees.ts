@@ -1,0 +1,183 @@
+import { comparePaths } from '../base/index.js'
+import type { ManifestId } from '../hash/index.js'
+import { type Edit, editManifest, emptyManifest, lookupMany } from '../manifest/index.js'
+import { type Entry, type FileEntry, isFile } from '../objects/index.js'
+import type { ObjectWriter } from '../store/index.js'
+import { decodeText, TEXT_BYTES_MAX } from '../diff/index.js'
+import { type Combined, combineEntries } from './combine.js'
+import { type Conflict, type ConflictKind, conflictSides } from './conflict.js'
+import { type MergeStep, planMerge } from './plan.js'
+import { sideName } from './side-name.js'
+import { type MergeLabels, mergeText } from './text.js'
+
+/** How content is read and written; only files of at most TEXT_BYTES_MAX are. */
+export interface FileAccess {
+  read(entry: FileEntry): Promise<Uint8Array>
+  write(bytes: Uint8Array): Promise<Pick<FileEntry, 'size' | 'content' | 'recipe'>>
+}
+
+export interface MergeTreesOptions {
+  /** Undefined: the histories have nothing in common. */
+  base: ManifestId | undefined
+  ours: ManifestId
+  theirs: ManifestId
+  labels: MergeLabels
+  files: FileAccess
+  /** Settles every conflict by this side. */
+  favour?: 'ours' | 'theirs'
+}
+
+export interface MergeResult {
+  /** The merged tree. With conflicts: the tree to show, where text in conflict carries markers, other files in
+   * conflict are ours, and both sides stand beside them. */
+  manifest: ManifestId
+  /** In the order of paths. */
+  conflicts: Conflict[]
+  /** Paths taken from them, and files merged from both. */
+  taken: number
+  merged: number
+}
+
+/** Merges two trees. Cost and reads are those of what changed since the base. */
+export async function mergeTrees(writer: ObjectWriter, options: MergeTreesOptions): Promise<MergeResult> {
+  const base = options.base ?? (await emptyManifest(writer))
+  const work: Work = { writer, options, conflicts: [], beside: [], taken: 0, merged: 0 }
+  const roots = { base, ours: options.ours, theirs: options.theirs }
+  const settled = await editManifest(writer, options.ours, editsOf(work, planMerge(writer, roots)))
+  const manifest = await keepSides(work, settled)
+  const { conflicts, taken, merged } = work
+  return { manifest, conflicts, taken, merged }
+}
+
+interface Work {
+  writer: ObjectWriter
+  options: MergeTreesOptions
+  conflicts: Conflict[]
+  /** Sides to keep beside their file. */
+  beside: { conflict: Conflict; side: 'ours' | 'theirs'; entry: Entry }[]
+  taken: number
+  merged: number
+}
+
+async function* editsOf(
+  work: Work,
+  plan: AsyncIterable<MergeStep[]>,
+): AsyncGenerator<Edit[], void, undefined> {
+  for await (const steps of plan) {
+    const edits: Edit[] = []
+    for (const step of steps) {
+      if (step.kind === 'take') {
+        work.taken++
+        edits.push([step.path, step.entry])
+      } else edits.push([step.path, await settle(work, step)])
+    }
+    yield edits
+  }
+}
+
+/** What is to stand at the step's path; a conflict is recorded. */
+async function settle(work: Work, step: Exclude<MergeStep, { kind: 'take' }>): Promise<Entry | undefined> {
+  const { favour } = work.options
+  if (step.kind === 'combine') return combine(work, step)
+  if (step.kind === 'modify-delete') {
+    if (favour !== undefined) return step[favour]
+    record(work, step, 'modify-delete')
+    return step.entry
+  }
+  // Whatever stands below the path is settled by its own steps, so the directory stays even when the file is favoured.
+  const conflict = record(work, step, 'file-directory')
+  work.beside.push({ conflict, side: step.side, entry: step.file })
+  return step.entry
+}
+
+async function combine(work: Work, step: MergeStep & { kind: 'combine' }): Promise<Entry> {
+  const { base, ours, theirs } = step
+  const { favour } = work.options
+  const combined = await combineEntries(work.writer, { base, ours, theirs })
+  const { entry, content, clash, metadataKeys } = combined
+  if (favour === 'theirs' && (clash !== undefined || metadataKeys.length > 0)) return theirs
+  if (clash !== undefined && favour === undefined) return keepBoth(work, step, combined)
+  if (content) return combineText(work, step, combined)
+  if (metadataKeys.length > 0 && favour === undefined) record(work, step, 'metadata', { metadataKeys })
+  else work.merged++
+  return entry
+}
+
+async function combineText(
+  work: Work,
+  step: MergeStep & { kind: 'combine' },
+  combined: Combined,
+): Promise<Entry> {
+  const { favour, labels, files } = work.options
+  const trio = await textsOf(work, step)
+  if (trio === undefined) {
+    if (favour === undefined) return keepBoth(work, step, combined)
+    const { size, content, recipe } = step[favour] as FileEntry
+    return { ...combined.entry, size, content, recipe } as FileEntry
+  }
+  const { text, conflicts } = mergeText(trio, { labels, ...(favour && { favour }) })
+  const entry = { ...combined.entry, ...(await files.write(Buffer.from(text))) } as FileEntry
+  if (conflicts > 0) return keepBoth(work, step, { ...combined, entry }, true)
+  if (combined.metadataKeys.length > 0 && favour === undefined) {
+    record(work, step, 'metadata', { metadataKeys: combined.metadataKeys })
+  } else work.merged++
+  return entry
+}
+
+/** The texts of base, ours and theirs; undefined unless all of them are text. A file both added has an empty base. */
+async function textsOf(
+  { options }: Work,
+  { base, ours, theirs }: MergeStep & { kind: 'combine' },
+): Promise<[string, string, string] | undefined> {
+  const texts: string[] = []
+  for (const entry of [base && isFile(base) ? base : undefined, ours, theirs]) {
+    if (entry === undefined) texts.push('')
+    else {
+      const file = entry as FileEntry
+      const text = file.size > TEXT_BYTES_MAX ? undefined : decodeText(await options.files.read(file))
+      if (text === undefined) return undefined
+      texts.push(text)
+    }
+  }
+  return texts as [string, string, string]
+}
+
+function keepBoth(
+  work: Work,
+  step: MergeStep & { kind: 'combine' },
+  combined: Combined,
+  markers = false,
+): Entry {
+  const { ours, theirs, base } = step
+  const kind = combined.clash === 'type' ? 'type' : base === undefined ? 'both-added' : 'both-modified'
+  const { metadataKeys } = combined
+  const conflict = record(work, step, kind, { markers, ...(metadataKeys.length > 0 && { metadataKeys }) })
+  work.beside.push({ conflict, side: 'ours', entry: ours }, { conflict, side: 'theirs', entry: theirs })
+  return combined.entry
+}
+
+function record(work: Work, step: MergeStep, kind: ConflictKind, more: Partial<Conflict> = {}): Conflict {
+  const conflict = { path: step.path, kind, ...conflictSides(step), markers: false, ...more }
+  work.conflicts.push(conflict)
+  return conflict
+}
+
+/** Adds the sides of conflicts beside their files, under names that nothing has. */
+async function keepSides(work: Work, manifest: ManifestId): Promise<ManifestId> {
+  const { labels } = work.options
+  const edits = new Map<string, Entry>()
+  for (const { conflict, side, entry } of work.beside) {
+    const occupied = new Set<string>()
+    let path: string
+    for (;;) {
+      const taken = (candidate: string) => edits.has(candidate) || occupied.has(candidate)
+      path = sideName(conflict.path, { side, label: labels[side], taken })
+      if ((await lookupMany(work.writer, manifest, [path]))[0] === undefined) break
+      occupied.add(path)
+    }
+    edits.set(path, entry)
+    conflict[side === 'ours' ? 'oursPath' : 'theirsPath'] = path
+  }
+  const sorted = [...edits].sort(([a], [b]) => comparePaths(a, b))
+  return editManifest(work.writer, manifest, sorted)
+}
