@@ -1,0 +1,45 @@
+// Who makes a commit: dv's configuration, else git's.
+import { execFileSync } from 'node:child_process'
+import { DvError } from '../base/index.js'
+import type { Signature } from '../objects/index.js'
+import { type Context, effectiveConfig } from './context.js'
+
+/** The user's signature now. Throws DV_NO_AUTHOR when nothing says who that is. */
+export async function ownSignature(context: Context): Promise<Signature> {
+  const { clock, zone } = context.surroundings
+  const { user } = await effectiveConfig(context)
+  const name = user.name ?? gitConfig(context, 'user.name')
+  const email = user.email ?? gitConfig(context, 'user.email')
+  if (!name || !email) {
+    const missing = [!name && 'user.name', !email && 'user.email'].filter(Boolean).join(' and ')
+    throw new DvError('DV_NO_AUTHOR', `Nobody is named as the author: ${missing} is not set`, {
+      hint: "type: dv config --global user.name 'Your Name' && dv config --global user.email you@example.org",
+    })
+  }
+  return { name, email, time: clock(), zone }
+}
+
+/** 'Name <email>' as a signature of now. Throws DV_USAGE when it is not of that form. */
+export function parseAuthor({ surroundings }: Context, text: string): Signature {
+  const match = /^\s*([^<>]+?)\s*<([^<>\s]+)>\s*$/.exec(text)
+  if (!match) {
+    throw new DvError('DV_USAGE', `'${text}' does not name an author`, { hint: "write it as 'Name <email>'" })
+  }
+  return { name: match[1]!, email: match[2]!, time: surroundings.clock(), zone: surroundings.zone }
+}
+
+function gitConfig({ workdir, surroundings }: Context, key: string): string | undefined {
+  try {
+    const text = execFileSync('git', ['config', '--get', key], {
+      cwd: workdir.root,
+      env: surroundings.env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 5000,
+    })
+    return text.trim() || undefined
+  } catch {
+    // No git, or nothing set there.
+    return undefined
+  }
+}

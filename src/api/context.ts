@@ -1,0 +1,184 @@
+// An open working directory with its store: what every verb starts from.
+import path from 'node:path'
+import { DvError, isDvError } from '../base/index.js'
+import { Pool } from '../content/index.js'
+import type { CommitId, ManifestId } from '../hash/index.js'
+import { readCommit } from '../history/index.js'
+import type { Commit } from '../objects/index.js'
+import { branchRef, readRef, type StoredRef } from '../refs/index.js'
+import {
+  type Config,
+  mergeConfigs,
+  readGlobalConfig,
+  readStoreConfig,
+  readStoreFormat,
+  type StoreFormat,
+} from '../repo/index.js'
+import { type DirectoryStorage, openDirectoryStorage } from '../storage/index.js'
+import { ObjectStore } from '../store/index.js'
+import {
+  compilePathspec,
+  type FileSystemTraits,
+  findWorkdir,
+  type Head,
+  lockWorkdir,
+  type PathFilter,
+  probeFileSystem,
+  readHead,
+  readSparse,
+  type Workdir,
+  type WorkTree,
+} from '../workspace/index.js'
+import type { Surroundings } from './types.js'
+
+export interface Context {
+  surroundings: Surroundings
+  workdir: Workdir
+  storage: DirectoryStorage
+  format: StoreFormat
+  store: ObjectStore
+  /** Where `cwd` is within the working directory: '' at the top. */
+  prefix: string
+  /** What must be closed at the end. */
+  pools: Pool[]
+}
+
+/** Opens the repository around `cwd`. Throws DV_NO_REPOSITORY, or what is wrong with its store. */
+export async function openContext(surroundings: Surroundings): Promise<Context> {
+  const workdir = findWorkdir(surroundings.cwd)
+  const inner = path.relative(workdir.root, path.resolve(surroundings.cwd))
+  return contextOf(surroundings, workdir, inner.split(path.sep).join('/'))
+}
+
+export async function contextOf(surroundings: Surroundings, workdir: Workdir, prefix = ''): Promise<Context> {
+  const storage = openStoreOf(workdir)
+  const format = await readStoreFormat(storage)
+  return { surroundings, workdir, storage, format, store: new ObjectStore(storage), prefix, pools: [] }
+}
+
+function openStoreOf(workdir: Workdir): DirectoryStorage {
+  try {
+    return openDirectoryStorage(workdir.store)
+  } catch (error) {
+    if (!isDvError(error, 'DV_NO_STORE')) throw error
+    throw new DvError('DV_NO_STORE', `The store '${workdir.store}' of this working directory is not there`, {
+      data: { store: workdir.store, root: workdir.root },
+      hint: 'mount it again or move it back; the files here are untouched',
+      cause: error,
+    })
+  }
+}
+
+export async function closeContext({ pools, storage }: Context): Promise<void> {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()))
+  storage.close()
+}
+
+/** The configuration in effect: the repository's over the user's. */
+export async function effectiveConfig({ storage, surroundings }: Context): Promise<Config> {
+  return mergeConfigs(readGlobalConfig(globalConfigFile(surroundings)), await readStoreConfig(storage))
+}
+
+/** The user's own configuration file. */
+export function globalConfigFile({ env }: Surroundings): string {
+  const explicit = env['DV_CONFIG']
+  if (explicit) return explicit
+  const home = env['HOME'] ?? env['USERPROFILE'] ?? ''
+  return path.join(env['XDG_CONFIG_HOME'] || path.join(home, '.config'), 'dv', 'config.json')
+}
+
+/** What is checked out: the branch's ref where there is one, and the commit, absent before the first. */
+export interface CurrentHead {
+  head: Head
+  /** The current branch as a full ref name. */
+  ref?: string
+  stored?: StoredRef
+  commit?: CommitId
+}
+
+export async function currentHead({ workdir, storage }: Context): Promise<CurrentHead> {
+  const head = readHead(workdir)
+  if (head.kind === 'commit') return { head, commit: head.commit }
+  const ref = branchRef(head.branch)
+  const stored = await readRef(storage, ref)
+  return stored ? { head, ref, stored, commit: stored.value.target } : { head, ref }
+}
+
+/** The commit's data; undefined for no commit. */
+export async function commitOf(context: Context, id: CommitId | undefined): Promise<Commit | undefined> {
+  return id && (await readCommit(context.store, id))
+}
+
+/** The manifest of a commit; undefined for no commit. */
+export async function manifestOf(
+  context: Context,
+  id: CommitId | undefined,
+): Promise<ManifestId | undefined> {
+  return (await commitOf(context, id))?.manifest
+}
+
+/** The working directory ready to be looked at and changed. */
+export function workTree(context: Context): WorkTree {
+  const { workdir, store } = context
+  const patterns = readSparse(workdir)
+  return {
+    workdir,
+    reader: store,
+    pool: openPool(context),
+    traits: fileSystemTraits(workdir),
+    rules: {},
+    sparse: patterns && compilePathspec(patterns),
+  }
+}
+
+export function openPool(context: Context): Pool {
+  const { workdir, format } = context
+  const pool = new Pool({
+    storeRoot: workdir.store,
+    chunkAvg: format.chunker.avg,
+    root: workdir.root,
+    temporaryFolder: `${workdir.dvDir}/tmp`,
+  })
+  context.pools.push(pool)
+  return pool
+}
+
+const traitsOf = new Map<string, FileSystemTraits>()
+
+function fileSystemTraits({ dvDir }: Workdir): FileSystemTraits {
+  let traits = traitsOf.get(dvDir)
+  if (!traits) {
+    traits = probeFileSystem(`${dvDir}/tmp`)
+    traitsOf.set(dvDir, traits)
+  }
+  return traits
+}
+
+/** Runs `work` as the only process that changes this working directory. Throws DV_LOCKED. */
+export async function withLock<T>({ workdir }: Context, work: () => Promise<T>): Promise<T> {
+  const lock = lockWorkdir(workdir.dvDir)
+  try {
+    return await work()
+  } finally {
+    lock.release()
+  }
+}
+
+/** The paths a user typed, relative to the tree's top; undefined: everything. */
+export function pathFilter({ prefix }: Context, paths: readonly string[]): PathFilter | undefined {
+  return paths.length === 0 ? undefined : compilePathspec(paths.map((typed) => fromTop(prefix, typed)))
+}
+
+/** A typed path or pattern seen from the tree's top. */
+export function fromTop(prefix: string, typed: string): string {
+  const negated = typed.startsWith('!')
+  const bare = (negated ? typed.slice(1) : typed).replace(/^\.\//, '')
+  const joined = path.posix.normalize(prefix === '' ? bare : `${prefix}/${bare}`).replace(/\/$/, '')
+  if (joined === '..' || joined.startsWith('../') || joined.startsWith('/')) {
+    throw new DvError('DV_UNKNOWN_PATH', `The path '${typed}' is outside this working directory`, {
+      data: { path: typed },
+    })
+  }
+  const top = joined === '.' ? '**' : joined
+  return negated ? `!${top}` : top
+}

@@ -1,0 +1,15 @@
+// api: what dv can do, as functions of plain data; the command line is its first user. Knows everything below; touches
+// no terminal, and of the environment only what it is given as Surroundings.
+import { configApi } from './config.js'
+import { openContext } from './context.js'
+import { repositoryOf } from './repository.js'
+import type { CreateApi, DvApi } from './types.js'
+
+export type * from './types.js'
+
+export const createApi: CreateApi = (surroundings): DvApi => ({
+  init: async (options) => (await import('./create.js')).init(surroundings, options),
+  clone: async (options) => (await import('./clone.js')).clone(surroundings, options),
+  open: async () => repositoryOf(await openContext(surroundings)),
+  config: configApi(surroundings),
+})

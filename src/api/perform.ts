@@ -1,0 +1,74 @@
+// One change of refs and head, in the order that survives a crash anywhere: the operation is recorded, then files (if
+// any) are changed, then refs move by compare-and-swap, then the head. Until a ref shows it, it did not happen.
+import { type CommitId, type ManifestId, type TagId } from '../hash/index.js'
+import { type StoredRef, updateRef } from '../refs/index.js'
+import { appendOperation, type HeadState, type Operation } from '../repo/index.js'
+import { type Head, writeHead } from '../workspace/index.js'
+import { type Context, currentHead } from './context.js'
+
+export interface RefStep {
+  ref: string
+  /** The ref as it was read; undefined: it must not exist. */
+  expected: StoredRef | undefined
+  /** Undefined deletes it. */
+  next: { target: CommitId; tag?: TagId } | undefined
+}
+
+export interface Step {
+  verb: string
+  /** What a user should read of it in `dv op log`. */
+  args: readonly string[]
+  refs?: readonly RefStep[]
+  /** What is checked out afterwards, when that changes; `commit` is absent on a branch without commits. */
+  head?: { to: Head; commit: CommitId | undefined }
+  saved?: ManifestId
+  worktree?: { before: ManifestId; after: ManifestId }
+  undoes?: string
+  /** Changes files once the operation is recorded. */
+  files?: () => Promise<void>
+}
+
+export async function perform(context: Context, step: Step): Promise<Operation> {
+  const { storage, workdir, surroundings } = context
+  const { refs = [], head } = step
+  const time = surroundings.clock()
+  const operation = await appendOperation(storage, workdir.id, {
+    time,
+    verb: step.verb,
+    args: step.args,
+    refs: refs.map(toChange),
+    ...(await headChange(context, step)),
+    ...(step.saved && { saved: step.saved }),
+    ...(step.worktree && { worktree: step.worktree }),
+    ...(step.undoes && { undoes: step.undoes }),
+  })
+  await step.files?.()
+  for (const { ref, expected, next } of refs) {
+    const value = next && { ...next, operation: operation.id, updated: time }
+    await updateRef(storage, ref, { expected, next: value })
+  }
+  if (head) writeHead(workdir, head.to)
+  return operation
+}
+
+function toChange({ ref, expected, next }: RefStep) {
+  const before = expected && {
+    target: expected.value.target,
+    operation: expected.value.operation,
+    ...(expected.value.tag && { tag: expected.value.tag }),
+  }
+  return { ref, ...(before && { before }), ...(next && { after: next }) }
+}
+
+/** The head as the log shows it: also a commit on the current branch moves it. */
+async function headChange(context: Context, step: Step) {
+  const now = await currentHead(context)
+  const before = headState(now.head, now.commit)
+  if (step.head) return { head: { before, after: headState(step.head.to, step.head.commit) } }
+  const own = step.refs?.find(({ ref }) => ref === now.ref)
+  return own ? { head: { before, after: headState(now.head, own.next?.target) } } : {}
+}
+
+function headState(head: Head, commit: CommitId | undefined): HeadState {
+  return { ...(head.kind === 'branch' && { branch: head.branch }), ...(commit && { commit }) }
+}

@@ -1,0 +1,430 @@
+// What the api answers, verb by verb: plain data, JSON-serialisable as it stands. See types.ts.
+
+/** Dates are ISO strings, integers beyond 2^53 decimal strings. */
+export type MetaScalar = string | number | boolean
+export type MetaValue = MetaScalar | readonly MetaScalar[]
+export type EntryKind = 'file' | 'executable' | 'symlink' | 'directory'
+
+export interface Person {
+  name: string
+  email: string
+  time: number
+  /** Minutes east of UTC. */
+  zone: number
+}
+
+export interface CommitInfo {
+  id: string
+  /** The shortest unambiguous prefix of the id, at least 8 digits. */
+  short: string
+  parents: string[]
+  author: Person
+  committer: Person
+  message: string
+  metadata: Record<string, MetaValue>
+  /** What points at it. */
+  refs: RefLabel[]
+}
+
+/** `name` as a user writes it: 'main', 'origin/main', 'v1'. Of the head, the branch it is on, 'HEAD' when detached. */
+export interface RefLabel {
+  kind: 'head' | 'branch' | 'remote' | 'tag'
+  name: string
+}
+
+/** A count of files and their bytes. */
+export interface Sum {
+  files: number
+  bytes: number
+}
+
+/** Totals of a comparison. `bytesAdded`: of added files and of the new side of modified ones' growth. */
+export interface ChangeSums {
+  added: number
+  modified: number
+  deleted: number
+  renamed: number
+  bytesAdded: number
+  bytesRemoved: number
+}
+
+/** What a transfer moved, and what it did not have to. */
+export interface TransferSums {
+  objects: number
+  bytes: number
+  /** Bytes the other side had already, where known. */
+  reusedBytes?: number
+}
+
+export interface CheckoutSums {
+  written: number
+  removed: number
+  bytes: number
+}
+
+export interface InitResult {
+  directory: string
+  store: string
+  branch: string
+  chunkSize: number
+  /** The store was there before, and this is one more working directory of it. */
+  storeExisted: boolean
+  /** Whether a .dvignore was written. */
+  ignoreFile: boolean
+  /** `.dv/` was added to the .git/info/exclude of the git tree around it. */
+  gitExclude: boolean
+}
+
+export interface CloneResult {
+  directory: string
+  url: string
+  /** Absent when the remote has no commits. */
+  branch?: string
+  commit?: string
+  received: TransferSums
+  checkout: CheckoutSums
+}
+
+export interface ConfigItem {
+  name: string
+  value: string
+  scope: 'repository' | 'global'
+}
+
+export interface StatusResult {
+  /** Absent on a detached head. */
+  branch?: string
+  /** Absent before the first commit. */
+  commit?: { id: string; short: string }
+  upstream?: { name: string; ahead: number; behind: number; gone: boolean }
+  /** Something that must be ended by --continue or --abort. */
+  unfinished?: { kind: 'merge' | 'revert'; theirs: string; short: string }
+  /** In effect; absent when everything is checked out. */
+  sparse?: string[]
+  groups: {
+    added: StatusGroup
+    modified: StatusGroup
+    deleted: StatusGroup
+    renamed: StatusGroup
+    conflicts: StatusGroup<StatusConflict>
+  }
+  /** Directories with nothing recorded in them. `groups.added` counts their files, its items leave them out.
+   * Empty with `all`. */
+  newDirectories: (Sum & { path: string })[]
+  clean: boolean
+}
+
+export interface StatusGroup<Item = StatusItem> {
+  count: number
+  bytes: number
+  /** In order of path; cut at `limit`. */
+  items: Item[]
+}
+
+export interface StatusItem {
+  path: string
+  kind: EntryKind
+  /** Of the file now; of a deleted one, then. */
+  bytes: number
+  /** Bytes it had, for modified. */
+  before?: number
+  /** Of a renamed one. */
+  from?: string
+  /** Modified only in kind (executable bit, file to link), not in bytes. */
+  kindBefore?: EntryKind
+}
+
+export type ConflictKind = 'both-modified' | 'both-added' | 'deleted-by-us' | 'deleted-by-them' | 'kind'
+
+export interface StatusConflict {
+  path: string
+  kind: ConflictKind
+  /** The sides kept beside it. */
+  ours?: string
+  theirs?: string
+  /** Text of both is in the file, between markers. */
+  markers: boolean
+}
+
+export interface CommitResult {
+  commit: CommitInfo
+  /** Absent on a detached head. */
+  branch?: string
+  amended: boolean
+  root: boolean
+  changes: ChangeSums
+  /** All that the commit holds. */
+  total: Sum
+  /** What it added to the store, compressed. */
+  storedBytes: number
+}
+
+export interface LogEntry extends CommitInfo {
+  changes?: ChangeSums
+}
+
+export type ShowRecord =
+  { type: 'tag'; tag: TagInfo } | { type: 'commit'; commit: CommitInfo; total: Sum } | DiffRecord
+
+export type DiffRecord =
+  | { type: 'diff'; from: DiffSide; to: DiffSide }
+  | ({ type: 'change' } & DiffChange)
+  /** The last one. `newBytes`: bytes of chunks that only the new side has; absent for a working directory. */
+  | ({ type: 'summary'; newBytes?: number } & ChangeSums)
+
+/** Without `commit`: the working directory. */
+export interface DiffSide {
+  name: string
+  commit?: string
+}
+
+export interface DiffChange {
+  status: 'added' | 'modified' | 'deleted' | 'renamed'
+  path: string
+  /** Of a renamed one. */
+  from?: string
+  kind: EntryKind
+  kindBefore?: EntryKind
+  /** Bytes on each side; 0 where it does not exist. */
+  before: number
+  after: number
+  /** Names whose metadata differs. */
+  metadata?: string[]
+  content?: ContentDiff
+}
+
+export type ContentDiff =
+  | { type: 'text'; hunks: TextHunk[]; linesAdded: number; linesRemoved: number }
+  | { type: 'bytes'; ranges: ByteRange[]; changedBytes: number }
+  | { type: 'link'; before?: string; after?: string }
+
+export interface TextHunk {
+  /** Lines count from 1. */
+  beforeStart: number
+  beforeLines: number
+  afterStart: number
+  afterLines: number
+  /** Each begins with ' ', '+', '-', or '\' for "No newline at end of file"; no line ends. */
+  lines: string[]
+}
+
+/** Bytes [start, start + length) of each side that were replaced by each other. */
+export interface ByteRange {
+  beforeStart: number
+  beforeLength: number
+  afterStart: number
+  afterLength: number
+}
+
+/** One entry of a listing; a directory stands for all below it when the listing is not recursive. */
+export interface TreeEntry {
+  path: string
+  kind: EntryKind
+  bytes: number
+  /** Files below, of a directory. */
+  files?: number
+  /** BLAKE3 of the whole file. */
+  content?: string
+  /** Of a symlink. */
+  target?: string
+}
+
+export interface CatResult {
+  path: string
+  /** Bytes of the whole file. */
+  bytes: number
+  content: AsyncIterable<Uint8Array>
+}
+
+export interface DuResult {
+  /** Directories by path, the whole last ('' or the path asked for). */
+  rows: (Sum & { path: string })[]
+  total: Sum
+  /** Of the store: what all commits take on disk. */
+  storedBytes: number
+}
+
+export interface BranchInfo {
+  /** 'main', or 'origin/main' of a remote one. */
+  name: string
+  remote: boolean
+  current: boolean
+  /** Absent: no commit yet. */
+  commit?: { id: string; short: string; subject: string; time: number }
+  upstream?: { name: string; ahead: number; behind: number; gone: boolean }
+  /** Another working directory that has it checked out. */
+  worktree?: string
+}
+
+export interface BranchCreated {
+  name: string
+  commit: string
+  short: string
+}
+
+export interface BranchRenamed {
+  from: string
+  to: string
+}
+
+export interface RefDeleted {
+  name: string
+  commit: string
+  short: string
+}
+
+export interface SwitchResult {
+  /** Absent when detached. */
+  branch?: string
+  /** Absent on a branch without commits. */
+  commit?: { id: string; short: string; subject: string }
+  created: boolean
+  /** The remote branch it now follows, if this made it. */
+  tracking?: string
+  /** Where one was: a branch, or the id of a detached head. `orphaned`: commits that no ref holds. */
+  previous: { branch?: string; short?: string; orphaned: number }
+  /** It was the branch one is on. */
+  already: boolean
+  checkout: CheckoutSums
+  /** Uncommitted changes carried over. */
+  kept: number
+}
+
+export interface RestoreResult extends CheckoutSums {
+  source: { name: string; short: string }
+}
+
+export interface SparseResult extends CheckoutSums {
+  /** Absent: everything. */
+  patterns?: string[]
+  /** What is checked out now. */
+  total: Sum
+}
+
+export interface TagInfo {
+  name: string
+  commit: string
+  short: string
+  /** Of an annotated tag. */
+  message?: string
+  tagger?: Person
+}
+
+export interface MergeResult {
+  outcome: 'up-to-date' | 'fast-forward' | 'merged' | 'conflicts'
+  /** HEAD afterwards. */
+  commit?: { id: string; short: string; subject: string }
+  /** What was merged, as typed. */
+  theirs: string
+  changes: ChangeSums
+  conflicts: StatusConflict[]
+}
+
+export interface ResolveResult {
+  resolved: string[]
+  left: StatusConflict[]
+}
+
+export interface AbortResult {
+  commit: { id: string; short: string }
+  /** Files put back. */
+  restored: number
+}
+
+export interface OperationInfo {
+  id: string
+  short: string
+  time: number
+  /** The verb, 'commit', 'branch'. */
+  verb: string
+  /** One line, 'commit 1a2b3c4d on main: Add labels'. */
+  summary: string
+  refs: { name: string; before?: string; after?: string }[]
+  /** Uncommitted files whose bytes it saved. */
+  saved: number
+  /** The operation it took back. */
+  undoes?: string
+  /** Its record is there, but its refs never moved. */
+  unfinished: boolean
+}
+
+export interface UndoResult {
+  undone: OperationInfo
+  /** The undo itself, which can be undone. */
+  operation: OperationInfo
+  /** Where one is now. */
+  branch?: string
+  commit?: { id: string; short: string; subject: string }
+  restored: CheckoutSums
+}
+
+export interface WorktreeInfo {
+  directory: string
+  branch?: string
+  commit?: { id: string; short: string }
+  current: boolean
+  /** It was deleted without `dv worktree remove`. */
+  missing: boolean
+}
+
+export interface WorktreeAdded extends WorktreeInfo {
+  checkout: CheckoutSums
+}
+
+export interface RemoteInfo {
+  name: string
+  /** Without user-info. */
+  url: string
+}
+
+/** One ref of a fetch or push. */
+export interface RefUpdate {
+  /** 'main', 'v1'. */
+  name: string
+  kind: 'branch' | 'tag'
+  /** What it is called on the side that changed: 'origin/main' for a fetch. */
+  target: string
+  before?: string
+  after?: string
+  outcome: 'new' | 'fast-forward' | 'forced' | 'deleted' | 'unchanged' | 'rejected'
+  /** Of a rejected one: 'not-fast-forward', 'stale' (the lease), 'exists' (a tag that differs). */
+  reason?: 'not-fast-forward' | 'stale' | 'exists'
+}
+
+export interface FetchResult {
+  remote: RemoteInfo
+  updates: RefUpdate[]
+  received: TransferSums
+}
+
+export interface PullResult {
+  fetch: FetchResult
+  merge: MergeResult
+}
+
+/** When every ref is rejected nothing was sent. */
+export interface PushResult {
+  remote: RemoteInfo
+  updates: RefUpdate[]
+  sent: TransferSums
+  /** The upstream set for the branch by -u. */
+  upstream?: string
+}
+
+export interface FsckResult {
+  deep: boolean
+  checked: { commits: number; packs: number; objects: number; bytes: number; seconds: number }
+  problems: FsckProblem[]
+}
+
+export interface FsckProblem {
+  /** 'damaged': bytes are not what their id says. 'missing': something names it and it is not there. */
+  kind: 'damaged' | 'missing' | 'unreadable'
+  /** 'pack', 'segment', 'index root', 'commit', 'manifest node', 'chunk', 'recipe', 'ref', 'operation' … */
+  object: string
+  /** Id, or name of the file. */
+  name: string
+  what: string
+  /** What can no longer be read because of it, cut at 100. */
+  reaches: { commit: string; short: string; path?: string }[]
+}

@@ -1,0 +1,307 @@
+// What the api offers: plain data in, plain data out. Ids are 64 hex digits,
+// times are milliseconds since 1970 UTC, sizes are bytes.
+//
+// Conventions
+// 1. Paths in results are those of the tree: relative to the working directory's top, '/' between names.
+// 2. PATHS in options are as the user typed them: relative to the `cwd` the api was made with, globs allowed
+//    ('data/*.csv', '**/x'); one that matches nothing is DV_UNKNOWN_PATH.
+// 3. Revisions are as typed; an unknown one is DV_UNKNOWN_REVISION with `data.nearest` when something is near.
+// 4. Failures are thrown as DvError. What a user expects to happen (conflicts, nothing to send) is a result.
+// 5. Listings that can be long are async iterables: nothing is read before the first item is asked for, and the
+//    consumer may stop early.
+import type { Clock, OnProgress } from '../base/index.js'
+import type * as data from './results.js'
+
+export type * from './results.js'
+
+/** What the api may know of the process around it. Only src/cli reads `process`. */
+export interface Surroundings {
+  cwd: string
+  env: Readonly<Record<string, string | undefined>>
+  clock: Clock
+  /** Minutes east of UTC, for signatures. */
+  zone: number
+}
+
+/** What every long call takes. An abort ends it with DV_INTERRUPTED, the old or the new state in place. */
+export interface Work {
+  signal?: AbortSignal
+  onProgress?: OnProgress
+}
+
+export type CreateApi = (surroundings: Surroundings) => DvApi
+
+/** What works with or without a repository around the current directory. */
+export interface DvApi {
+  init(options: InitOptions): Promise<data.InitResult>
+  clone(options: CloneOptions): Promise<data.CloneResult>
+  /** Opens the repository that holds `cwd`. DV_NO_REPOSITORY when there is none. */
+  open(): Promise<Repository>
+  config: ConfigApi
+}
+
+export interface InitOptions extends Work {
+  /** As typed; `cwd` when absent. Made when it is missing. */
+  directory?: string
+  /** Keeps the store elsewhere. An existing store there is used, and may then not contradict `chunkSize`. */
+  store?: string
+  /** Average bytes of a chunk. */
+  chunkSize?: number
+  branch?: string
+}
+
+export interface CloneOptions extends Work {
+  url: string
+  /** As typed; the last part of the URL when absent. */
+  directory?: string
+  branch?: string
+  /** Only what matches these is checked out; empty: everything. */
+  sparse: readonly string[]
+  checkout: boolean
+}
+
+/** `global`: the user's file. `repository`: the store's. `effective`: both, the repository's winning. */
+export type ConfigScope = 'effective' | 'repository' | 'global'
+
+export interface ConfigApi {
+  /** Undefined when it is not set. */
+  get(name: string, scope: ConfigScope): Promise<string | undefined>
+  /** DV_BAD_CONFIG for a name dv does not know or a value it cannot have. */
+  set(name: string, value: string, scope: Exclude<ConfigScope, 'effective'>): Promise<void>
+  /** Whether it was set before. */
+  unset(name: string, scope: Exclude<ConfigScope, 'effective'>): Promise<boolean>
+  list(scope: ConfigScope): Promise<data.ConfigItem[]>
+}
+
+/** An open working directory and its store. */
+export interface Repository {
+  /** Absolute path of the working directory's top. */
+  readonly root: string
+  /** Absolute path of the store. */
+  readonly store: string
+  /** Where `cwd` is within the working directory: '' at the top, else 'a/b'. */
+  readonly prefix: string
+  close(): Promise<void>
+
+  status(options: StatusOptions): Promise<data.StatusResult>
+  commit(options: CommitOptions): Promise<data.CommitResult>
+  log(options: LogOptions): AsyncIterable<data.LogEntry>
+  /** The commit (and tag) first, then what it changed against its first parent. */
+  show(options: ShowOptions): AsyncIterable<data.ShowRecord>
+  diff(options: DiffOptions): AsyncIterable<data.DiffRecord>
+  ls(options: LsOptions): AsyncIterable<data.TreeEntry>
+  cat(options: CatOptions): Promise<data.CatResult>
+  du(options: DuOptions): Promise<data.DuResult>
+
+  branches(options: { remotes: boolean; all: boolean }): Promise<data.BranchInfo[]>
+  createBranch(options: { name: string; start?: string; force: boolean }): Promise<data.BranchCreated>
+  /** Without `force`, DV_WOULD_OVERWRITE when a branch holds commits that no other branch or upstream has. */
+  deleteBranches(options: { names: readonly string[]; force: boolean }): Promise<data.RefDeleted[]>
+  renameBranch(options: { from?: string; to: string; force: boolean }): Promise<data.BranchRenamed>
+  switch(options: SwitchOptions): Promise<data.SwitchResult>
+  restore(options: RestoreOptions): Promise<data.RestoreResult>
+  /** Changes which paths the working directory holds; undefined: all of them. */
+  sparse(options: SparseOptions): Promise<data.SparseResult>
+  /** In effect now; undefined: everything is checked out. */
+  sparsePatterns(): Promise<string[] | undefined>
+
+  tags(options: { patterns: readonly string[] }): Promise<data.TagInfo[]>
+  createTag(options: TagOptions): Promise<data.TagInfo>
+  deleteTags(options: { names: readonly string[] }): Promise<data.RefDeleted[]>
+
+  /** Whether a merge or revert waits for --continue or --abort. */
+  mergeUnderWay(): Promise<boolean>
+  merge(options: MergeOptions): Promise<data.MergeResult>
+  /** Settles conflicts of the merge under way by taking one side; all of them when `paths` is empty. */
+  resolveMerge(options: ResolveOptions): Promise<data.ResolveResult>
+  abortMerge(options: Work): Promise<data.AbortResult>
+  /** Commits the merge or revert under way. DV_MERGE_CONFLICT while conflicts are left. */
+  continueMerge(options: Work & { message?: string }): Promise<data.MergeResult>
+  revert(options: Work & { revision: string; message?: string }): Promise<data.MergeResult>
+
+  /** Takes back `operation` (id or id prefix), or the last one. */
+  undo(options: Work & { operation?: string }): Promise<data.UndoResult>
+  operations(options: { limit?: number }): AsyncIterable<data.OperationInfo>
+  operation(id: string): Promise<data.OperationInfo>
+
+  worktrees(): Promise<data.WorktreeInfo[]>
+  addWorktree(options: WorktreeOptions): Promise<data.WorktreeAdded>
+  /** Without `force`, DV_WOULD_OVERWRITE when it holds uncommitted changes. */
+  removeWorktree(options: { directory: string; force: boolean }): Promise<data.WorktreeInfo>
+
+  remotes(): Promise<data.RemoteInfo[]>
+  addRemote(options: { name: string; url: string }): Promise<data.RemoteInfo>
+  removeRemote(name: string): Promise<data.RemoteInfo>
+  renameRemote(options: { from: string; to: string }): Promise<data.RemoteInfo>
+  setRemoteUrl(options: { name: string; url: string }): Promise<data.RemoteInfo>
+  fetch(options: FetchOptions): Promise<data.FetchResult[]>
+  pull(options: PullOptions): Promise<data.PullResult>
+  push(options: PushOptions): Promise<data.PushResult>
+
+  fsck(options: Work & { deep: boolean }): Promise<data.FsckResult>
+  /** Whether it names exactly one commit; false rather than an error when it does not. */
+  isRevision(text: string): Promise<boolean>
+  /** Names that may stand where a revision is wanted, for shell completion. Cheap: reads refs only. */
+  refNames(): Promise<{ branches: string[]; remoteBranches: string[]; tags: string[]; remotes: string[] }>
+}
+
+export interface StatusOptions extends Work {
+  /** Lists the files of new directories one by one. */
+  all: boolean
+  /** At most so many items a group; its counts are complete all the same. */
+  limit?: number
+  paths: readonly string[]
+  /** Distrusts the stat cache. */
+  rehash: boolean
+}
+
+export interface CommitOptions extends Work {
+  /** With `amend`, absent keeps the old one. */
+  message?: string
+  amend: boolean
+  allowEmpty: boolean
+  /** Commit metadata. An integral number is stored as int64, another as float64. */
+  metadata: Readonly<Record<string, data.MetaValue>>
+  /** 'Name <email>' */
+  author?: string
+  /** Only these; everything when empty. */
+  paths: readonly string[]
+  rehash: boolean
+}
+
+export interface LogOptions extends Work {
+  /** What to start from; HEAD when empty. 'a..b' and '^a' exclude. */
+  revisions: readonly string[]
+  /** Only commits that change something here. */
+  paths: readonly string[]
+  limit?: number
+  since?: number
+  until?: number
+  /** All branches and tags. */
+  all: boolean
+  /** Fills `LogEntry.changes`. */
+  changes: boolean
+  /** Children before parents, lines of history kept together, as a graph needs it; otherwise newest first. */
+  topological: boolean
+}
+
+export interface ShowOptions extends Work {
+  revision: string
+  content: boolean
+  context: number
+}
+
+export interface DiffOptions extends Work {
+  /** Absent: HEAD. */
+  from?: string
+  /** Absent: the working directory. */
+  to?: string
+  /** Compares with the merge base of both, as 'a...b'. */
+  mergeBase: boolean
+  paths: readonly string[]
+  /** Fills `DiffChange.content`: hunks of text, byte ranges of the rest. */
+  content: boolean
+  /** Lines around a hunk. */
+  context: number
+}
+
+/** One operand is 'REV:PATH', a revision, or, if no revision is called so, a path of HEAD; two are REV and PATH. */
+export interface LsOptions extends Work {
+  operands: readonly string[]
+  recursive: boolean
+}
+
+export interface CatOptions extends Work {
+  /** 'REV:PATH'; 'PATH' or ':PATH' is HEAD's. */
+  address: string
+  offset?: number
+  length?: number
+}
+
+export interface DuOptions extends Work {
+  /** As in LsOptions. */
+  operands: readonly string[]
+  /** Levels of directories below the path that get a row. */
+  depth: number
+}
+
+export interface SwitchOptions extends Work {
+  /** A branch; with `detach`, any revision. A remote branch of that name, if only one, makes a tracking branch. */
+  to: string
+  create: boolean
+  /** With `create`: where the new branch begins; HEAD when absent. */
+  start?: string
+  /** `never`: `to` must be a branch. `always`: detached even at a branch. `auto`: detached when it is no branch. */
+  detach: 'never' | 'always' | 'auto'
+  /** Gives up uncommitted changes that stand in the way (they stay undoable). */
+  force: boolean
+}
+
+export interface RestoreOptions extends Work {
+  /** Absent: HEAD. */
+  source?: string
+  paths: readonly string[]
+}
+
+export interface SparseOptions extends Work {
+  patterns: readonly string[] | undefined
+  force: boolean
+}
+
+export interface TagOptions {
+  name: string
+  revision?: string
+  /** An annotated tag when there is one. */
+  message?: string
+  force: boolean
+}
+
+export interface MergeOptions extends Work {
+  revision: string
+  fastForward: 'allowed' | 'only' | 'never'
+  message?: string
+  /** Settles every conflict by this side. */
+  favour?: 'ours' | 'theirs'
+}
+
+export interface ResolveOptions extends Work {
+  side: 'ours' | 'theirs'
+  paths: readonly string[]
+}
+
+export interface WorktreeOptions extends Work {
+  directory: string
+  /** A branch nobody has checked out, else a detached head; HEAD detached when absent. */
+  revision?: string
+  /** Makes this branch there. */
+  branch?: string
+  force: boolean
+}
+
+export interface FetchOptions extends Work {
+  /** Absent: the current branch's remote, else 'origin'. */
+  remote?: string
+  all: boolean
+  /** Drops remote-tracking branches that the remote no longer has. */
+  prune: boolean
+  tags: boolean
+}
+
+export interface PullOptions extends Work {
+  remote?: string
+  branch?: string
+  fastForward: 'allowed' | 'only' | 'never'
+}
+
+export interface PushOptions extends Work {
+  /** Absent: the current branch's remote, else 'origin'. */
+  remote?: string
+  /** 'NAME', 'LOCAL:REMOTE' or ':REMOTE' (deletes); the current branch when empty. */
+  refs: readonly string[]
+  /** All branches. */
+  all: boolean
+  tags: boolean
+  setUpstream: boolean
+  /** Replaces the remote's branch if it is still where it was last seen. */
+  forceWithLease: boolean
+}

@@ -1,0 +1,39 @@
+// The working directories of a store: a small record each, so that `dv worktree list` and a collector know of them.
+// Format: spec/09-layout.md, "Working directories".
+import path from 'node:path'
+import { corrupt } from '../base/index.js'
+import { seal, unseal } from '../codec/index.js'
+import type { Storage } from '../storage/index.js'
+import type { Workdir } from '../workspace/index.js'
+
+const PREFIX = 'workdirs/'
+
+export interface RegisteredWorkdir {
+  id: string
+  /** Absolute path of its root when it was made. */
+  root: string
+}
+
+export async function registerWorkdir(storage: Storage, { id, root }: Workdir): Promise<void> {
+  const name = `${PREFIX}${id}`
+  const known = await storage.read(name)
+  await storage.compareAndSwap(name, known?.version, seal({ id, root: path.resolve(root) }))
+}
+
+export async function unregisterWorkdir(storage: Storage, id: string): Promise<void> {
+  const known = await storage.read(`${PREFIX}${id}`)
+  if (known) await storage.compareAndSwap(`${PREFIX}${id}`, known.version, undefined)
+}
+
+export async function listWorkdirs(storage: Storage): Promise<RegisteredWorkdir[]> {
+  const found: RegisteredWorkdir[] = []
+  for (const name of await storage.listMutable(PREFIX)) {
+    const value = await storage.read(name)
+    if (!value) continue
+    const { id, root } = unseal(value.bytes, `record '${name}'`)
+    if (typeof id !== 'string' || typeof root !== 'string')
+      throw corrupt(`The record '${name}' makes no sense`)
+    found.push({ id, root })
+  }
+  return found.sort((a, b) => (a.root < b.root ? -1 : 1))
+}
