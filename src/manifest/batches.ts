@@ -6,42 +6,22 @@ const BATCH = 1024
 export async function* batches<T extends readonly [string, ...unknown[]]>(
   source: Batched<T>,
 ): AsyncGenerator<readonly T[]> {
-  if (Symbol.asyncIterator in source) yield* gather(source)
-  else for (const batch of gatherSync(source)) yield batch
+  if (!(Symbol.asyncIterator in source)) yield* gather(source)
+  else for await (const item of source) yield isSingle(item) ? [item] : item
 }
 
-async function* gather<T extends readonly [string, ...unknown[]]>(
-  source: AsyncIterable<T | readonly T[]>,
-): AsyncGenerator<readonly T[]> {
-  let singles: T[] = []
-  for await (const item of source) {
-    if (isSingle(item)) singles.push(item)
-    else {
-      if (singles.length > 0) yield singles
-      singles = []
-      yield item
-    }
-    if (singles.length < BATCH) continue
-    yield singles
-    singles = []
-  }
-  if (singles.length > 0) yield singles
-}
-
-function* gatherSync<T extends readonly [string, ...unknown[]]>(
+function* gather<T extends readonly [string, ...unknown[]]>(
   source: Iterable<T | readonly T[]>,
 ): Generator<readonly T[]> {
   let singles: T[] = []
   for (const item of source) {
-    if (isSingle(item)) singles.push(item)
-    else {
-      if (singles.length > 0) yield singles
+    const single = isSingle(item)
+    if (single) singles.push(item)
+    if (singles.length >= (single ? BATCH : 1)) {
+      yield singles
       singles = []
-      yield item
     }
-    if (singles.length < BATCH) continue
-    yield singles
-    singles = []
+    if (!single) yield item
   }
   if (singles.length > 0) yield singles
 }

@@ -2,9 +2,8 @@
 import { hashObject, idKey, type RecipeId } from '../hash/index.js'
 import type { Recipe } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
-import { itemBytes, type RecipeNode } from './node.js'
 import { loadRecipeChild, loadRecipeNode } from './load.js'
-import { recipeChild } from './node.js'
+import { itemBytes, recipeChild, type RecipeNode } from './node.js'
 
 /** Nodes of one level in order: where they begin in the file, and which is which. */
 interface OldLevel {
@@ -64,7 +63,17 @@ function align(old: OldLevel, { bytes, start }: { bytes: Uint8Array; start: numb
     old.shift = start - old.starts[known]!
     return undefined
   }
-  let index = old.starts.length - 1
-  while (index > 0 && old.starts[index]! > start - old.shift) index--
-  return old.ids[index]
+  return old.ids[lastNotAfter(old.starts, start - old.shift)]
+}
+
+/** The last index whose start is not after `offset`; 0 when all are. */
+function lastNotAfter(starts: readonly number[], offset: number): number {
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1
+    if (starts[middle]! <= offset) low = middle
+    else high = middle - 1
+  }
+  return low
 }
