@@ -72,7 +72,9 @@ async function compareAt(
   [x, y]: Both<Span>,
   tally: Tally,
 ): Promise<void> {
-  for await (const { before, after } of compareLists(itemsAt(level, a, x), itemsAt(level, b, y))) {
+  for await (const differs of compareLists(itemsAt(level, a, x), itemsAt(level, b, y))) {
+    const before = { ...differs.before, offset: differs.before.offset + x.from }
+    const after = { ...differs.after, offset: differs.after.offset + y.from }
     if (level === 0) tally.add(before, after)
     else await compareAt(level - 1, [a, b], [toSpan(before), toSpan(after)], tally)
   }

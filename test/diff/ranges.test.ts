@@ -4,14 +4,22 @@ import { isDvError } from '../../src/base/index.js'
 import { hashChunk } from '../../src/hash/index.js'
 import { changedRanges, type ChangedRanges } from '../../src/diff/index.js'
 import { compareLists, type Item } from '../../src/diff/lists.js'
-import type { FileEntry } from '../../src/objects/index.js'
+import type { ChunkRef, FileEntry } from '../../src/objects/index.js'
 import { type RecipeParams, writeRecipe } from '../../src/recipe/index.js'
 import { type MemoryObjects, memoryObjects } from '../helpers/memory-objects.js'
 
-const chunk = (number: number) => ({
-  id: hashChunk(Buffer.from(`chunk ${number}`)),
-  length: (number % 5) + 1,
-})
+/** Nodes of 2 to 5 items: sixty chunks make a tree of several levels. */
+const TINY: RecipeParams = { minItems: 2, normalItems: 3, maxItems: 5, strictBits: 2, looseBits: 1 }
+
+const known = new Map<number, ChunkRef>()
+function chunk(number: number): ChunkRef {
+  const found = known.get(number) ?? {
+    id: hashChunk(Buffer.from(`chunk ${number}`)),
+    length: (number % 5) + 1,
+  }
+  known.set(number, found)
+  return found
+}
 const bytesOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + chunk(number).length, 0)
 
 async function fileOf(
