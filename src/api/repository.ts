@@ -31,6 +31,7 @@ export function repositoryOf(context: Context): Repository {
     createTag: async (options) => (await import('./tags.js')).createTag(context, options),
     deleteTags: async (options) => (await import('./tags.js')).deleteTags(context, options),
 
+    mergeUnderWay: async () => (await import('./merge.js')).mergeUnderWay(context),
     merge: async (options) => (await import('./merge.js')).merge(context, options),
     resolveMerge: async (options) => (await import('./merge.js')).resolveMerge(context, options),
     abortMerge: async (options) => (await import('./merge.js')).abortMerge(context, options),

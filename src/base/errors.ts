@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   DV_MERGE_IN_PROGRESS: EXIT.conflict,
   DV_NO_MERGE: EXIT.failed,
   DV_UNRELATED_HISTORIES: EXIT.conflict,
+  DV_BRANCH_IN_USE: EXIT.failed,
   DV_REF_MOVED: EXIT.conflict,
   DV_NOT_FAST_FORWARD: EXIT.conflict,
   DV_FORMAT_MISMATCH: EXIT.failed,

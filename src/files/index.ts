@@ -1,2 +1,30 @@
-// files: single files of a tree on disk, safely: which names may stand there, opening without following links.
-export { assertNoSymlinkParents, openForReading, ParentGuard } from '../workspace/no-follow.js'
+// files: single files of a tree on disk, safely: which names may stand there, reading and writing without following
+// links, whole or not at all. Knows nothing of manifests or stores. Format of names: spec/10-working-directory.md
+export {
+  checkTreePath,
+  foldCase,
+  HERE,
+  isMetadataName,
+  NAME_BYTES_MAX,
+  type Platform,
+  quotePath,
+  whyNever,
+  whyNeverName,
+  whyNotOn,
+} from './path-safety.js'
+export {
+  assertNoCollisions,
+  type Collision,
+  createShapeCheck,
+  findCollisions,
+  type NameRules,
+} from './path-collisions.js'
+export { assertNoSymlinkParents, openForReading, ParentGuard } from './no-follow.js'
+export {
+  createTemporary,
+  placeFile,
+  replaceFile,
+  syncDirectory,
+  temporaryName,
+  writeFileAtomic,
+} from './atomic-file.js'

@@ -3,7 +3,7 @@
 import fs from 'node:fs'
 import { comparePaths } from '../base/index.js'
 import { sameId } from '../hash/index.js'
-import { temporaryName } from './atomic-file.js'
+import { temporaryName } from '../files/index.js'
 import { mergeJoin } from './merge-join.js'
 import { isRacy, loadStatCache, type StatCache, type StatCacheEntry, StatCacheWriter } from './stat-cache.js'
 import { type BaseManifest, statCacheFile, type WorkTree } from './tree.js'

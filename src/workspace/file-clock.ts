@@ -1,7 +1,7 @@
 // The clock of the file system, which stamps files; it may be coarser than ours, and on a network not even ours.
 import fs from 'node:fs'
 import { fromSystemError } from '../base/index.js'
-import { temporaryName } from './atomic-file.js'
+import { temporaryName } from '../files/index.js'
 
 /** The file system's time in ns, as it would be stamped on a file written now in `folder`. */
 export function readFileClock(folder: string): bigint {

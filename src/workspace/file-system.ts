@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { fromSystemError, systemCode } from '../base/index.js'
-import type { NameRules } from './path-collisions.js'
+import type { NameRules } from '../files/index.js'
 
 export interface FileSystemTraits extends NameRules {
   executableBit: boolean

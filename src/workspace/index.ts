@@ -2,26 +2,6 @@
 // what stands on disk, what was known of it, who is at work. It must not know of remotes, packs, terminals or how a
 // merge is decided. Format: spec/10-working-directory.md
 export {
-  checkTreePath,
-  foldCase,
-  HERE,
-  isMetadataName,
-  NAME_BYTES_MAX,
-  type Platform,
-  quotePath,
-  whyNever,
-  whyNeverName,
-  whyNotOn,
-} from './path-safety.js'
-export {
-  assertNoCollisions,
-  type Collision,
-  createShapeCheck,
-  findCollisions,
-  type NameRules,
-} from './path-collisions.js'
-export { assertNoSymlinkParents, openForReading, ParentGuard } from './no-follow.js'
-export {
   DEFAULT_IGNORE_TEXT,
   IGNORE_FILE,
   type IgnoreScope,
@@ -70,13 +50,11 @@ export {
   writeState,
   writeUnfinishedCheckout,
 } from './workdir-state.js'
-export {
-  createTemporary,
-  placeFile,
-  replaceFile,
-  syncDirectory,
-  temporaryName,
-  writeFileAtomic,
-} from './atomic-file.js'
 export { readFileClock, waitForFileClock } from './file-clock.js'
 export { type FileSystemTraits, probeFileSystem } from './file-system.js'
+export { type BaseManifest, type WorkOptions, type WorkTree } from './tree.js'
+export { type Recorded, type RecordOptions, recordTree } from './record.js'
+export { type WorkingChange, workingChanges, type WorkingChangesOptions } from './working-changes.js'
+export { findObstacles, LocalChanges, localChanges, removeObstacles, wouldOverwrite } from './obstacles.js'
+export { type Applied, applyChanges, type ApplyOptions, type ChangeSource } from './apply.js'
+export { CacheUpdates, type Learned } from './cache-updates.js'

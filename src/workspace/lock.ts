@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import { DvError, fromSystemError, fromUtf8, systemCode, utf8 } from '../base/index.js'
-import { replaceFile, temporaryName } from './atomic-file.js'
+import { replaceFile, temporaryName } from '../files/index.js'
 import { hasEnded, type ProcessIdentity, thisProcess } from './process-identity.js'
 
 export interface WorkdirLock {

@@ -1,13 +1,13 @@
 // What a checkout would run over: files on disk that dv has not recorded. Nothing is overwritten or deleted unless it
 // is as the base manifest has it, or already as the checkout wants it.
 import fs from 'node:fs'
-import { comparePaths, DvError, parentPath } from '../base/index.js'
+import { comparePaths, DvError, fromSystemError, parentPath } from '../base/index.js'
 import { hashFiles } from '../content/index.js'
 import { sameId } from '../hash/index.js'
 import type { Change } from '../manifest/index.js'
-import { isFile } from '../objects/index.js'
-import { quotePath } from './path-safety.js'
-import { scanPath } from './scan.js'
+import type { Entry } from '../objects/index.js'
+import { assertNoSymlinkParents, quotePath } from '../files/index.js'
+import { readSymlink, scanPath } from './scan.js'
 import type { BaseManifest, WorkOptions, WorkTree } from './tree.js'
 import { type WorkingChange, workingChanges } from './working-changes.js'
 
@@ -67,7 +67,7 @@ export async function findObstacles(
 async function obstacleTo(tree: WorkTree, local: LocalChanges, change: Change): Promise<string | undefined> {
   const { path, before, after } = change
   const dirty = local.byPath.get(path)
-  if (dirty) return dirty.type === 'deleted' || (await isAsWanted(tree, dirty, change)) ? undefined : path
+  if (dirty) return dirty.type === 'deleted' || (await isHarmless(tree, dirty, change)) ? undefined : path
   if (!after) return undefined
   for (let parent = parentPath(path); parent !== ''; parent = parentPath(parent)) {
     const above = local.byPath.get(parent)
@@ -82,9 +82,8 @@ async function obstacleTo(tree: WorkTree, local: LocalChanges, change: Change): 
   const found = scanPath(tree.workdir.root, path, { executableBit: tree.traits.executableBit })
   if (!found) return otherwiseThere(tree, path)
   if (found.kind === 'directory') return undefined
-  return (await isAsWanted(tree, { path, type: 'added', kind: found.kind, size: found.size, found }, change))
-    ? undefined
-    : path
+  const there: WorkingChange = { path, type: 'added', kind: found.kind, size: found.size, found }
+  return (await isAs(tree, there, after)) ? undefined : path
 }
 
 /** Something that cannot be recorded, as a socket, stands there. */
@@ -93,16 +92,23 @@ function otherwiseThere(tree: WorkTree, path: string): string | undefined {
   return stats && !stats.isDirectory() ? path : undefined
 }
 
-/** A checkout that was interrupted wrote it already, or the user happens to have the same bytes. */
-async function isAsWanted(tree: WorkTree, dirty: WorkingChange, { after }: Change): Promise<boolean> {
-  if (!after || !dirty.found) return false
-  if (after.kind === 'symlink') return dirty.target === after.target
-  if (after.kind === 'directory') return dirty.kind === 'directory'
-  if (!isFile(after) || (dirty.kind !== 'file' && dirty.kind !== 'executable') || dirty.size !== after.size)
-    return false
-  if (dirty.content) return sameId(dirty.content, after.content)
+/** It is what the change starts from, as an undo has it, or what it leads to: an interrupted checkout wrote it. */
+async function isHarmless(tree: WorkTree, dirty: WorkingChange, { before, after }: Change): Promise<boolean> {
+  return (await isAs(tree, dirty, after)) || (await isAs(tree, dirty, before))
+}
+
+async function isAs(tree: WorkTree, dirty: WorkingChange, entry: Entry | undefined): Promise<boolean> {
+  if (!entry || !dirty.found) return false
+  if (entry.kind === 'symlink') {
+    const target =
+      dirty.kind === 'symlink' ? (dirty.target ?? readSymlink(tree.workdir.root, dirty.path)) : undefined
+    return target === entry.target
+  }
+  if (entry.kind === 'directory') return dirty.kind === 'directory'
+  if ((dirty.kind !== 'file' && dirty.kind !== 'executable') || dirty.size !== entry.size) return false
+  if (dirty.content) return sameId(dirty.content, entry.content)
   for await (const batch of hashFiles([{ path: dirty.path, size: dirty.size }], { pool: tree.pool })) {
-    if (batch[0]) return sameId(batch[0].content, after.content)
+    if (batch[0]) return sameId(batch[0].content, entry.content)
   }
   return false
 }
@@ -114,4 +120,16 @@ export function wouldOverwrite(paths: readonly string[], what: string): DvError 
     data: { paths: paths.slice(0, 1000), count: paths.length },
     hint: "commit them with 'dv commit', or give them up with 'dv restore PATH' or '--force' ('dv undo' brings them back)",
   })
+}
+
+/** Deletes files in the way of a checkout that was told to run over them; the caller has saved them. */
+export function removeObstacles(tree: WorkTree, paths: readonly string[]): void {
+  for (const path of paths) {
+    assertNoSymlinkParents(tree.workdir.root, path)
+    try {
+      fs.rmSync(`${tree.workdir.root}/${path}`, { force: true })
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_FS_EISDIR') throw fromSystemError(error, 'delete', path)
+    }
+  }
 }

@@ -5,8 +5,7 @@ import fs from 'node:fs'
 import { comparePaths, DvError, fromSystemError, fromUtf8, systemCode } from '../base/index.js'
 import type { EntryKind } from '../objects/index.js'
 import { IGNORE_FILE, IGNORE_FILE_BYTES_MAX, type IgnoreScope, rootIgnoreScope } from './ignore-rules.js'
-import { openForReading } from './no-follow.js'
-import { quotePath, whyNeverName } from './path-safety.js'
+import { openForReading, quotePath, whyNeverName } from '../files/index.js'
 
 /** What stands at a path on disk. */
 export interface ScanEntry {

@@ -10,7 +10,7 @@ import fs from 'node:fs'
 import { systemCode } from '../base/index.js'
 import { blake3, type ContentId, type Hasher, ID_BYTES, type ManifestId } from '../hash/index.js'
 import type { EntryKind } from '../objects/index.js'
-import { replaceFile, temporaryName } from './atomic-file.js'
+import { replaceFile, temporaryName } from '../files/index.js'
 import type { ScanEntry } from './scan.js'
 import { decodeEntries, encodeEntry, HEADER_BYTES, MAGIC, TRAILER_BYTES } from './stat-cache-codec.js'
 

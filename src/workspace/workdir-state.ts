@@ -5,7 +5,7 @@ import path from 'node:path'
 import { corrupt, DvError, fromSystemError, systemCode } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
 import { type CommitId, parseId, toHex } from '../hash/index.js'
-import { syncDirectory, writeFileAtomic } from './atomic-file.js'
+import { syncDirectory, writeFileAtomic } from '../files/index.js'
 
 export const DV_FOLDER = '.dv'
 const VERSION = 1

@@ -3,7 +3,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { comparePaths } from '../../src/base/index.js'
 import { compilePathspec, globWorkdir } from '../../src/workspace/index.js'
-import { fill, temporaryFolder } from './temporary.js'
+import { fill, temporaryFolder } from '../helpers/temporary.js'
 
 interface Vectors {
   tree: string[]

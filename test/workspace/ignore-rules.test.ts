@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import test from 'ava'
 import { DEFAULT_IGNORE_TEXT, isIgnored, rootIgnoreScope, scanTree } from '../../src/workspace/index.js'
-import { fill, temporaryFolder } from './temporary.js'
+import { fill, temporaryFolder } from '../helpers/temporary.js'
 
 const RULES: Record<string, string> = {
   '': '# comment\n*.log\n!keep.log\n/build/\ncache/\ndoc/*.txt\n**/tmp\nfoo/**/bar\nname with space\ntrailing   \n\\#hash\n\\!bang\n[abc]x\na?c\nreinclude/\nlate/*\n!late/kept\n!#odd\n#odd2\n*.[oa]\nÜber*\n',

@@ -4,7 +4,7 @@ import os from 'node:os'
 import test from 'ava'
 import { isDvError } from '../../src/base/index.js'
 import { lockWorkdir } from '../../src/workspace/index.js'
-import { temporaryFolder } from './temporary.js'
+import { temporaryFolder } from '../helpers/temporary.js'
 
 const door = new URL('../../src/workspace/index.js', import.meta.url).href
 const script = (body: string) => [

@@ -10,7 +10,7 @@ import {
   scanTree,
   type SkippedEntry,
 } from '../../src/workspace/index.js'
-import { fill, temporaryFolder } from './temporary.js'
+import { fill, temporaryFolder } from '../helpers/temporary.js'
 
 const paths = (root: string, options = {}) => [...scanTree(root, options)].map(({ path }) => path)
 

@@ -14,7 +14,7 @@ import {
   StatCacheWriter,
   waitForFileClock,
 } from '../../src/workspace/index.js'
-import { fill, temporaryFolder } from './temporary.js'
+import { fill, temporaryFolder } from '../helpers/temporary.js'
 
 const path = fc
   .array(fc.constantFrom('a', 'data', 'x.csv', 'é', '😀', '😁', '日本'), { minLength: 1, maxLength: 4 })

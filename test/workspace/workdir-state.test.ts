@@ -15,7 +15,7 @@ import {
   writeState,
   writeUnfinishedCheckout,
 } from '../../src/workspace/index.js'
-import { fill, temporaryFolder } from './temporary.js'
+import { fill, temporaryFolder } from '../helpers/temporary.js'
 
 const commit = Buffer.alloc(32, 5) as unknown as CommitId
 

@@ -1,7 +1,8 @@
 import fs from 'node:fs'
 import test from 'ava'
-import { createTemporary, placeFile, probeFileSystem, writeFileAtomic } from '../../src/workspace/index.js'
-import { fill, temporaryFolder } from './temporary.js'
+import { createTemporary, placeFile, writeFileAtomic } from '../../src/files/index.js'
+import { probeFileSystem } from '../../src/workspace/index.js'
+import { fill, temporaryFolder } from '../helpers/temporary.js'
 
 function temporaryWith(root: string, text: string, executable = false): string {
   const { descriptor, file } = createTemporary(`${root}/tmp`, executable)

@@ -11,7 +11,7 @@ import {
   quotePath,
   whyNever,
   whyNotOn,
-} from '../../src/workspace/index.js'
+} from '../../src/files/index.js'
 
 interface Vectors {
   paths: { path: string; allowed: boolean; windows: boolean }[]

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import test from 'ava'
-import { assertNoSymlinkParents, openForReading, ParentGuard } from '../../src/workspace/index.js'
-import { fill, temporaryFolder } from './temporary.js'
+import { assertNoSymlinkParents, openForReading, ParentGuard } from '../../src/files/index.js'
+import { fill, temporaryFolder } from '../helpers/temporary.js'
 
 test('a path through a symbolic link is refused, whatever it points to', (t) => {
   const root = fill(temporaryFolder(), { 'real/a': '', 'real/sub/b': '' })
