@@ -63,7 +63,10 @@ export async function prepareCheckout(
   plan: CheckoutPlan & Work,
 ): Promise<PreparedCheckout> {
   const { from, to, force } = plan
-  const work = { ...(plan.signal && { signal: plan.signal }), ...(plan.onProgress && { onProgress: plan.onProgress }) }
+  const work = {
+    ...(plan.signal && { signal: plan.signal }),
+    ...(plan.onProgress && { onProgress: plan.onProgress }),
+  }
   const changes = plan.changes ?? changesBetween(tree, from, to)
   const local = await localChanges(tree, from, work)
   const obstacles = await findObstacles(tree, local, changes())
@@ -94,7 +97,11 @@ export function changesBetween(tree: WorkTree, from: BaseManifest, to: BaseManif
   }
 }
 
-async function* changesOf(tree: WorkTree, from: BaseManifest, to: BaseManifest): AsyncGenerator<readonly Change[]> {
+async function* changesOf(
+  tree: WorkTree,
+  from: BaseManifest,
+  to: BaseManifest,
+): AsyncGenerator<readonly Change[]> {
   if (from && to) return yield* diffManifests(tree.reader, [from, to])
   const side = to ?? from
   if (!side) return
@@ -114,7 +121,8 @@ export async function saveWork(
   const files: { path: string; size: number }[] = []
   for (const path of paths) {
     const found = scanPath(tree.workdir.root, path, { executableBit: tree.traits.executableBit })
-    if (found?.kind === 'symlink') edits.set(path, { kind: 'symlink', target: readSymlink(tree.workdir.root, path) })
+    if (found?.kind === 'symlink')
+      edits.set(path, { kind: 'symlink', target: readSymlink(tree.workdir.root, path) })
     else if (found?.kind === 'directory') edits.set(path, { kind: 'directory' })
     else edits.set(path, undefined)
     if (found?.kind === 'file' || found?.kind === 'executable') files.push({ path, size: found.size })
@@ -130,13 +138,20 @@ export async function saveWork(
   const list = [...edits].sort(([a], [b]) => comparePaths(a, b)) as Edit[]
   const manifest = base
     ? await editManifest(nodes, base, list)
-    : await buildManifest(nodes, list.flatMap(([path, entry]) => (entry ? [[path, entry] as const] : [])))
+    : await buildManifest(
+        nodes,
+        list.flatMap(([path, entry]) => (entry ? [[path, entry] as const] : [])),
+      )
   await publish(context, tree, nodes)
   return manifest
 }
 
 /** Where a saved file stands in the place of a recorded directory, or below a recorded file, the recorded gives way. */
-async function dropParents(context: Context, base: BaseManifest, edits: Map<string, Entry | undefined>): Promise<void> {
+async function dropParents(
+  context: Context,
+  base: BaseManifest,
+  edits: Map<string, Entry | undefined>,
+): Promise<void> {
   if (!base) return
   for (const [path, entry] of [...edits]) {
     if (!entry) continue

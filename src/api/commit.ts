@@ -169,7 +169,10 @@ async function describe(
   const total = await summarize(context.store, recorded.manifest)
   const label = head.head.kind === 'branch' ? [{ kind: 'branch' as const, name: head.head.branch }] : []
   return {
-    commit: commitInfo(made.id, made.made, [{ kind: 'head', name: 'HEAD' }, ...label]),
+    commit: commitInfo(made.id, made.made, [
+      { kind: 'head', name: head.head.kind === 'branch' ? head.head.branch : 'HEAD' },
+      ...label,
+    ]),
     ...(head.head.kind === 'branch' && { branch: head.head.branch }),
     amended: options.amend,
     root: made.made.parents.length === 0,

@@ -134,7 +134,7 @@ async function groupChanges(context: Context, { changes, renames, base, options 
     const from = renames.get(path)
     if (from !== undefined) addTo(byType.renamed, { ...toItem(change), from }, options.limit)
     else if (type === 'deleted' && renamedFrom.has(path)) continue
-    else if (type === 'added' && (await fresh.take(change))) continue
+    else if (type === 'added' && (await fresh.take(change))) countIn(byType.added, change.size)
     else addTo(byType[type], toItem(change), options.limit)
   }
   return { byType, newDirectories: fresh.list }
@@ -190,9 +190,13 @@ function emptyGroup(): StatusGroup {
   return { count: 0, bytes: 0, items: [] }
 }
 
-function addTo(group: StatusGroup, item: StatusItem, limit = Infinity): void {
+function countIn(group: StatusGroup, bytes: number): void {
   group.count++
-  group.bytes += item.bytes
+  group.bytes += bytes
+}
+
+function addTo(group: StatusGroup, item: StatusItem, limit = Infinity): void {
+  countIn(group, item.bytes)
   if (group.items.length < limit) group.items.push(item)
 }
 

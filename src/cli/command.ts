@@ -75,6 +75,8 @@ export interface CommandGroup {
   commands: readonly Command[]
   /** Runs when no sub-verb is given; help is printed when absent. */
   fallback?: Command
+  /** The sub-verb meant by words that begin with none of them: 'config user.name' is 'config get user.name'. */
+  infer?: (words: readonly string[]) => string | undefined
 }
 
 export function isGroup(command: Command | CommandGroup): command is CommandGroup {

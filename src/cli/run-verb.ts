@@ -69,6 +69,9 @@ function chooseFrom(group: CommandGroup, words: readonly string[]): Chosen | und
   const names = group.commands.map((command) => subName(command))
   const command = group.commands.find((candidate) => subName(candidate) === word)
   if (command) return { command, rest: words.filter((_, i) => i !== at) }
+  const inferred = group.infer?.(words.filter((other) => !other.startsWith('-')))
+  const meant = group.commands.find((candidate) => subName(candidate) === inferred)
+  if (meant) return { command: meant, rest: [...words] }
   const near = word && nearest(word, names)[0]
   throw new DvError(
     'DV_USAGE',

@@ -81,4 +81,6 @@ export const config: CommandGroup = {
   name: 'config',
   summary: 'Read and change settings',
   commands: [get, set, unset, list],
+  // As in git: 'dv config user.name' prints it, 'dv config user.name Ada' sets it.
+  infer: ([name, ...values]) => (!name?.includes('.') ? undefined : values.length === 0 ? 'get' : 'set'),
 }

@@ -1,0 +1,100 @@
+// dv restore: files of the working directory as a commit has them.
+import { comparePaths, DvError, nearest } from '../base/index.js'
+import { type Change, diffManifests, iterEntries, lookupMany } from '../manifest/index.js'
+import type { ManifestId } from '../hash/index.js'
+import { type Applied, localChanges, type PathFilter, type WorkTree } from '../workspace/index.js'
+import { prepareCheckout } from './checkout.js'
+import { type Context, currentHead, manifestOf, pathFilter, withLock, workTree } from './context.js'
+import { perform } from './perform.js'
+import { short } from './present.js'
+import type { RestoreResult } from './results.js'
+import { resolve } from './revisions.js'
+import type { RestoreOptions } from './types.js'
+
+export function restore(context: Context, options: RestoreOptions): Promise<RestoreResult> {
+  return withLock(context, () => restoreLocked(context, options))
+}
+
+async function restoreLocked(context: Context, options: RestoreOptions): Promise<RestoreResult> {
+  const include = pathFilter(context, options.paths)
+  if (!include) {
+    throw new DvError('DV_USAGE', "'dv restore' needs the paths to restore", {
+      hint: "'dv restore .' restores everything below this folder",
+    })
+  }
+  const { commit } = await resolve(context, options.source ?? 'HEAD')
+  const source = (await manifestOf(context, commit))!
+  const head = (await manifestOf(context, (await currentHead(context)).commit))!
+  const tree = workTree(context)
+  const changes = await restoreChanges(tree, { head, source, include })
+  if (changes.length === 0) await refuseUnknown(tree, { head, source, include, paths: options.paths })
+  const prepared = await prepareCheckout(context, tree, {
+    from: head,
+    to: source,
+    changes: async function* () {
+      yield changes
+    },
+    force: true,
+    what: 'Restoring',
+    ...(options.signal && { signal: options.signal }),
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  })
+  let applied: Applied = { written: 0, removed: 0, bytes: 0 }
+  if (changes.length > 0) {
+    await perform(context, {
+      verb: 'restore',
+      args: [...(options.source ? ['--source', options.source] : []), ...options.paths],
+      ...(prepared.before && { worktree: { before: prepared.before, after: source } }),
+      ...(prepared.saved.length > 0 && prepared.before && { saved: prepared.before }),
+      async files() {
+        applied = await prepared.apply()
+      },
+    })
+  }
+  return { source: { name: options.source ?? 'HEAD', short: short(commit) }, ...applied }
+}
+
+interface Sides {
+  head: ManifestId
+  source: ManifestId
+  include: PathFilter
+}
+
+/** What must change on disk: where HEAD differs from the source, and where the disk differs from HEAD. Files that
+ * neither has are left alone. */
+async function restoreChanges(tree: WorkTree, { head, source, include }: Sides): Promise<Change[]> {
+  const wanted = (path: string) => include.matches(path) && (tree.sparse?.matches(path) ?? true)
+  const byPath = new Map<string, Change>()
+  for await (const batch of diffManifests(tree.reader, [head, source])) {
+    for (const change of batch) if (wanted(change.path)) byPath.set(change.path, change)
+  }
+  const local = await localChanges(tree, head)
+  const dirty = [...local.byPath.values()].filter(
+    ({ path, before }) => before && wanted(path) && !byPath.has(path),
+  )
+  const after = await lookupMany(
+    tree.reader,
+    source,
+    dirty.map(({ path }) => path),
+  )
+  dirty.forEach(({ path, before }, i) => {
+    byPath.set(path, { path, ...(before && { before }), ...(after[i] && { after: after[i] }) })
+  })
+  return [...byPath.values()].sort((a, b) => comparePaths(a.path, b.path))
+}
+
+async function refuseUnknown(tree: WorkTree, sides: Sides & { paths: readonly string[] }): Promise<void> {
+  const known: string[] = []
+  for await (const batch of iterEntries(tree.reader, sides.source)) {
+    for (const [path] of batch) {
+      if (sides.include.matches(path)) return
+      if (known.length < 10_000) known.push(path)
+    }
+  }
+  const [typed] = sides.paths
+  const near = nearest(typed!, known)
+  throw new DvError('DV_UNKNOWN_PATH', `No recorded path matches '${sides.paths.join("', '")}'`, {
+    data: { paths: sides.paths, nearest: near },
+    hint: near.length > 0 ? `did you mean '${near[0]}'?` : "'dv ls -R' lists what is recorded",
+  })
+}

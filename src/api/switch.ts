@@ -1,0 +1,241 @@
+// dv switch and dv checkout: another branch or commit in the working directory.
+import { DvError } from '../base/index.js'
+import { type CommitId, toHex } from '../hash/index.js'
+import { walkCommits } from '../history/index.js'
+import { branchRef, listAllRefs, listRefs, parseRef, readRef, type StoredRef } from '../refs/index.js'
+import { updateStoreConfig } from '../repo/index.js'
+import {
+  type Applied,
+  type Head,
+  openWorkdir,
+  readHead,
+  writeUnfinishedCheckout,
+} from '../workspace/index.js'
+import { prepareCheckout, refuseDuringMerge } from './checkout.js'
+import { commitOf, type Context, type CurrentHead, currentHead, withLock, workTree } from './context.js'
+import { perform, type RefStep } from './perform.js'
+import { short, subjectOf } from './present.js'
+import type { SwitchResult } from './results.js'
+import { resolve } from './revisions.js'
+import type { SwitchOptions } from './types.js'
+import { listWorkdirs } from './worktree-list.js'
+
+const ORPHANS_COUNTED = 100
+
+export function switchTo(context: Context, options: SwitchOptions): Promise<SwitchResult> {
+  return withLock(context, async () => {
+    const from = await currentHead(context)
+    const target = await chooseTarget(context, options, from)
+    if (target.already) return alreadyThere(context, from)
+    refuseDuringMerge(context, `Switching to '${options.to}'`)
+    if (target.head.kind === 'branch') await refuseInUse(context, target.head.branch)
+    return move(context, { from, target, options })
+  })
+}
+
+interface Target {
+  head: Head
+  commit: CommitId | undefined
+  /** The branch to make. */
+  refs: RefStep[]
+  tracking?: { remote: string; branch: string }
+  already: boolean
+}
+
+async function chooseTarget(context: Context, options: SwitchOptions, from: CurrentHead): Promise<Target> {
+  const { to, create, detach } = options
+  if (create) return createTarget(context, options, from)
+  if (detach !== 'always') {
+    const branch = await existingBranch(context, to)
+    if (branch) {
+      const already = from.head.kind === 'branch' && from.head.branch === to
+      return { head: { kind: 'branch', branch: to }, commit: branch.value.target, refs: [], already }
+    }
+    if (from.head.kind === 'branch' && from.head.branch === to) {
+      return { head: from.head, commit: undefined, refs: [], already: true }
+    }
+    const tracked = await trackingTarget(context, to)
+    if (tracked) return tracked
+  }
+  const { commit } = await resolve(context, to)
+  if (detach === 'never') {
+    throw new DvError('DV_UNKNOWN_REF', `'${to}' is a commit, not a branch`, {
+      data: { name: to },
+      hint: `'dv switch --detach ${to}' looks at it; 'dv switch -c NAME ${to}' starts a branch there`,
+    })
+  }
+  return { head: { kind: 'commit', commit }, commit, refs: [], already: false }
+}
+
+async function createTarget(
+  context: Context,
+  { to, start }: SwitchOptions,
+  from: CurrentHead,
+): Promise<Target> {
+  const ref = branchRef(to)
+  if (await readRef(context.storage, ref)) {
+    throw new DvError('DV_ALREADY_EXISTS', `There is a branch '${to}' already`, {
+      data: { name: to },
+      hint: `'dv switch ${to}' goes to it`,
+    })
+  }
+  const commit = start === undefined ? from.commit : (await resolve(context, start)).commit
+  const refs: RefStep[] = commit ? [{ ref, expected: undefined, next: { target: commit } }] : []
+  return { head: { kind: 'branch', branch: to }, commit, refs, already: false }
+}
+
+async function existingBranch({ storage }: Context, name: string): Promise<StoredRef | undefined> {
+  try {
+    return await readRef(storage, branchRef(name))
+  } catch (error) {
+    // A revision such as main~2 is no branch name.
+    if (error instanceof DvError && error.code === 'DV_BAD_NAME') return undefined
+    throw error
+  }
+}
+
+/** A branch of that name on exactly one remote becomes a local branch that follows it. */
+async function trackingTarget({ storage }: Context, name: string): Promise<Target | undefined> {
+  const found = (await listRefs(storage, 'remotes')).filter(({ ref }) => parseRef(ref).name === name)
+  if (found.length > 1) {
+    const remotes = found.map(({ ref }) => parseRef(ref).remote!)
+    throw new DvError('DV_AMBIGUOUS_ID', `Several remotes have a branch '${name}': ${remotes.join(', ')}`, {
+      data: { name, remotes },
+      hint: `choose one: dv switch -c ${name} ${remotes[0]}/${name}`,
+    })
+  }
+  const [only] = found
+  if (!only) return undefined
+  const commit = only.value.target
+  const refs: RefStep[] = [{ ref: branchRef(name), expected: undefined, next: { target: commit } }]
+  const tracking = { remote: parseRef(only.ref).remote!, branch: name }
+  return { head: { kind: 'branch', branch: name }, commit, refs, tracking, already: false }
+}
+
+/** Throws DV_BRANCH_IN_USE when another working directory has the branch checked out. */
+export async function refuseInUse(context: Context, branch: string): Promise<void> {
+  for (const { id, root } of await listWorkdirs(context.storage)) {
+    if (id === context.workdir.id || headOf(root, id)?.branch !== branch) continue
+    throw new DvError('DV_BRANCH_IN_USE', `The branch '${branch}' is checked out in '${root}'`, {
+      data: { branch, directory: root },
+      hint: `work there, or look at it here with 'dv switch --detach ${branch}'`,
+    })
+  }
+}
+
+/** What another working directory has checked out; undefined when it is gone. */
+export function headOf(root: string, id: string): { branch?: string; commit?: CommitId } | undefined {
+  try {
+    const workdir = openWorkdir(root)
+    if (workdir.id !== id) return undefined
+    const head = readHead(workdir)
+    return head.kind === 'branch' ? { branch: head.branch } : { commit: head.commit }
+  } catch (error) {
+    if (error instanceof DvError) return undefined
+    throw error
+  }
+}
+
+async function move(
+  context: Context,
+  { from, target, options }: { from: CurrentHead; target: Target; options: SwitchOptions },
+): Promise<SwitchResult> {
+  const { workdir } = context
+  const tree = workTree(context)
+  const fromManifest = (await commitOf(context, from.commit))?.manifest
+  const toManifest = (await commitOf(context, target.commit))?.manifest
+  const prepared = await prepareCheckout(context, tree, {
+    from: fromManifest,
+    to: toManifest,
+    force: options.force,
+    what: `Switching to '${options.to}'`,
+    ...(options.signal && { signal: options.signal }),
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  })
+  let checkout: Applied = { written: 0, removed: 0, bytes: 0 }
+  const orphaned = await countOrphans(context, from)
+  const { before } = prepared
+  await perform(context, {
+    verb: 'switch',
+    args: [options.to],
+    refs: target.refs,
+    head: { to: target.head, commit: target.commit },
+    ...(before && toManifest && { worktree: { before, after: toManifest } }),
+    ...(prepared.saved.length > 0 && before && { saved: before }),
+    async files() {
+      if (target.commit) writeUnfinishedCheckout(workdir, target.commit)
+      checkout = await prepared.apply()
+    },
+  })
+  writeUnfinishedCheckout(workdir, undefined)
+  if (target.tracking && target.head.kind === 'branch')
+    await follow(context, target.head.branch, target.tracking)
+  return describe(context, { from, target, orphaned, checkout, kept: prepared.kept, created: options.create })
+}
+
+async function follow(
+  { storage }: Context,
+  branch: string,
+  { remote, branch: theirs }: { remote: string; branch: string },
+): Promise<void> {
+  await updateStoreConfig(storage, (config) => ({
+    ...config,
+    branches: new Map([...config.branches, [branch, { remote, merge: theirs }]]),
+  }))
+}
+
+/** Commits that only the detached head being left leads to, up to a limit. */
+async function countOrphans({ store, storage }: Context, from: CurrentHead): Promise<number> {
+  if (from.head.kind === 'branch' || !from.commit) return 0
+  const excluding = (await listAllRefs(storage)).map(({ value }) => value.target)
+  let count = 0
+  for await (const _ of walkCommits(store, [from.commit], { excluding, limit: ORPHANS_COUNTED })) count++
+  return count
+}
+
+async function describe(
+  context: Context,
+  done: {
+    from: CurrentHead
+    target: Target
+    orphaned: number
+    checkout: Applied
+    kept: number
+    created: boolean
+  },
+): Promise<SwitchResult> {
+  const { from, target, orphaned } = done
+  return {
+    ...(target.head.kind === 'branch' && { branch: target.head.branch }),
+    ...(await described(context, target.commit)),
+    created: done.created || target.tracking !== undefined,
+    ...(target.tracking && { tracking: `${target.tracking.remote}/${target.tracking.branch}` }),
+    previous: {
+      ...(from.head.kind === 'branch' ? { branch: from.head.branch } : { short: short(from.head.commit) }),
+      orphaned,
+    },
+    already: false,
+    checkout: done.checkout,
+    kept: done.kept,
+  }
+}
+
+/** A commit as results name it. */
+export async function described(context: Context, id: CommitId | undefined) {
+  const commit = await commitOf(context, id)
+  return id && commit
+    ? { commit: { id: toHex(id), short: short(id), subject: subjectOf(commit.message) } }
+    : {}
+}
+
+async function alreadyThere(context: Context, { head, commit }: CurrentHead): Promise<SwitchResult> {
+  return {
+    ...(head.kind === 'branch' && { branch: head.branch }),
+    ...(await described(context, commit)),
+    created: false,
+    previous: { ...(head.kind === 'branch' && { branch: head.branch }), orphaned: 0 },
+    already: true,
+    checkout: { written: 0, removed: 0, bytes: 0 },
+    kept: 0,
+  }
+}
