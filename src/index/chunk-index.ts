@@ -2,29 +2,53 @@
 import { DvError, isDvError } from '../base/index.js'
 import type { Id } from '../hash/index.js'
 import type { Storage } from '../storage/index.js'
-import { chooseMerge, mergeSegments } from './merge.js'
 import { PageCache } from './page-cache.js'
-import { changeRoot, EMPTY_ROOT, type IndexRoot, readRoot, type SegmentRef } from './root.js'
+import { EMPTY_ROOT, type IndexRoot, readRoot, segmentKey, type SegmentRef } from './root.js'
 import type { Row } from './segment-format.js'
 import { openSegment, type SegmentReader } from './segment-reader.js'
 
+const REFRESHES_MAX = 4
+
+export interface ChunkIndexOptions {
+  /** Segments up to this size are held in memory whole, bytes. */
+  wholeBytes?: number
+}
+
+export interface LookupOptions {
+  /** The first copy found is enough: to know that it is here. */
+  first?: boolean
+  /** A miss counts only after the root was read again. */
+  fresh?: boolean
+}
+
 export class ChunkIndex {
   readonly #storage: Storage
+  readonly #options: ChunkIndexOptions
   readonly #pages = new PageCache()
-  readonly #open = new Map<string, Promise<SegmentReader>>()
+  readonly #open = new Map<string, SegmentReader | Promise<SegmentReader>>()
   #root: IndexRoot = EMPTY_ROOT
   #version: string | undefined
-  #loaded = false
+  /** How many times the root was read, and which of these reads the snapshot is of: 0, of none. */
+  #reads = 0
+  #snapshot = 0
+  /** Grows with every change of the snapshot. */
+  #changes = 0
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, options: ChunkIndexOptions = {}) {
     this.#storage = storage
+    this.#options = options
   }
 
   /** Reads the root again. Returns whether it changed. */
   async refresh(): Promise<boolean> {
+    const read = ++this.#reads
     const { root, version } = await readRoot(this.#storage)
-    if (this.#loaded && version === this.#version) return false
-    this.#loaded = true
+    // A read that began later may have ended earlier: its snapshot is the newer one.
+    if (read < this.#snapshot) return false
+    const changed = this.#snapshot === 0 || version !== this.#version
+    this.#snapshot = read
+    if (!changed) return false
+    this.#changes++
     this.#root = root
     this.#version = version
     const live = new Set(root.segments.map(segmentKey))
@@ -33,80 +57,63 @@ export class ChunkIndex {
   }
 
   async root(): Promise<IndexRoot> {
-    if (!this.#loaded) await this.refresh()
+    if (this.#snapshot === 0) await this.refresh()
     return this.#root
   }
 
-  /** All copies of an id that the snapshot knows, or only the first found, which is enough to know that it is here. */
-  async lookup(id: Id, options: { first?: boolean } = {}): Promise<Row[]> {
-    try {
-      return await this.#probe(id, options)
-    } catch (error) {
+  /** All copies of an id that the snapshot knows. Damaged segments are passed over while others answer. Throws
+   * DV_CORRUPT when none answers and one of them is damaged or missing. */
+  async lookup(id: Id, { first = false, fresh = false }: LookupOptions = {}): Promise<Row[]> {
+    for (let refreshes = 0; ; refreshes++) {
+      if (this.#snapshot === 0) await this.refresh()
+      const seen = this.#changes
+      const { found, failure } = await this.#probe(id, first)
+      if (found.length > 0) return found
       // A segment of an old snapshot may have been merged away and deleted: the fresh root names its successor.
-      if (!isDvError(error, 'DV_NOT_FOUND') || !(await this.refresh())) throw gone(error)
-      return this.#probe(id, options)
+      if (failure === undefined ? !fresh : !isDvError(failure, 'DV_NOT_FOUND')) return orThrow(found, failure)
+      await this.refresh()
+      if (this.#changes === seen || refreshes === REFRESHES_MAX) return orThrow(found, failure)
     }
   }
 
-  async #probe(id: Id, { first }: { first?: boolean }): Promise<Row[]> {
-    const { segments } = await this.root()
+  async #probe(id: Id, first: boolean): Promise<{ found: Row[]; failure: unknown }> {
+    const { segments } = this.#root
     const found: Row[] = []
+    let failure: unknown
     for (let i = segments.length - 1; i >= 0; i--) {
-      const reader = await this.segment(segments[i]!)
-      found.push(...(await reader.lookup(id)))
+      try {
+        const segment = this.segment(segments[i]!)
+        const reader = segment instanceof Promise ? await segment : segment
+        const rows = reader.lookup(id)
+        found.push(...(rows instanceof Promise ? await rows : rows))
+      } catch (error) {
+        if (failure === undefined || isDvError(error, 'DV_NOT_FOUND')) failure = error
+      }
       if (first && found.length > 0) break
     }
-    return found
+    return { found, failure }
   }
 
-  segment(ref: SegmentRef): Promise<SegmentReader> {
+  /** The open reader of a live segment. */
+  segment(ref: SegmentRef): SegmentReader | Promise<SegmentReader> {
     const key = segmentKey(ref)
-    let reader = this.#open.get(key)
-    if (!reader) {
-      reader = openSegment(this.#storage, ref, this.#pages)
-      this.#open.set(key, reader)
-      reader.catch(() => this.#open.delete(key))
-    }
-    return reader
+    const known = this.#open.get(key)
+    if (known) return known
+    const opening = openSegment(this.#storage, ref, { pages: this.#pages, ...this.#options })
+    this.#open.set(key, opening)
+    opening.then(
+      (reader) => this.#open.get(key) === opening && this.#open.set(key, reader),
+      () => this.#open.delete(key),
+    )
+    return opening
   }
 }
 
-function segmentKey(ref: SegmentRef): string {
-  return `${ref.key}:${ref.offset}`
-}
-
-function gone(error: unknown): unknown {
-  if (!isDvError(error, 'DV_NOT_FOUND')) return error
-  return new DvError('DV_CORRUPT', `A part of the index is missing: ${error.message}`, {
+function orThrow(found: Row[], failure: unknown): Row[] {
+  if (failure === undefined) return found
+  if (!isDvError(failure, 'DV_NOT_FOUND')) throw failure
+  throw new DvError('DV_CORRUPT', `A part of the index is missing: ${failure.message}`, {
     hint: "run 'dv fsck' to list what is damaged",
-    cause: error,
+    cause: failure,
   })
-}
-
-/** Makes segments live, then merges tiers that are full. Adding what is live already changes nothing. */
-export async function addSegments(storage: Storage, added: readonly SegmentRef[]): Promise<void> {
-  if (added.length === 0) return
-  const root = await changeRoot(storage, (root) => {
-    const live = new Set(root.segments.map(segmentKey))
-    const fresh = added.filter((ref) => !live.has(segmentKey(ref)))
-    return fresh.length === 0 ? undefined : { ...root, segments: [...root.segments, ...fresh] }
-  })
-  if (root) await mergeFullTiers(storage, root)
-}
-
-async function mergeFullTiers(storage: Storage, root: IndexRoot): Promise<void> {
-  let current: IndexRoot | undefined = root
-  while (current) {
-    const chosen = chooseMerge(current.segments)
-    if (!chosen) return
-    const inputs = new Set(chosen.map(segmentKey))
-    const merged: SegmentRef = await mergeSegments(storage, chosen)
-    // Another writer may have merged some of them meanwhile: then this result is dropped and left to the collector.
-    current = await changeRoot(storage, (now) => {
-      const rest = now.segments.filter((ref) => !inputs.has(segmentKey(ref)))
-      return rest.length === now.segments.length - inputs.size
-        ? { ...now, segments: [merged, ...rest] }
-        : undefined
-    })
-  }
 }

@@ -1,5 +1,6 @@
 // index: from an id to the places of its copies. Knows packs by name, not what is in them. Format: spec/06-index.md
-export { addSegments, ChunkIndex } from './chunk-index.js'
+export { addSegments } from './add-segments.js'
+export { ChunkIndex, type ChunkIndexOptions, type LookupOptions } from './chunk-index.js'
 export {
   changeRoot,
   decodeRoot,
@@ -10,13 +11,9 @@ export {
   readRoot,
   type SegmentRef,
 } from './root.js'
-export {
-  decodeSegmentHeader,
-  encodeSegment,
-  type Row,
-  type SegmentShape,
-  verifySegment,
-} from './segment-format.js'
-export { openSegment, segmentInMemory, SegmentReader } from './segment-reader.js'
+export { decodeSegmentHeader, type Row, type SegmentShape, verifySegment } from './segment-format.js'
+export { encodeSegment, encodeTable } from './segment-encode.js'
+export { type BlockPlace, RowTable } from './row-table.js'
+export { openSegment, segmentInMemory, SegmentReader, verifyStoredSegment } from './segment-reader.js'
 export { PageCache } from './page-cache.js'
 export { chooseMerge, mergeSegments } from './merge.js'

@@ -23,6 +23,11 @@ export interface IndexRoot {
   segments: readonly SegmentRef[]
 }
 
+/** What tells segments apart. */
+export function segmentKey(ref: SegmentRef): string {
+  return `${ref.key}:${ref.offset}`
+}
+
 export const EMPTY_ROOT: IndexRoot = { generation: 0, segments: [] }
 
 export function encodeRoot(root: IndexRoot): Buffer {

@@ -1,24 +1,24 @@
 // Probes one segment. Small segments are read whole and checked; of large ones only the pages that a probe touches are
 // read, through a cache shared by all segments, so memory does not grow with the index.
-import { corrupt } from '../base/index.js'
-import { type Id, ID_BYTES } from '../hash/index.js'
-import { PACK_NAME_BYTES } from '../pack/index.js'
+import { asBuffer, sameBytes } from '../base/index.js'
+import { blake3, type Id } from '../hash/index.js'
 import type { Storage } from '../storage/index.js'
-import { FILTER_GROUP_BYTES, filterGroup, passesFilter } from './filter.js'
 import { PageCache } from './page-cache.js'
+import type { SegmentRef } from './root.js'
 import {
-  bucketOf,
   decodeSegmentHeader,
   type Row,
+  SEGMENT_CHECKSUM_BYTES,
   SEGMENT_HEADER_BYTES,
+  segmentDamaged,
   type SegmentShape,
   verifySegment,
 } from './segment-format.js'
-import type { SegmentRef } from './root.js'
+import { type Probe, probeId, probeRows } from './segment-probe.js'
 
+/** Segments up to this size are held in memory. Tiers keep the number of those small. */
 const WHOLE_BYTES_MAX = 1024 * 1024
-const WINDOW_ROWS = 64
-const SCAN_BYTES = 256 * 1024
+const VERIFY_BYTES = 256 * 1024
 
 type ReadRange = (offset: number, length: number) => Promise<Buffer>
 
@@ -26,151 +26,96 @@ type ReadRange = (offset: number, length: number) => Promise<Buffer>
 export async function openSegment(
   storage: Storage,
   ref: SegmentRef,
-  pages: PageCache,
+  options: { pages?: PageCache; wholeBytes?: number } = {},
 ): Promise<SegmentReader> {
-  const read: ReadRange = async (offset, length) => {
-    const bytes = await storage.get(ref.key, { offset: ref.offset + offset, length })
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  }
-  if (ref.length <= WHOLE_BYTES_MAX) {
+  const { pages, wholeBytes = WHOLE_BYTES_MAX } = options
+  const read = rangeReader(storage, ref)
+  if (ref.length <= wholeBytes) {
     const whole = await read(0, ref.length)
     verifySegment(whole)
-    return new SegmentReader(decodeSegmentHeader(whole), async (at, length) =>
-      whole.subarray(at, at + length),
-    )
+    return segmentInMemory(whole)
   }
-  const shape = decodeSegmentHeader(await read(0, SEGMENT_HEADER_BYTES))
-  if (shape.length !== ref.length)
-    throw corrupt(`Index segment '${ref.key}' does not have the length the root names`)
+  const shape = await readShape(read, ref)
+  if (!pages) return new SegmentReader(shape, read)
   return new SegmentReader(shape, (at, length) =>
     pages.read(`${ref.key}:${ref.offset}`, { at, length, end: ref.length }, read),
   )
 }
 
+/** Reads a segment from end to end. Throws DV_NOT_FOUND when it is gone, DV_CORRUPT when one bit of it is wrong. */
+export async function verifyStoredSegment(storage: Storage, ref: SegmentRef): Promise<void> {
+  const read = rangeReader(storage, ref)
+  await readShape(read, ref)
+  const hasher = blake3.hasher()
+  const end = ref.length - SEGMENT_CHECKSUM_BYTES
+  for (let at = 0; at < end; at += VERIFY_BYTES)
+    hasher.update(await read(at, Math.min(VERIFY_BYTES, end - at)))
+  if (!sameBytes(hasher.digest(), await read(end, SEGMENT_CHECKSUM_BYTES)))
+    throw segmentDamaged(`the checksum of '${ref.key}' does not match`)
+}
+
+function rangeReader(storage: Storage, ref: SegmentRef): ReadRange {
+  return async (offset, length) =>
+    asBuffer(await storage.get(ref.key, { offset: ref.offset + offset, length }))
+}
+
+async function readShape(read: ReadRange, ref: SegmentRef): Promise<SegmentShape> {
+  if (ref.length < SEGMENT_HEADER_BYTES) throw segmentDamaged(`'${ref.key}' is too short`)
+  const shape = decodeSegmentHeader(await read(0, SEGMENT_HEADER_BYTES))
+  if (shape.length !== ref.length || shape.rows !== ref.rows)
+    throw segmentDamaged(`'${ref.key}' does not have the length the index root names`)
+  return shape
+}
+
 /** A reader of a segment that is in memory, whole and known to be undamaged. */
 export function segmentInMemory(bytes: Buffer): SegmentReader {
-  return new SegmentReader(decodeSegmentHeader(bytes), async (at, length) => bytes.subarray(at, at + length))
+  return new SegmentReader(decodeSegmentHeader(bytes), bytes)
 }
 
 export class SegmentReader {
   readonly shape: SegmentShape
-  readonly #read: ReadRange
+  readonly #source: Buffer | ReadRange
 
-  constructor(shape: SegmentShape, read: ReadRange) {
+  /** `source`: the whole segment, known to be undamaged, or how to read ranges of it. */
+  constructor(shape: SegmentShape, source: Buffer | ReadRange) {
     this.shape = shape
-    this.#read = read
+    this.#source = source
   }
 
-  /** All copies of an id that this segment knows. */
-  async lookup(id: Id): Promise<Row[]> {
-    const { shape } = this
-    if (shape.rows === 0 || !(await this.#mayHold(id))) return []
-    const [low, high] = await this.#bucket(id)
-    const first = await this.#firstRow(id, low, high)
-    const found: Row[] = []
-    for (let row = first; row < high; row++) {
-      const bytes = await this.#read(shape.rowsAt + row * shape.rowBytes, shape.rowBytes)
-      if (Buffer.compare(bytes.subarray(0, ID_BYTES), id) !== 0) break
-      found.push(await this.#decodeRow(bytes))
-    }
-    return found
+  /** All copies of an id that this segment knows; at once when the segment is in memory. */
+  lookup(id: Id): Row[] | Promise<Row[]> {
+    return this.#run(probeId(this.shape, id))
   }
 
   /** All rows in order of their ids, in batches. */
   async *rows(): AsyncGenerator<Row[]> {
-    const { shape } = this
-    const step = Math.max(1, Math.floor(SCAN_BYTES / shape.rowBytes))
-    for (let row = 0; row < shape.rows; row += step) {
-      const count = Math.min(step, shape.rows - row)
-      const bytes = await this.#read(shape.rowsAt + row * shape.rowBytes, count * shape.rowBytes)
-      const batch: Row[] = []
-      for (let i = 0; i < count; i++) {
-        batch.push(await this.#decodeRow(bytes.subarray(i * shape.rowBytes, (i + 1) * shape.rowBytes)))
-      }
+    for (let row = 0; row < this.shape.rows;) {
+      const batch = await this.#run(probeRows(this.shape, row))
       yield batch
+      row += batch.length
     }
   }
 
   /** A section's bytes as they are; for merging. */
-  section(at: number, length: number): Promise<Buffer> {
-    return this.#read(at, length)
+  async section(at: number, length: number): Promise<Buffer> {
+    const source = this.#source
+    return typeof source === 'function' ? source(at, length) : source.subarray(at, at + length)
   }
 
-  async #mayHold(id: Id): Promise<boolean> {
-    const { filterBytes, filterAt } = this.shape
-    if (filterBytes === 0) return true
-    const at = filterAt + filterGroup(id, filterBytes) * FILTER_GROUP_BYTES
-    return passesFilter(await this.#read(at, FILTER_GROUP_BYTES), id)
+  #run<T>(probe: Probe<T>): T | Promise<T> {
+    const source = this.#source
+    return typeof source === 'function' ? runByRanges(probe, source) : runAtOnce(probe, source)
   }
+}
 
-  /** The rows, from and to, of the id's fan-out bucket. */
-  async #bucket(id: Id): Promise<[number, number]> {
-    const { fanOutBits, fanOutAt, rows } = this.shape
-    if (fanOutBits === 0) return [0, rows]
-    const bucket = bucketOf(id, fanOutBits)
-    const ends = await this.#read(fanOutAt + Math.max(0, bucket - 1) * 4, bucket === 0 ? 4 : 8)
-    const low = bucket === 0 ? 0 : ends.readUInt32LE(0)
-    const high = ends.readUInt32LE(ends.length - 4)
-    if (low > high || high > rows) throw corrupt('An index segment has a fan-out that cannot be')
-    return [low, high]
-  }
+function runAtOnce<T>(probe: Probe<T>, bytes: Buffer): T {
+  let step = probe.next()
+  while (!step.done) step = probe.next(bytes.subarray(step.value.at, step.value.at + step.value.length))
+  return step.value
+}
 
-  /** The first row in [low, high) whose id is not below `id`; buckets are small, so a window read at a time does. */
-  async #firstRow(id: Id, low: number, high: number): Promise<number> {
-    const { rowsAt, rowBytes } = this.shape
-    while (high - low > WINDOW_ROWS) {
-      const middle = (low + high) >> 1
-      const bytes = await this.#read(rowsAt + middle * rowBytes, ID_BYTES)
-      if (Buffer.compare(bytes, id) < 0) low = middle + 1
-      else high = middle
-    }
-    if (low >= high) return low
-    const bytes = await this.#read(rowsAt + low * rowBytes, (high - low) * rowBytes)
-    for (let row = low; row < high; row++) {
-      const at = (row - low) * rowBytes
-      if (bytes.compare(id, 0, ID_BYTES, at, at + ID_BYTES) >= 0) return row
-    }
-    return high
-  }
-
-  async #decodeRow(bytes: Buffer): Promise<Row> {
-    const { width, blocks, blockBytes, blocksAt } = this.shape
-    let at = ID_BYTES
-    const take = (size: number) => {
-      const value = size > 0 ? bytes.readUIntLE(at, size) : 0
-      at += size
-      return value
-    }
-    const block = take(width.block)
-    const offset = take(width.offset)
-    const length = take(width.length)
-    const place = take(width.bases)
-    if (block >= blocks) throw corrupt('An index segment names a block it does not have')
-    const where = await this.#read(blocksAt + block * blockBytes, blockBytes)
-    const number = (from: number, size: number) => (size > 0 ? where.readUIntLE(from, size) : 0)
-    return {
-      id: Buffer.from(bytes.subarray(0, ID_BYTES)) as Id,
-      pack: await this.#packName(number(0, width.pack)),
-      blockOffset: number(width.pack, width.at),
-      blockLength: number(width.pack + width.at, width.size),
-      offset,
-      length,
-      bases: place === 0 ? [] : await this.#bases(place - 1),
-    }
-  }
-
-  async #packName(index: number): Promise<string> {
-    const { packs, packsAt } = this.shape
-    if (index >= packs) throw corrupt('An index segment names a pack it does not have')
-    return (await this.#read(packsAt + index * PACK_NAME_BYTES, PACK_NAME_BYTES)).toString('hex')
-  }
-
-  async #bases(place: number): Promise<Id[]> {
-    const { basesAt, basesBytes } = this.shape
-    const count = place < basesBytes ? (await this.#read(basesAt + place, 1))[0]! : 0
-    if (count === 0 || place + 1 + count * ID_BYTES > basesBytes)
-      throw corrupt('An index segment names bases it does not have')
-    const bytes = Buffer.from(await this.#read(basesAt + place + 1, count * ID_BYTES))
-    return Array.from({ length: count }, (_, i) => bytes.subarray(i * ID_BYTES, (i + 1) * ID_BYTES) as Id)
-  }
+async function runByRanges<T>(probe: Probe<T>, read: ReadRange): Promise<T> {
+  let step = probe.next()
+  while (!step.done) step = probe.next(await read(step.value.at, step.value.length))
+  return step.value
 }

@@ -1,6 +1,6 @@
 // Format: spec/05-packs.md, "Block". A block is one compressed frame that holds whole items, and a header from which
 // it can be read without any index.
-import { corrupt, DvError } from '../base/index.js'
+import { corrupt, DvError, sameBytes } from '../base/index.js'
 import { compress, decompress, isUsableDictionary, joinPlanes, Reader, Writer } from '../codec/index.js'
 import { checksum, type Id, ID_BYTES, OBJECT_KINDS, type ObjectKind } from '../hash/index.js'
 import { chooseCompression } from './compression.js'
@@ -13,8 +13,12 @@ export const BLOCK_RAW_MAX = 16 * 1024 * 1024
 export const BLOCK_ITEMS_MAX = 4096
 export const BASES_MAX = 4
 export const BASES_BYTES_MAX = 1024 * 1024
-const HEADER_BYTES_MAX = 0xffff
+const BASES_BYTES_MIN = 8
+const FIXED_BYTES = 8
 const CHECK_BYTES = 4
+const HEADER_BYTES_MAX = 0xffff
+/** No block takes more bytes in a pack: what claims to is damage, and is not read. */
+export const BLOCK_STORED_MAX = HEADER_BYTES_MAX + BLOCK_RAW_MAX
 
 export const CODEC = { raw: 0, zstd: 1, zstdWithBases: 2 } as const
 export const FILTER = { none: 0, planes4: 1 } as const
@@ -36,21 +40,29 @@ export interface BlockHeader {
   rawLength: number
 }
 
+/** The bytes a block takes in its pack. */
+export function blockLengthOf(header: BlockHeader): number {
+  return header.headerLength + header.storedLength
+}
+
 /** A full copy another block is compressed against. */
 export interface Base {
   id: Id
   bytes: Uint8Array
 }
 
-/** The bytes of a block of full copies: `raw` is the items one after the other. */
+/** The bytes of a block of full copies: `raw` is the items one after the other. Throws TypeError beyond the caps. */
 export function encodeBlock(items: readonly BlockItem[], raw: Uint8Array): Buffer {
+  checkItems(items, raw)
   const { filter, payload } = chooseCompression(raw)
   if (payload === undefined) return assemble(CODEC.raw, FILTER.none, items, [], raw)
   return assemble(CODEC.zstd, filter, items, [], payload)
 }
 
-/** The bytes of a block of one item stored against `bases`. */
+/** The bytes of a block of one item stored against `bases`, which must be usable. */
 export function encodeDeltaBlock(item: BlockItem, raw: Uint8Array, bases: readonly Base[]): Buffer {
+  checkItems([item], raw)
+  if (!areUsableBases(bases.map((base) => base.bytes))) throw new TypeError('bases that may not be used')
   const payload = compress(raw, dictionaryOf(bases.map((base) => base.bytes)))
   const ids = bases.map((base) => base.id)
   return assemble(CODEC.zstdWithBases, FILTER.none, [item], ids, payload)
@@ -58,9 +70,17 @@ export function encodeDeltaBlock(item: BlockItem, raw: Uint8Array, bases: readon
 
 /** Whether these bytes may be the bases of a delta block, in this order. */
 export function areUsableBases(bases: readonly Uint8Array[]): boolean {
+  if (bases.length === 0 || bases.length > BASES_MAX) return false
   const length = bases.reduce((sum, bytes) => sum + bytes.length, 0)
-  if (bases.length === 0 || bases.length > BASES_MAX || length > BASES_BYTES_MAX || length < 8) return false
+  if (length < BASES_BYTES_MIN || length > BASES_BYTES_MAX) return false
   return isUsableDictionary(dictionaryOf(bases))
+}
+
+function checkItems(items: readonly BlockItem[], raw: Uint8Array): void {
+  const length = items.reduce((sum, item) => sum + item.length, 0)
+  if (items.length === 0 || items.length > BLOCK_ITEMS_MAX)
+    throw new TypeError(`a block of ${items.length} items`)
+  if (length !== raw.length || length > BLOCK_RAW_MAX) throw new TypeError(`a block of ${length} bytes`)
 }
 
 function dictionaryOf(bases: readonly Uint8Array[]): Uint8Array {
@@ -74,42 +94,49 @@ function assemble(
   bases: readonly Id[],
   payload: Uint8Array,
 ) {
-  const writer = new Writer(64 + items.length * 3 + bases.length * ID_BYTES + payload.length)
-  const body = new Writer(32 + items.length * 3)
+  const body = new Writer(32 + items.length * 3 + bases.length * ID_BYTES)
   body.varint(items.length)
   for (const { kind, length } of items) body.varint(length * 8 + ITEM_KINDS.indexOf(kind))
   body.varint(payload.length).u8(bases.length)
   for (const id of bases) body.raw(id)
-  const headerLength = 8 + body.length + CHECK_BYTES
-  if (headerLength > HEADER_BYTES_MAX) throw new TypeError('block header too long')
+  const headerLength = FIXED_BYTES + body.length + CHECK_BYTES
+  const writer = new Writer(headerLength + payload.length)
   writer.u32(BLOCK_MAGIC).u8(codec).u8(filter).u16(headerLength).raw(body.view())
   writer.raw(checksum(writer.view()).subarray(0, CHECK_BYTES)).raw(payload)
   return writer.view()
 }
 
-/** Reads and checks a block's header at the beginning of `bytes`. Throws DV_CORRUPT. */
+/** Reads and checks a block's header at the beginning of `bytes`. Throws DV_CORRUPT. The checksum comes last: a scan
+ * tries many places where no block begins, and the cheap checks settle almost all of them. */
 export function decodeBlockHeader(bytes: Uint8Array): BlockHeader {
   const reader = new Reader(bytes, 'block header')
   if (reader.u32() !== BLOCK_MAGIC) reader.fail('no block begins here')
   const codec = reader.u8()
   const filter = reader.u8()
   const headerLength = reader.u16()
-  if (headerLength < 8 + CHECK_BYTES || headerLength > bytes.length) reader.fail('it is cut short')
-  const check = Buffer.from(bytes.buffer, bytes.byteOffset + headerLength - CHECK_BYTES, CHECK_BYTES)
-  const sum = checksum(bytes.subarray(0, headerLength - CHECK_BYTES))
-  if (check.compare(sum, 0, CHECK_BYTES) !== 0) reader.fail('its checksum does not match')
+  if (headerLength > bytes.length) reader.fail('it is cut short')
   if (codec > CODEC.zstdWithBases || filter > FILTER.planes4) reader.fail('an unknown codec or filter')
   const items = Array.from({ length: reader.count(BLOCK_ITEMS_MAX) }, () => readItem(reader))
   const rawLength = items.reduce((sum, item) => sum + item.length, 0)
-  if (rawLength > BLOCK_RAW_MAX) reader.fail('it is larger than the format allows')
   const storedLength = reader.varint()
   const baseCount = reader.u8()
-  const bases = Array.from({ length: baseCount }, () => reader.raw(ID_BYTES) as Id)
+  if (baseCount > BASES_MAX) reader.fail('too many bases')
+  const bases = Array.from({ length: baseCount }, () => Buffer.from(reader.raw(ID_BYTES)) as Id)
   if (reader.offset !== headerLength - CHECK_BYTES) reader.fail('its length does not match')
-  const rightBases =
-    codec === CODEC.zstdWithBases ? baseCount >= 1 && baseCount <= BASES_MAX : baseCount === 0
-  if (!rightBases || storedLength > BLOCK_RAW_MAX) reader.fail('bases or lengths that cannot be')
-  return { codec, filter, items, bases, headerLength, storedLength, rawLength }
+  const header = { codec, filter, items, bases, headerLength, storedLength, rawLength }
+  if (!isPossible(header)) reader.fail('lengths, bases or a filter that cannot be')
+  const sum = checksum(bytes.subarray(0, headerLength - CHECK_BYTES)).subarray(0, CHECK_BYTES)
+  if (!sameBytes(reader.raw(CHECK_BYTES), sum)) reader.fail('its checksum does not match')
+  return header
+}
+
+/** What each codec asks of the rest of the header. */
+function isPossible({ codec, filter, items, bases, storedLength, rawLength }: BlockHeader): boolean {
+  if (items.length === 0 || rawLength > BLOCK_RAW_MAX || storedLength > BLOCK_RAW_MAX) return false
+  if (codec === CODEC.zstd) return bases.length === 0
+  if (filter !== FILTER.none) return false
+  if (codec === CODEC.raw) return bases.length === 0 && storedLength === rawLength
+  return bases.length > 0 && items.length === 1
 }
 
 function readItem(reader: Reader): BlockItem {
@@ -126,15 +153,12 @@ export function decodeBlock(
   header: BlockHeader,
   bases: readonly Uint8Array[] = [],
 ): Uint8Array {
-  const payload = block.subarray(header.headerLength, header.headerLength + header.storedLength)
+  const payload = block.subarray(header.headerLength, blockLengthOf(header))
   if (payload.length !== header.storedLength) throw corrupt('A block is cut short')
-  if (header.codec === CODEC.raw) {
-    if (header.storedLength !== header.rawLength) throw corrupt('A raw block has the wrong length')
-    return payload
-  }
+  if (header.codec === CODEC.raw) return payload
   if (bases.length !== header.bases.length)
     throw new DvError('DV_MISSING_OBJECT', 'A block is read without its bases')
-  const dictionary = bases.length > 0 ? dictionaryOf(bases) : undefined
-  const raw = decompress(payload, header.rawLength, dictionary)
+  if (bases.length > 0 && !areUsableBases(bases)) throw corrupt('A block has bases that may not be used')
+  const raw = decompress(payload, header.rawLength, bases.length > 0 ? dictionaryOf(bases) : undefined)
   return header.filter === FILTER.planes4 ? joinPlanes(raw) : raw
 }

@@ -3,7 +3,6 @@
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import { corrupt, fromSystemError } from '../base/index.js'
-import { decodeBlockHeader, type BlockHeader, BLOCK_MAGIC } from './block.js'
 
 export type PackKind = 'data' | 'node'
 export const PACK_HEADER_BYTES = 16
@@ -54,7 +53,11 @@ export function encodePackTrailer(segmentLength: number): Buffer {
 /** Where the footer segment of a pack of `packSize` bytes lies. */
 export function decodePackTrailer(trailer: Uint8Array, packSize: number): { offset: number; length: number } {
   const bytes = Buffer.from(trailer.buffer, trailer.byteOffset, trailer.length)
-  const whole = bytes.length === PACK_TRAILER_BYTES && bytes.toString('latin1', 8) === TRAILER_MAGIC
+  const whole =
+    bytes.length === PACK_TRAILER_BYTES &&
+    packSize <= PACK_BYTES_MAX &&
+    bytes.toString('latin1', 8) === TRAILER_MAGIC &&
+    bytes.readUInt16LE(6) === 0
   const length = whole ? bytes.readUIntLE(0, 6) : 0
   const offset = packSize - PACK_TRAILER_BYTES - length
   if (length === 0 || offset < PACK_HEADER_BYTES)
@@ -62,7 +65,7 @@ export function decodePackTrailer(trailer: Uint8Array, packSize: number): { offs
   return { offset, length }
 }
 
-/** A pack being written to `path`. After the first error it must be aborted. */
+/** A pack being written to `path`. After the first error nothing more is written and it must be aborted. */
 export class PackFile {
   readonly name = newPackName()
   readonly path: string
@@ -70,10 +73,12 @@ export class PackFile {
   #length = 0
   #buffer = Buffer.allocUnsafe(WRITE_BUFFER_BYTES)
   #buffered = 0
+  #failure: unknown
+  #closed = false
 
   constructor(path: string, kind: PackKind) {
     this.path = path
-    this.#fd = this.#attempt(() => fs.openSync(path, 'wx', 0o644))
+    this.#fd = this.#attempt(() => fs.openSync(path, 'wx+', 0o644))
     this.append(encodePackHeader(kind))
   }
 
@@ -99,8 +104,13 @@ export class PackFile {
   read(offset: number, length: number): Buffer {
     this.#drain()
     const bytes = Buffer.allocUnsafe(length)
-    const count = this.#attempt(() => fs.readSync(this.#fd, bytes, 0, length, offset))
-    if (count !== length) throw corrupt(`Pack file '${this.path}' is shorter than what was written to it`)
+    this.#attempt(() => {
+      for (let at = 0; at < length;) {
+        const count = fs.readSync(this.#fd, bytes, at, length - at, offset + at)
+        if (count === 0) throw corrupt(`Pack file '${this.path}' is shorter than what was written to it`)
+        at += count
+      }
+    })
     return bytes
   }
 
@@ -108,14 +118,26 @@ export class PackFile {
   finish(segment: Uint8Array): { segmentOffset: number } {
     const segmentOffset = this.append(segment)
     this.append(encodePackTrailer(segment.length))
+    if (this.#length > PACK_BYTES_MAX) throw new TypeError(`a pack of ${this.#length} bytes`)
     this.#drain()
-    fs.closeSync(this.#fd)
+    this.#attempt(() => this.#close())
     return { segmentOffset }
   }
 
+  /** Removes the file, whatever state it is in. */
   abort(): void {
-    fs.closeSync(this.#fd)
+    try {
+      this.#close()
+    } catch {
+      // What could not be written is not wanted any more.
+    }
     fs.rmSync(this.path, { force: true })
+  }
+
+  #close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    fs.closeSync(this.#fd)
   }
 
   #drain(): void {
@@ -131,37 +153,12 @@ export class PackFile {
   }
 
   #attempt<T>(work: () => T): T {
+    if (this.#failure !== undefined) throw this.#failure
     try {
       return work()
     } catch (error) {
-      throw fromSystemError(error, 'write', this.path)
+      this.#failure = fromSystemError(error, 'write', this.path)
+      throw this.#failure
     }
-  }
-}
-
-export interface ScannedBlock {
-  offset: number
-  header: BlockHeader
-}
-
-/** Finds the blocks of a pack, or of what is left of one, by a forward scan: a damaged block is passed over. */
-export function* scanBlocks(pack: Uint8Array): Generator<ScannedBlock> {
-  const bytes = Buffer.from(pack.buffer, pack.byteOffset, pack.length)
-  const magic = Buffer.alloc(4)
-  magic.writeUInt32LE(BLOCK_MAGIC)
-  for (let at = bytes.indexOf(magic, 0); at >= 0; at = bytes.indexOf(magic, at)) {
-    const header = tryHeader(bytes.subarray(at))
-    if (header && at + header.headerLength + header.storedLength <= bytes.length) {
-      yield { offset: at, header }
-      at += header.headerLength + header.storedLength
-    } else at += 1
-  }
-}
-
-function tryHeader(bytes: Uint8Array): BlockHeader | undefined {
-  try {
-    return decodeBlockHeader(bytes)
-  } catch {
-    return undefined
   }
 }

@@ -17,16 +17,18 @@ export class ByteCache {
     return value
   }
 
-  set(key: string, value: Uint8Array): void {
-    const old = this.#entries.get(key)
-    if (old) this.#bytes -= old.length
+  delete(key: string): void {
+    this.#bytes -= this.#entries.get(key)?.length ?? 0
     this.#entries.delete(key)
+  }
+
+  set(key: string, value: Uint8Array): void {
+    this.delete(key)
     this.#entries.set(key, value)
     this.#bytes += value.length
-    for (const [first, bytes] of this.#entries) {
+    for (const first of this.#entries.keys()) {
       if (this.#bytes <= this.#limit || first === key) break
-      this.#entries.delete(first)
-      this.#bytes -= bytes.length
+      this.delete(first)
     }
   }
 }

@@ -1,5 +1,6 @@
 // Reads objects of one store: index → pack → block → item. Whatever is returned was verified against its id.
 import { corrupt, DvError, isDvError } from '../base/index.js'
+import { reclaimZstdMemory } from '../codec/index.js'
 import {
   hashChunk,
   hashObject,
@@ -11,7 +12,15 @@ import {
   toHex,
 } from '../hash/index.js'
 import { ChunkIndex, type Row } from '../index/index.js'
-import { decodeBlock, decodeBlockHeader, type ItemKind, packKey } from '../pack/index.js'
+import {
+  BLOCK_STORED_MAX,
+  type BlockHeader,
+  blockLengthOf,
+  decodeBlock,
+  decodeBlockHeader,
+  type ItemKind,
+  packKey,
+} from '../pack/index.js'
 import type { Storage } from '../storage/index.js'
 import { ByteCache } from './byte-cache.js'
 import type { ObjectReader } from './types.js'
@@ -23,6 +32,7 @@ export function idOf(kind: ItemKind, bytes: Uint8Array): Id {
   return kind === 'chunk' ? hashChunk(bytes) : hashObject(kind, bytes)
 }
 
+/** Bytes that are returned are views of a cache: they must not be changed. */
 export class ObjectStore implements ObjectReader {
   readonly storage: Storage
   readonly index: ChunkIndex
@@ -48,15 +58,45 @@ export class ObjectStore implements ObjectReader {
 
   /** All copies of an item, full ones first. Sees what other processes published. */
   async locate(id: Id): Promise<Row[]> {
-    let rows = await this.index.lookup(id)
-    if (rows.length === 0 && (await this.index.refresh())) rows = await this.index.lookup(id)
+    const rows = await this.index.lookup(id, { fresh: true })
     return rows.sort((a, b) => a.bases.length - b.bases.length)
   }
 
   /** An item's bytes from its first undamaged copy. Throws DV_MISSING_OBJECT, or DV_CORRUPT when no copy is whole. */
-  async readItem(kind: ItemKind, id: Id): Promise<Uint8Array> {
-    const rows = await this.locate(id)
-    if (rows.length === 0) throw missing(kind, id, this.storage.properties.location)
+  readItem(kind: ItemKind, id: Id): Promise<Uint8Array> {
+    return this.#readAny(kind, id, () => true)
+  }
+
+  /** The same from a full copy. A base is only ever read so: reading is one step deep whatever a store claims. */
+  readFullCopy(kind: ItemKind, id: Id): Promise<Uint8Array> {
+    return this.#readAny(kind, id, (row) => row.bases.length === 0)
+  }
+
+  /** One copy of an item, verified. `load` gives the stored block where the store does not have its pack yet. */
+  async readCopy(kind: ItemKind, row: Row, load?: () => Uint8Array): Promise<Uint8Array> {
+    const block = await this.#block(kind, row, load)
+    const bytes = block.subarray(row.offset, row.offset + row.length)
+    if (bytes.length === row.length && sameId(idOf(kind, bytes), row.id)) return bytes
+    this.#blocks.delete(blockKey(row))
+    throw damaged(kind, row, `The ${kind} '${toHex(row.id)}' is damaged in pack '${row.pack}'`)
+  }
+
+  async #readAny(kind: ItemKind, id: Id, accept: (row: Row) => boolean): Promise<Uint8Array> {
+    for (let attempt = 1; ; attempt++) {
+      const rows = (await this.locate(id)).filter(accept)
+      if (rows.length === 0) throw missing(kind, id, this.storage.properties.location)
+      try {
+        return await this.#readFirstWhole(kind, rows)
+      } catch (error) {
+        // The snapshot may be of before a repacking: the pack is gone and the fresh root names another.
+        const isGone = isDvError(error) && isDvError(error.cause, 'DV_NOT_FOUND')
+        if (!isGone || attempt === 2) throw error
+        await this.index.refresh()
+      }
+    }
+  }
+
+  async #readFirstWhole(kind: ItemKind, rows: readonly Row[]): Promise<Uint8Array> {
     let failure: unknown
     for (const row of rows) {
       try {
@@ -68,64 +108,50 @@ export class ObjectStore implements ObjectReader {
     throw failure
   }
 
-  /** One copy of an item, verified. `load` gives the stored block where the store does not have its pack yet. */
-  async readCopy(kind: ItemKind, row: Row, load?: () => Uint8Array): Promise<Uint8Array> {
-    const block = await this.#block(kind, row, load)
-    const bytes = block.subarray(row.offset, row.offset + row.length)
-    if (bytes.length !== row.length || !sameId(idOf(kind, bytes), row.id)) {
-      throw corrupt(`The ${kind} '${toHex(row.id)}' is damaged in pack '${row.pack}'`, {
-        id: toHex(row.id),
-        kind,
-        pack: row.pack,
-        offset: row.blockOffset,
-      })
-    }
-    return bytes
-  }
-
   /** The decoded block that a copy lies in. */
   async #block(kind: ItemKind, row: Row, load?: () => Uint8Array): Promise<Uint8Array> {
-    const key = `${row.pack}:${row.blockOffset}`
+    const key = blockKey(row)
     const cached = this.#blocks.get(key)
     if (cached) return cached
+    const where = `The block at byte ${row.blockOffset} of pack '${row.pack}' is damaged`
+    if (row.blockLength > BLOCK_STORED_MAX) throw damaged(kind, row, `${where}: it is too long`)
     const range = { offset: row.blockOffset, length: row.blockLength }
     const block = load ? load() : await this.storage.get(packKey(row.pack), range)
     try {
       const header = decodeBlockHeader(block)
+      checkAgainstRow(header, row)
       const bases: Uint8Array[] = []
-      for (const id of header.bases) bases.push(await this.#base(kind, id))
+      for (const id of header.bases) bases.push(await this.readFullCopy(kind, id))
       const raw = decodeBlock(block, header, bases)
       this.#blocks.set(key, raw)
+      const pause = reclaimZstdMemory()
+      if (pause) await pause
       return raw
     } catch (error) {
       if (!isDvError(error, 'DV_CORRUPT')) throw error
-      throw corrupt(
-        `The block at byte ${row.blockOffset} of pack '${row.pack}' is damaged: ${error.message}`,
-        {
-          ...error.data,
-          id: toHex(row.id),
-          kind,
-          pack: row.pack,
-          offset: row.blockOffset,
-        },
-      )
+      throw damaged(kind, row, `${where}: ${error.message}`, error)
     }
   }
+}
 
-  /** A base is only ever read from a full copy, so that reading is one step deep whatever a store claims. */
-  async #base(kind: ItemKind, id: Id): Promise<Uint8Array> {
-    const full = (await this.locate(id)).filter((row) => row.bases.length === 0)
-    if (full.length === 0) throw missing(kind, id, this.storage.properties.location)
-    let failure: unknown
-    for (const row of full) {
-      try {
-        return await this.readCopy(kind, row)
-      } catch (error) {
-        failure ??= error
-      }
-    }
-    throw failure
-  }
+function blockKey(row: Row): string {
+  return `${row.pack}:${row.blockOffset}`
+}
+
+/** The index must say of a block what the block says of itself: a delta passed off as a full copy could stand on itself. */
+function checkAgainstRow(header: BlockHeader, row: Row): void {
+  if (blockLengthOf(header) !== row.blockLength) throw corrupt('the index gives it another length')
+  const sameBases =
+    header.bases.length === row.bases.length && header.bases.every((id, i) => sameId(id, row.bases[i]!))
+  if (!sameBases) throw corrupt('the index gives it other bases')
+}
+
+function damaged(kind: ItemKind, row: Row, message: string, cause?: DvError): DvError {
+  return new DvError('DV_CORRUPT', message, {
+    data: { ...cause?.data, id: toHex(row.id), kind, pack: row.pack, offset: row.blockOffset },
+    hint: "run 'dv fsck' to list what is damaged",
+    cause,
+  })
 }
 
 function missing(kind: ItemKind, id: Id, location: string): DvError {

@@ -1,42 +1,33 @@
-// Adds items to a store. Items are gathered into blocks, blocks into packs; nothing is visible to others until the
-// packs are published (publishPacks), so an interrupted writer leaves only temporary files.
+// Adds items to a store. Items are gathered into blocks, blocks into packs. Packs lie in the store when they are full
+// and count once the index names them (publishPacks), so an interrupted writer leaves only garbage.
 //
-// Invariants: (1) an item the store has is not written again; (2) a delta stands only on full copies, and these are in
-// the store or earlier in this writer; (3) after an error the writer must be aborted.
+// Invariants: (1) an item the store has is not written again; (2) a delta stands only on full copies that are in the
+// store's index; (3) after an error nothing more is written and the writer must be aborted; (4) what is held in memory
+// does not grow with what is written: many data packs are published before the end, as nothing refers to them yet.
+// Node packs are not: whoever finds a node must find all it refers to.
 import fs from 'node:fs'
-import { type ChunkId, hashObject, type Id, idKey, type ObjectKind, sameId } from '../hash/index.js'
+import { reclaimZstdMemory } from '../codec/index.js'
+import { type ChunkId, hashObject, type Id, idKey, type ObjectKind } from '../hash/index.js'
 import {
   addSegments,
-  encodeSegment,
   type Row,
   segmentInMemory,
   type SegmentReader,
   type SegmentRef,
 } from '../index/index.js'
-import {
-  areUsableBases,
-  type Base,
-  BASES_BYTES_MAX,
-  BASES_MAX,
-  BLOCK_ITEMS_MAX,
-  type BlockItem,
-  encodeBlock,
-  encodeDeltaBlock,
-  type ItemKind,
-  type PackKind,
-  PackFile,
-  packKey,
-} from '../pack/index.js'
+import { BLOCK_RAW_MAX, type ItemKind, type PackKind } from '../pack/index.js'
 import type { Storage } from '../storage/index.js'
-import { fullBasesOf, type ObjectStore, uniqueIds } from './object-store.js'
+import { encodeDelta } from './delta.js'
+import type { ObjectStore } from './object-store.js'
+import { PackBuilder } from './pack-builder.js'
 import type { ObjectWriter } from './types.js'
 
-const BLOCK_BYTES = 128 * 1024
 const PACK_BYTES = 48 * 1024 * 1024
 /** A pack's index segment stays small enough to be built in memory. */
 const PACK_ROWS_MAX = 256 * 1024
-/** What a delta block costs besides its payload: its header and its place in the index. */
-const DELTA_OVERHEAD = 100
+/** So many ended packs, or rows of them, are published before the end. */
+const ENDED_PACKS_MAX = 64
+const ENDED_ROWS_MAX = 256 * 1024
 
 export interface StoreWriterOptions {
   kind: PackKind
@@ -44,31 +35,30 @@ export interface StoreWriterOptions {
   claim?: (id: Id) => boolean
   /** Called when a pack lies in the store, not yet named by the index. */
   onPack?: (pack: SegmentRef) => void
+  /** A pack ends when it has this many bytes. */
   packBytes?: number
+  /** How many ended packs wait at most for the end of the writer. */
+  endedPacks?: number
 }
 
-/** What is known of an item of the pack under construction; no row: it waits to be put into a block. */
-interface Pending {
-  row: Row | undefined
-}
-
-/** A pack under construction and the rows of what it holds. */
-interface OpenPack {
-  file: PackFile
-  rows: Row[]
+/** A pack that is, or is about to be, in the store. */
+interface EndedPack {
+  ref: SegmentRef
+  segment: SegmentReader
+  moved: Promise<void>
+  /** It was returned by `finish`: publishing it is the caller's. */
+  isReturned: boolean
 }
 
 export class StoreWriter implements ObjectWriter {
   readonly #store: ObjectStore
   readonly #options: StoreWriterOptions
-  readonly #mine = new Map<string, Pending>()
-  readonly #ended: SegmentReader[] = []
-  readonly #moving: Promise<unknown>[] = []
-  readonly #packs: SegmentRef[] = []
-  #open: OpenPack | undefined
-  #items: { id: Id; item: BlockItem }[] = []
-  #raw = Buffer.allocUnsafe(BLOCK_BYTES)
-  #rawLength = 0
+  /** Items whose delta is being looked for. */
+  readonly #coming = new Map<string, Uint8Array>()
+  #open: PackBuilder | undefined
+  #ended: EndedPack[] = []
+  #publishing: Promise<void> | undefined
+  #failure: unknown
   /** Bytes of items that were new, before compression. */
   newBytes = 0
 
@@ -78,12 +68,11 @@ export class StoreWriter implements ObjectWriter {
   }
 
   async has(id: Id): Promise<boolean> {
-    return (
-      this.#mine.has(idKey(id)) || (await this.#endedRow(id)) !== undefined || (await this.#store.has(id))
-    )
+    return this.#isMine(id) || this.#store.has(id)
   }
 
-  /** Stores a chunk unless it is there. `bases`: what it takes the place of, best first. Returns whether it was new. */
+  /** Stores a chunk unless it is there. `bases`: what it takes the place of, best first. Returns whether it was new.
+   * `bytes` must not change until the promise resolves. */
   writeChunk(id: ChunkId, bytes: Uint8Array, bases: readonly ChunkId[] = []): Promise<boolean> {
     return this.writeItem('chunk', { id, bytes, bases })
   }
@@ -99,156 +88,131 @@ export class StoreWriter implements ObjectWriter {
     item: { id: Id; bytes: Uint8Array; bases?: readonly Id[] },
   ): Promise<boolean> {
     const { id, bytes, bases = [] } = item
+    if (this.#failure !== undefined) throw this.#failure
+    if (bytes.length > BLOCK_RAW_MAX) throw new TypeError(`an item of ${bytes.length} bytes`)
     if (await this.has(id)) return false
-    if (this.#options.claim && !this.#options.claim(id)) return false
-    this.#mine.set(idKey(id), { row: undefined })
-    this.newBytes += bytes.length
-    const delta =
-      bases.length > 0 ? await this.#encodeDelta({ kind, length: bytes.length }, bytes, bases) : undefined
-    if (delta) this.#appendBlock(delta.block, [{ id, item: { kind, length: bytes.length } }], delta.bases)
-    else this.#gather(id, { kind, length: bytes.length }, bytes)
+    // Another call may have brought it meanwhile.
+    if (this.#isMine(id) || this.#options.claim?.(id) === false) return false
+    try {
+      this.newBytes += bytes.length
+      await this.#add(kind, { id, bytes, bases })
+      if (this.#isFull()) this.#endPack()
+      if (this.#options.kind === 'data' && this.#hasManyEnded()) await this.#publishEnded()
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
+    const pause = reclaimZstdMemory()
+    if (pause) await pause
     return true
   }
 
-  async readObject<K extends ObjectKind>(kind: K, id: Id<K>): Promise<Uint8Array> {
-    return (await this.#readMine(kind, id)) ?? this.#store.readObject(kind, id)
+  readObject<K extends ObjectKind>(kind: K, id: Id<K>): Promise<Uint8Array> {
+    return this.#read(kind, id)
   }
 
-  async readChunk(id: ChunkId): Promise<Uint8Array> {
-    return (await this.#readMine('chunk', id)) ?? this.#store.readChunk(id)
+  readChunk(id: ChunkId): Promise<Uint8Array> {
+    return this.#read('chunk', id)
   }
 
-  /** Ends the last pack and returns all packs, which lie in the store but are not yet named by its index. */
+  /** Ends the last pack and returns the packs that lie in the store but are not yet named by its index. The writer may
+   * go on; it returns only further packs then. */
   async finish(): Promise<readonly SegmentRef[]> {
-    this.#flushBlock()
-    this.#endPack()
-    await Promise.all(this.#moving)
-    return this.#packs
+    if (this.#failure !== undefined) throw this.#failure
+    try {
+      this.#endPack()
+      await this.#publishing
+      await Promise.all(this.#ended.map(({ moved }) => moved))
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
+    const packs = this.#ended.filter((pack) => !pack.isReturned)
+    for (const pack of packs) pack.isReturned = true
+    return packs.map(({ ref }) => ref)
   }
 
-  /** Drops what was not published. */
+  /** Drops the pack under construction. Ended packs are garbage that no index names. */
   abort(): void {
-    this.#open?.file.abort()
+    this.#failure ??= new TypeError('the writer was aborted')
+    this.#open?.abort()
     this.#open = undefined
   }
 
-  #gather(id: Id, item: BlockItem, bytes: Uint8Array): void {
-    if (this.#rawLength + bytes.length > BLOCK_BYTES || this.#items.length === BLOCK_ITEMS_MAX)
-      this.#flushBlock()
-    if (bytes.length >= BLOCK_BYTES) return this.#appendBlock(encodeBlock([item], bytes), [{ id, item }], [])
-    this.#raw.set(bytes, this.#rawLength)
-    this.#rawLength += bytes.length
-    this.#items.push({ id, item })
+  async #add(kind: ItemKind, item: { id: Id; bytes: Uint8Array; bases: readonly Id[] }): Promise<void> {
+    const { id, bytes, bases } = item
+    if (bases.length === 0) return this.#pack().add(id, kind, bytes)
+    const key = idKey(id)
+    this.#coming.set(key, bytes)
+    const delta = await encodeDelta(this.#store, kind, { id, bytes, wanted: bases })
+    this.#coming.delete(key)
+    if (delta) this.#pack().addDelta(id, delta, bytes.length)
+    else this.#pack().add(id, kind, bytes)
   }
 
-  #flushBlock(): void {
-    if (this.#items.length === 0) return
-    const items = this.#items
-    const block = encodeBlock(
-      items.map(({ item }) => item),
-      this.#raw.subarray(0, this.#rawLength),
-    )
-    this.#items = []
-    this.#rawLength = 0
-    this.#appendBlock(block, items, [])
-  }
-
-  #appendBlock(block: Uint8Array, items: readonly { id: Id; item: BlockItem }[], bases: readonly Id[]): void {
-    const { file, rows } = this.#pack()
-    const blockOffset = file.append(block)
-    let offset = 0
-    for (const { id, item } of items) {
-      const { length } = item
-      const row: Row = { id, pack: file.name, blockOffset, blockLength: block.length, offset, length, bases }
-      rows.push(row)
-      const pending = this.#mine.get(idKey(id))
-      if (pending) pending.row = row
-      offset += length
-    }
-    if (file.length >= (this.#options.packBytes ?? PACK_BYTES) || rows.length >= PACK_ROWS_MAX)
-      this.#endPack()
-  }
-
-  #pack(): OpenPack {
-    this.#open ??= { file: new PackFile(this.#store.storage.temporaryPath(), this.#options.kind), rows: [] }
+  #pack(): PackBuilder {
+    this.#open ??= new PackBuilder(this.#store.storage.temporaryPath(), this.#options.kind)
     return this.#open
+  }
+
+  #isFull(): boolean {
+    if (!this.#open) return false
+    return this.#open.length >= (this.#options.packBytes ?? PACK_BYTES) || this.#open.rows >= PACK_ROWS_MAX
   }
 
   #endPack(): void {
     if (!this.#open) return
-    const { file, rows } = this.#open
+    const pack = this.#open
     this.#open = undefined
-    const segment = encodeSegment(rows)
-    this.#ended.push(segmentInMemory(segment))
-    this.#forget(rows)
-    const { segmentOffset } = file.finish(segment)
-    const ref = { key: packKey(file.name), offset: segmentOffset, length: segment.length, rows: rows.length }
-    const moved = this.#store.storage.putFile(ref.key, file.path).then(() => {
-      this.#packs.push(ref)
-      this.#options.onPack?.(ref)
-    })
-    moved.catch(() => fs.rmSync(file.path, { force: true }))
-    this.#moving.push(moved)
+    const { ref, path, segment } = pack.finish()
+    const moved = this.#store.storage.putFile(ref.key, path).then(() => this.#options.onPack?.(ref))
+    moved.catch(() => fs.rmSync(path, { force: true }))
+    this.#ended.push({ ref, segment: segmentInMemory(segment), moved, isReturned: false })
   }
 
-  /** From here on the segment in memory answers for these rows, in a tenth of the room. */
-  #forget(rows: readonly Row[]): void {
-    for (const row of rows) this.#mine.delete(idKey(row.id))
+  #hasManyEnded(): boolean {
+    const rows = this.#ended.reduce((sum, { ref }) => sum + ref.rows, 0)
+    return this.#ended.length >= (this.#options.endedPacks ?? ENDED_PACKS_MAX) || rows >= ENDED_ROWS_MAX
   }
 
-  /** A delta block, when standing on `bases` saves at least half of what the item would take by itself. */
-  async #encodeDelta(item: BlockItem, bytes: Uint8Array, wanted: readonly Id[]) {
-    const bases = await this.#fullBases(item.kind, wanted)
-    if (!areUsableBases(bases.map((base) => base.bytes))) return undefined
-    const block = encodeDeltaBlock(item, bytes, bases)
-    if (block.length + DELTA_OVERHEAD > bytes.length / 2) return undefined
-    const alone = encodeBlock([item], bytes)
-    if (block.length + DELTA_OVERHEAD > alone.length / 2) return undefined
-    return { block, bases: bases.map((base) => base.id) }
-  }
-
-  /** Full copies to stand on, within the format's limits. */
-  async #fullBases(kind: ItemKind, wanted: readonly Id[]): Promise<Base[]> {
-    const ids: Id[] = []
-    for (const id of wanted) ids.push(...(await fullBasesOf(this.#store, id)))
-    const bases: Base[] = []
-    let length = 0
-    for (const id of uniqueIds(ids)) {
-      if (bases.length === BASES_MAX) break
-      const bytes = await this.#store.readItem(kind, id)
-      if (length + bytes.length > BASES_BYTES_MAX) continue
-      length += bytes.length
-      bases.push({ id, bytes: Buffer.from(bytes) })
+  /** From here on the index answers for the packs that ended. */
+  async #publishEnded(): Promise<void> {
+    await this.#publishing
+    const ended = this.#ended.filter((pack) => !pack.isReturned)
+    const publish = async () => {
+      await Promise.all(ended.map(({ moved }) => moved))
+      await publishPacks(
+        this.#store.storage,
+        ended.map(({ ref }) => ref),
+      )
+      await this.#store.index.refresh()
+      this.#ended = this.#ended.filter((pack) => !ended.includes(pack))
     }
-    return bases
+    this.#publishing = publish()
+    await this.#publishing
   }
 
-  /** Bytes of what this writer holds and others cannot see yet. */
-  async #readMine(kind: ItemKind, id: Id): Promise<Uint8Array | undefined> {
-    const pending = this.#mine.get(idKey(id))
-    if (pending && !pending.row) return this.#readGathered(id)
-    const file = this.#open?.file
-    const row = pending?.row
-    if (row && file) return this.#store.readCopy(kind, row, () => file.read(row.blockOffset, row.blockLength))
-    const ended = await this.#endedRow(id)
-    if (!ended) return undefined
-    await Promise.all(this.#moving)
-    return this.#store.readCopy(kind, ended)
+  #isMine(id: Id): boolean {
+    if (this.#open?.has(id) || this.#endedRow(id)) return true
+    return this.#coming.size > 0 && this.#coming.has(idKey(id))
   }
 
-  #readGathered(id: Id): Uint8Array | undefined {
-    let offset = 0
-    for (const { id: other, item } of this.#items) {
-      if (sameId(other, id)) return Buffer.from(this.#raw.subarray(offset, offset + item.length))
-      offset += item.length
-    }
-    return undefined
+  async #read(kind: ItemKind, id: Id): Promise<Uint8Array> {
+    const coming = this.#coming.size > 0 ? this.#coming.get(idKey(id)) : undefined
+    if (coming) return Buffer.from(coming)
+    const built = this.#open?.find(id)
+    if (built) return 'bytes' in built ? built.bytes : this.#store.readCopy(kind, built.row, built.load)
+    const ended = this.#endedRow(id)
+    if (!ended) return this.#store.readItem(kind, id)
+    await ended.moved
+    return this.#store.readCopy(kind, ended.row)
   }
 
-  async #endedRow(id: Id): Promise<Row | undefined> {
-    for (const segment of this.#ended) {
-      const [row] = await segment.lookup(id)
-      if (row) return row
+  #endedRow(id: Id): { row: Row; moved: Promise<void> } | undefined {
+    for (const { segment, moved } of this.#ended) {
+      // In memory, so it answers at once.
+      const [row] = segment.lookup(id) as Row[]
+      if (row) return { row, moved }
     }
     return undefined
   }

@@ -1,0 +1,124 @@
+// How a segment is probed, apart from how its bytes are had: each function yields the ranges it wants and is given
+// them, so that the same code answers from memory at once and from storage by and by.
+import { type Id, ID_BYTES } from '../hash/index.js'
+import { BASES_MAX, PACK_NAME_BYTES } from '../pack/index.js'
+import { FILTER_GROUP_BYTES, filterGroup, passesFilter } from './filter.js'
+import { bucketOf, type Row, segmentDamaged, type SegmentShape } from './segment-format.js'
+
+/** Bytes of the segment that are wanted. */
+export interface Wanted {
+  at: number
+  length: number
+}
+
+export type Probe<T> = Generator<Wanted, T, Buffer>
+
+const WINDOW_ROWS = 64
+const SCAN_BYTES = 256 * 1024
+
+/** All copies of an id. */
+export function* probeId(shape: SegmentShape, id: Id): Probe<Row[]> {
+  const found: Row[] = []
+  if (shape.rows === 0 || !(yield* mayHold(shape, id))) return found
+  const [low, high] = yield* bucketRange(shape, id)
+  for (let row = yield* firstRow(shape, id, [low, high]); row < high; row++) {
+    const bytes = yield { at: shape.rowsAt + row * shape.rowBytes, length: shape.rowBytes }
+    if (bytes.compare(id, 0, ID_BYTES, 0, ID_BYTES) !== 0) break
+    found.push(yield* decodeRow(shape, bytes))
+  }
+  return found
+}
+
+/** The rows from `row` on, as many as are worth reading at once. */
+export function* probeRows(shape: SegmentShape, row: number): Probe<Row[]> {
+  const step = Math.max(1, Math.floor(SCAN_BYTES / shape.rowBytes))
+  const count = Math.min(step, shape.rows - row)
+  // Decoding reads more, and a reader may use its buffer again.
+  const bytes = Buffer.from(yield { at: shape.rowsAt + row * shape.rowBytes, length: count * shape.rowBytes })
+  const rows: Row[] = []
+  for (let i = 0; i < count; i++)
+    rows.push(yield* decodeRow(shape, bytes.subarray(i * shape.rowBytes, (i + 1) * shape.rowBytes)))
+  return rows
+}
+
+function* mayHold({ filterBytes, filterAt }: SegmentShape, id: Id): Probe<boolean> {
+  if (filterBytes === 0) return true
+  const at = filterAt + filterGroup(id, filterBytes) * FILTER_GROUP_BYTES
+  return passesFilter(yield { at, length: FILTER_GROUP_BYTES }, id)
+}
+
+/** The rows, from and to, of the id's fan-out bucket. */
+function* bucketRange({ fanOutBits, fanOutAt, rows }: SegmentShape, id: Id): Probe<[number, number]> {
+  if (fanOutBits === 0) return [0, rows]
+  const bucket = bucketOf(id, fanOutBits)
+  const ends = yield { at: fanOutAt + Math.max(0, bucket - 1) * 4, length: bucket === 0 ? 4 : 8 }
+  const low = bucket === 0 ? 0 : ends.readUInt32LE(0)
+  const high = ends.readUInt32LE(ends.length - 4)
+  if (low > high || high > rows) throw segmentDamaged('its fan-out cannot be')
+  return [low, high]
+}
+
+/** The first row in [low, high) whose id is not below `id`; buckets are small, so one window read does. */
+function* firstRow({ rowsAt, rowBytes }: SegmentShape, id: Id, [low, high]: [number, number]): Probe<number> {
+  while (high - low > WINDOW_ROWS) {
+    const middle = (low + high) >>> 1
+    const bytes = yield { at: rowsAt + middle * rowBytes, length: ID_BYTES }
+    if (Buffer.compare(bytes, id) < 0) low = middle + 1
+    else high = middle
+  }
+  if (low >= high) return low
+  const bytes = yield { at: rowsAt + low * rowBytes, length: (high - low) * rowBytes }
+  let row = low
+  for (let at = 0; row < high; row++, at += rowBytes)
+    if (bytes.compare(id, 0, ID_BYTES, at, at + ID_BYTES) >= 0) break
+  return row
+}
+
+function* decodeRow(shape: SegmentShape, bytes: Buffer): Probe<Row> {
+  const { width, blocks, blockBytes, blocksAt } = shape
+  const [block, offset, length, place] = readNumbers(bytes, ID_BYTES, [
+    width.block,
+    width.offset,
+    width.length,
+    width.bases,
+  ]) as [number, number, number, number]
+  if (block >= blocks) throw segmentDamaged('it names a block it does not have')
+  const id = Buffer.from(bytes.subarray(0, ID_BYTES)) as Id
+  const where = yield { at: blocksAt + block * blockBytes, length: blockBytes }
+  const [pack, at, size] = readNumbers(where, 0, [width.pack, width.at, width.size]) as [
+    number,
+    number,
+    number,
+  ]
+  return {
+    id,
+    pack: yield* packName(shape, pack),
+    blockOffset: at,
+    blockLength: size,
+    offset,
+    length,
+    bases: place === 0 ? [] : yield* readBases(shape, place - 1),
+  }
+}
+
+/** Little-endian numbers of these widths, one after the other. */
+export function readNumbers(bytes: Buffer, at: number, widths: readonly number[]): number[] {
+  return widths.map((width) => {
+    const value = width > 0 ? bytes.readUIntLE(at, width) : 0
+    at += width
+    return value
+  })
+}
+
+function* packName({ packs, packsAt }: SegmentShape, index: number): Probe<string> {
+  if (index >= packs) throw segmentDamaged('it names a pack it does not have')
+  return (yield { at: packsAt + index * PACK_NAME_BYTES, length: PACK_NAME_BYTES }).toString('hex')
+}
+
+function* readBases({ basesAt, basesBytes }: SegmentShape, place: number): Probe<Id[]> {
+  const count = place < basesBytes ? (yield { at: basesAt + place, length: 1 })[0]! : 0
+  if (count === 0 || count > BASES_MAX || place + 1 + count * ID_BYTES > basesBytes)
+    throw segmentDamaged('it names bases it does not have')
+  const bytes = Buffer.from(yield { at: basesAt + place + 1, length: count * ID_BYTES })
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * ID_BYTES, (i + 1) * ID_BYTES) as Id)
+}

@@ -1,0 +1,68 @@
+// Deltas: an item stored against full copies of what it takes the place of. Format: spec/05-packs.md, "Delta blocks".
+import { isDvError } from '../base/index.js'
+import { type Id, sameId } from '../hash/index.js'
+import {
+  areUsableBases,
+  type Base,
+  BASES_BYTES_MAX,
+  BASES_MAX,
+  encodeBlock,
+  encodeDeltaBlock,
+  type ItemKind,
+} from '../pack/index.js'
+import { fullBasesOf, type ObjectStore, uniqueIds } from './object-store.js'
+
+/** What a delta block costs besides its bytes: its place in the index. */
+const DELTA_OVERHEAD = 64
+
+export interface DeltaBlock {
+  block: Buffer
+  bases: readonly Id[]
+}
+
+/** A delta block, when standing on `wanted` (best first) saves at least half of what the item takes by itself. */
+export async function encodeDelta(
+  store: ObjectStore,
+  kind: ItemKind,
+  { id, bytes, wanted }: { id: Id; bytes: Uint8Array; wanted: readonly Id[] },
+): Promise<DeltaBlock | undefined> {
+  // Less than the header of a delta cannot be halved.
+  if (bytes.length < 2 * DELTA_OVERHEAD) return undefined
+  const bases = await readBases(store, kind, wanted, id)
+  if (!areUsableBases(bases.map((base) => base.bytes))) return undefined
+  const item = { kind, length: bytes.length }
+  const block = encodeDeltaBlock(item, bytes, bases)
+  const cost = block.length + DELTA_OVERHEAD
+  if (cost > bytes.length / 2 || cost > encodeBlock([item], bytes).length / 2) return undefined
+  return { block, bases: bases.map((base) => base.id) }
+}
+
+/** Full copies to stand on, within the format's limits. One that cannot be read is none: a delta is never needed. */
+async function readBases(
+  store: ObjectStore,
+  kind: ItemKind,
+  wanted: readonly Id[],
+  self: Id,
+): Promise<Base[]> {
+  const ids: Id[] = []
+  for (const id of wanted) ids.push(...(await fullBasesOf(store, id)))
+  const bases: Base[] = []
+  let length = 0
+  for (const id of uniqueIds(ids)) {
+    if (bases.length === BASES_MAX) break
+    const bytes = sameId(id, self) ? undefined : await tryRead(store, kind, id)
+    if (!bytes || length + bytes.length > BASES_BYTES_MAX) continue
+    length += bytes.length
+    bases.push({ id, bytes })
+  }
+  return bases
+}
+
+async function tryRead(store: ObjectStore, kind: ItemKind, id: Id): Promise<Uint8Array | undefined> {
+  try {
+    return await store.readFullCopy(kind, id)
+  } catch (error) {
+    if (isDvError(error, 'DV_MISSING_OBJECT') || isDvError(error, 'DV_CORRUPT')) return undefined
+    throw error
+  }
+}
