@@ -6,12 +6,18 @@ const WORDS = ID_BYTES / 4
 const SLOT_WORDS = 1 + WORDS
 const SLOTS = 1 << 17
 const PROBES = 32
+const SPINS = 10_000
 const FREE = 0
 const WRITING = 1
 const TAKEN = 2
 
 export function createClaims(): SharedArrayBuffer {
   return new SharedArrayBuffer(SLOTS * SLOT_WORDS * 4)
+}
+
+/** Voids all claims; nobody may be claiming meanwhile. */
+export function clearClaims(claims: SharedArrayBuffer): void {
+  new Int32Array(claims).fill(FREE)
 }
 
 /** Whether the caller is the first to claim an id. */
@@ -23,7 +29,9 @@ export function claimIn(claims: SharedArrayBuffer): (id: Id) => boolean {
     let slot = (words[0]! >>> 0) % SLOTS
     for (let probe = 0; probe < PROBES; probe++, slot = (slot + 1) % SLOTS) {
       const at = slot * SLOT_WORDS
-      const state = Atomics.compareExchange(table, at, FREE, WRITING)
+      let state = Atomics.compareExchange(table, at, FREE, WRITING)
+      // Its owner is about to say which id it is.
+      for (let spin = 0; state === WRITING && spin < SPINS; spin++) state = Atomics.load(table, at)
       if (state === FREE) {
         table.set(words, at + 1)
         Atomics.store(table, at, TAKEN)

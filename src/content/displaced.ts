@@ -96,20 +96,20 @@ function assign(
   for (let i = run.from, offset = 0; i < run.to; offset += lengths[i]!, i++) {
     const begin = gap.low + offset
     const end = gap.high - (run.length - offset - lengths[i]!)
-    const wanted = new Set<number>()
+    const wanted = new Map<string, ChunkId>()
     collect(previous, { low: begin, high: begin + lengths[i]! }, gap, wanted)
     if (slack > 0 || end !== begin + lengths[i]!)
       collect(previous, { low: end - lengths[i]!, high: end }, gap, wanted)
-    result[i] = [...wanted].slice(0, BASES_MAX).map((place) => previous.ids[place]!)
+    result[i] = [...wanted.values()].slice(0, BASES_MAX)
   }
 }
 
-/** Adds the previous chunks within the gap that overlap a range, the largest overlap first. */
+/** Adds the previous chunks, by their keys, within the gap that overlap a range, the largest overlap first. */
 function collect(
   { starts, ids }: Previous,
   range: { low: number; high: number },
   gap: { low: number; high: number },
-  wanted: Set<number>,
+  wanted: Map<string, ChunkId>,
 ): void {
   const low = Math.max(range.low, gap.low)
   const high = Math.min(range.high, gap.high)
@@ -118,7 +118,7 @@ function collect(
     found.push({ place, overlap: Math.min(high, starts[place + 1]!) - Math.max(low, starts[place]!) })
   }
   found.sort((a, b) => b.overlap - a.overlap)
-  for (const { place, overlap } of found) if (overlap > 0) wanted.add(place)
+  for (const { place, overlap } of found) if (overlap > 0) wanted.set(idKey(ids[place]!), ids[place]!)
 }
 
 function lastAtOrBefore(starts: readonly number[], offset: number): number {

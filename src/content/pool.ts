@@ -2,8 +2,8 @@
 // because a worker takes longer to start.
 import os from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { DvError } from '../base/index.js'
-import { createClaims } from './claims.js'
+import { DvError, ERROR_CODES } from '../base/index.js'
+import { clearClaims, createClaims } from './claims.js'
 import { createRunner, type Runner } from './runner.js'
 import type { PlainError, RunnerOptions, Task, TaskResults } from './tasks.js'
 
@@ -25,6 +25,7 @@ interface Job {
 interface Lane {
   worker: Worker
   jobs: Map<number, Job>
+  exited: Promise<unknown>
 }
 
 export class Pool {
@@ -33,6 +34,7 @@ export class Pool {
   readonly #lanes: Lane[] = []
   readonly #waiting: Job[] = []
   #inline: Runner | undefined
+  #inlineQueue: Promise<unknown> = Promise.resolve()
   #nextId = 0
   #failure: unknown
   #closed = false
@@ -49,24 +51,25 @@ export class Pool {
 
   run<T extends Task>(task: T): Promise<TaskResults[T['type']]> {
     if (this.#closed) throw new TypeError('the pool is closed')
-    if (this.size === 0) {
-      this.#inline ??= createRunner(this.#options)
-      return this.#inline.run(task)
-    }
+    if (this.size === 0) return this.#runInline(task)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ task, resolve, reject })
       this.#dispatch()
     })
   }
 
-  /** Runs a task in every worker that has been started; results in no particular order. */
+  /** Runs a task in every worker that has been started; results in no particular order. To `finish` also voids all
+   * claims: what was stored until now is published, or is not there. */
   async runInAll<T extends Task>(task: T): Promise<TaskResults[T['type']][]> {
-    if (this.size === 0) return this.#inline ? [await this.run(task)] : []
-    const all = this.#lanes.map(
-      (lane) =>
-        new Promise<TaskResults[T['type']]>((resolve, reject) => this.#post(lane, { task, resolve, reject })),
-    )
-    return Promise.all(all)
+    if (this.#failure !== undefined) throw this.#failure
+    const results =
+      this.size > 0
+        ? await Promise.all(this.#lanes.map((lane) => this.#runIn(lane, task)))
+        : this.#inline
+          ? [await this.run(task)]
+          : []
+    if (task.type === 'finish') clearClaims(this.#options.claims)
+    return results
   }
 
   /** Stops the workers and drops what they stored and did not finish. */
@@ -74,7 +77,21 @@ export class Pool {
     this.#closed = true
     this.#inline?.abort()
     for (const { worker } of this.#lanes) worker.postMessage({ id: -1 })
-    await Promise.all(this.#lanes.map(({ worker }) => new Promise((resolve) => worker.once('exit', resolve))))
+    await Promise.all(this.#lanes.map(({ exited }) => exited))
+  }
+
+  /** One task after the other, as in a worker: a runner's buffers serve one at a time. */
+  #runInline<T extends Task>(task: T): Promise<TaskResults[T['type']]> {
+    const result = this.#inlineQueue.then(() => {
+      this.#inline ??= createRunner(this.#options)
+      return this.#inline.run(task)
+    })
+    this.#inlineQueue = result.catch(() => {})
+    return result
+  }
+
+  #runIn<T extends Task>(lane: Lane, task: T): Promise<TaskResults[T['type']]> {
+    return new Promise((resolve, reject) => this.#post(lane, { task, resolve, reject }))
   }
 
   #dispatch(): void {
@@ -96,9 +113,10 @@ export class Pool {
 
   #start(): Lane {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#options })
-    const lane: Lane = { worker, jobs: new Map() }
+    const exited = new Promise((resolve) => worker.once('exit', resolve))
+    const lane: Lane = { worker, jobs: new Map(), exited }
     worker.on('message', (message: Answer) => this.#settle(lane, message))
-    worker.on('error', (error) => this.#fail(lane, error))
+    worker.on('error', (error) => this.#fail(lane, asDvError(error)))
     this.#lanes.push(lane)
     return lane
   }
@@ -135,6 +153,18 @@ interface Answer {
   result?: unknown
   error?: PlainError
   crash?: string
+}
+
+/** A DvError that ended a worker has lost its class on the way. */
+function asDvError(error: unknown): unknown {
+  const { code, message, hint, data } = error as Partial<PlainError>
+  if (code === undefined || !(code in ERROR_CODES)) return error
+  return fromPlainError({
+    code,
+    message: message ?? '',
+    data: data ?? {},
+    ...(hint !== undefined && { hint }),
+  })
 }
 
 export function fromPlainError({ code, message, hint, data }: PlainError): DvError {

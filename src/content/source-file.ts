@@ -31,7 +31,8 @@ export function statOf(fd: number): FileStat {
   return { size: Number(size), mtimeNs, ctimeNs, inode: ino }
 }
 
-function sameStat(a: FileStat, b: FileStat): boolean {
+/** Whether a file is, as far as the file system tells, what it was. */
+export function sameStat(a: FileStat, b: FileStat): boolean {
   return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.inode === b.inode
 }
 

@@ -10,7 +10,8 @@ import { batchesOf } from './batches.js'
 import { inOrder } from './in-order.js'
 import { fromPlainError, type Pool } from './pool.js'
 import { REGION_BYTES } from './store-runner.js'
-import type { ChunkList, FileResult, FileStat } from './tasks.js'
+import { changed, sameStat } from './source-file.js'
+import { type ChunkList, type FileResult, type FileStat, toPlainError } from './tasks.js'
 
 /** A file to store: `previous` is the version it replaces, whose chunks may serve as bases. */
 export interface FileToStore {
@@ -83,7 +84,9 @@ async function toStored(file: FileToStore, result: FileResult, nodes: ObjectWrit
   if ('large' in result) throw new TypeError('a large file was not cut')
   const { stat, chunks } = result
   const content = result.content as ContentId
-  const recipe: Recipe = chunks ? await writeRecipe(nodes, refsOf(chunks), file.previous) : { form: 'whole' }
+  const recipe: Recipe = chunks
+    ? await writeRecipe(nodes, refsOf(chunks), { content, previous: file.previous?.recipe })
+    : { form: 'whole' }
   return { path: file.path, stat, content, recipe }
 }
 
@@ -107,6 +110,7 @@ async function storeLarge(
   for await (const list of inOrder(stretches, pool.capacity * 2, store)) lists.push(list)
   const [hashed] = await content
   if (!hashed || 'error' in hashed || 'large' in hashed) return hashed!
+  if (!sameStat(stat, hashed.stat)) return { error: toPlainError(changed(path)) }
   return { stat, content: hashed.content, chunks: joinLists(lists) }
 }
 

@@ -112,7 +112,8 @@ export class StoreRunner {
     if (stat.size === 0) return { stat, content }
     const cuts = cutBuffer(kernel, stat.size, this.#params)
     if (cuts.length === 1) {
-      await this.#writerFor().writeChunk(content, bytes, previous && idsOf(previous))
+      const writer = await this.#writerFor()
+      await writer.writeChunk(content, bytes, previous && idsOf(previous))
       return { stat, content }
     }
     const prepared = previous && preparePrevious(previous)
@@ -129,7 +130,7 @@ export class StoreRunner {
     const ids = ends.map((end, i) => hashChunk(bytes.subarray(ends[i - 1] ?? 0, end)))
     const lengths = Uint32Array.from(ends, (end, i) => end - (ends[i - 1] ?? 0))
     const bases = previous ? displacedChunks(previous, { ids, lengths, start, isEnd }) : undefined
-    const writer = this.#writerFor()
+    const writer = await this.#writerFor()
     for (const [i, id] of ids.entries()) {
       await writer.writeChunk(id, bytes.subarray(ends[i - 1] ?? 0, ends[i]), bases?.[i])
     }
@@ -154,8 +155,12 @@ export class StoreRunner {
     })
   }
 
-  #writerFor(): StoreWriter {
-    this.#writer ??= new StoreWriter(this.#store, { kind: 'data', claim: claimIn(this.#options.claims) })
+  async #writerFor(): Promise<StoreWriter> {
+    if (!this.#writer) {
+      // What all workers stored before the last finish is published by now, and claims on it are void.
+      await this.#store.index.refresh()
+      this.#writer = new StoreWriter(this.#store, { kind: 'data', claim: claimIn(this.#options.claims) })
+    }
     return this.#writer
   }
 

@@ -83,7 +83,8 @@ export class WriteRunner {
     let written: FileStat
     try {
       const length = await this.#copyChunks(fd, chunks, 0)
-      if (length !== size) throw corrupt(`The recipe of '${path}' gives ${length} bytes, not ${size}`, { path })
+      if (length !== size)
+        throw corrupt(`The recipe of '${path}' gives ${length} bytes, not ${size}`, { path })
       written = statOf(fd)
     } catch (error) {
       fs.rmSync(temporary, { force: true })

@@ -1,6 +1,6 @@
 // Deltas: an item stored against full copies of what it takes the place of. Format: spec/05-packs.md, "Delta blocks".
 import { isDvError } from '../base/index.js'
-import { type Id, sameId } from '../hash/index.js'
+import { type Id, idKey, sameId } from '../hash/index.js'
 import {
   areUsableBases,
   type Base,
@@ -10,10 +10,13 @@ import {
   encodeDeltaBlock,
   type ItemKind,
 } from '../pack/index.js'
-import { fullBasesOf, type ObjectStore, uniqueIds } from './object-store.js'
+import { fullBasesOf, type ObjectStore } from './object-store.js'
 
 /** What a delta block costs besides its bytes: its place in the index. */
 const DELTA_OVERHEAD = 64
+
+/** How many displaced items are looked at. */
+const WANTED_MAX = 16
 
 export interface DeltaBlock {
   block: Buffer
@@ -44,18 +47,19 @@ async function readBases(
   wanted: readonly Id[],
   self: Id,
 ): Promise<Base[]> {
-  const ids: Id[] = []
-  for (const id of wanted) ids.push(...(await fullBasesOf(store, id)))
-  const bases: Base[] = []
+  const bases = new Map<string, Base>()
   let length = 0
-  for (const id of uniqueIds(ids)) {
-    if (bases.length === BASES_MAX) break
-    const bytes = sameId(id, self) ? undefined : await tryRead(store, kind, id)
-    if (!bytes || length + bytes.length > BASES_BYTES_MAX) continue
-    length += bytes.length
-    bases.push({ id, bytes })
+  for (const displaced of wanted.slice(0, WANTED_MAX)) {
+    for (const id of await fullBasesOf(store, displaced)) {
+      if (bases.size === BASES_MAX) return [...bases.values()]
+      if (sameId(id, self) || bases.has(idKey(id))) continue
+      const bytes = await tryRead(store, kind, id)
+      if (!bytes || length + bytes.length > BASES_BYTES_MAX) continue
+      length += bytes.length
+      bases.set(idKey(id), { id, bytes })
+    }
   }
-  return bases
+  return [...bases.values()]
 }
 
 async function tryRead(store: ObjectStore, kind: ItemKind, id: Id): Promise<Uint8Array | undefined> {

@@ -2,4 +2,5 @@
 export type { ObjectReader, ObjectWriter } from './types.js'
 export { DEFAULT_CACHE_BYTES, fullBasesOf, idOf, ObjectStore, uniqueIds } from './object-store.js'
 export { publishPacks, StoreWriter, type StoreWriterOptions } from './store-writer.js'
+export { PackBuilder } from './pack-builder.js'
 export { ByteCache } from './byte-cache.js'

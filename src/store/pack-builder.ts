@@ -65,6 +65,13 @@ export class PackBuilder {
     this.#table.add(id, { block: this.#append(block), offset: 0, length, bases })
   }
 
+  /** Adds a block of full copies as it is stored elsewhere, verified. `items`: all that is in it. */
+  addBlock(block: Uint8Array, items: readonly { id: Id; offset: number; length: number }[]): void {
+    const number = this.#append(block)
+    for (const { id, offset, length } of items)
+      this.#table.add(id, { block: number, offset, length, bases: [] })
+  }
+
   find(id: Id): BuiltItem | undefined {
     const index = this.#table.find(id)
     if (index < 0) return undefined
