@@ -27,13 +27,26 @@ export async function unregisterWorkdir(storage: Storage, id: string): Promise<v
 
 export async function listWorkdirs(storage: Storage): Promise<RegisteredWorkdir[]> {
   const found: RegisteredWorkdir[] = []
-  for (const name of await storage.listMutable(PREFIX)) {
-    const value = await storage.read(name)
-    if (!value) continue
-    const { id, root } = unseal(value.bytes, `record '${name}'`)
-    if (typeof id !== 'string' || typeof root !== 'string')
-      throw corrupt(`The record '${name}' makes no sense`)
-    found.push({ id, root })
+  for (const name of await workdirRecords(storage)) {
+    const record = await readWorkdirRecord(storage, name)
+    if (record) found.push(record)
   }
   return found.sort((a, b) => (a.root < b.root ? -1 : 1))
+}
+
+/** The names the records are stored under. */
+export function workdirRecords(storage: Storage): Promise<string[]> {
+  return storage.listMutable(PREFIX)
+}
+
+/** One record; undefined when it was removed meanwhile. Throws DV_CORRUPT when it is damaged. */
+export async function readWorkdirRecord(
+  storage: Storage,
+  name: string,
+): Promise<RegisteredWorkdir | undefined> {
+  const value = await storage.read(name)
+  if (!value) return undefined
+  const { id, root } = unseal(value.bytes, `record '${name}'`)
+  if (typeof id !== 'string' || typeof root !== 'string') throw corrupt(`The record '${name}' makes no sense`)
+  return { id, root }
 }

@@ -46,8 +46,9 @@ async function checkNode(
   }
 }
 
-/** A node ends at its first item that ends a node; only the last of a level ends where the level does. */
-function checkEnds(
+/** A node ends at its first item that ends a node; only the last of a level ends where the level does. Throws
+ * DV_CORRUPT for one that does not. */
+export function checkEnds(
   params: ManifestParams,
   id: ManifestId,
   { node, last }: { node: Node; last: boolean },

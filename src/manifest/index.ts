@@ -19,5 +19,6 @@ export {
   type WalkOptions,
 } from './references.js'
 export { sameEntry } from './same-entry.js'
+export { type ManifestSurvey, surveyManifest } from './survey.js'
 export { summarize } from './summarize.js'
 export type { Batched, Edit, PathEntry, Totals } from './types.js'

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, systemCode } from '../base/index.js'
+import { DvError, fromSystemError, isDvError, systemCode } from '../base/index.js'
 import { Descriptors, readFully } from './descriptors.js'
 import { iterFiles, listVersionedNames } from './listing.js'
 import { temporaryPath } from './memory.js'
@@ -131,7 +131,7 @@ class FileStorage implements DirectoryStorage {
     const names = attempt('list', this.#root, () =>
       listVersionedNames(path.join(this.#root, 'cas'), checkPrefix(prefix)),
     )
-    return names.filter((name) => readNewest(this.#versions(name))?.bytes !== undefined).sort()
+    return names.filter((name) => this.#hasValue(name)).sort()
   }
 
   temporaryPath(): string {
@@ -143,6 +143,17 @@ class FileStorage implements DirectoryStorage {
 
   close(): void {
     this.#descriptors.close()
+  }
+
+  /** A damaged value is one: it must not hide the names beside it. */
+  #hasValue(name: string): boolean {
+    const folder = this.#versions(name)
+    try {
+      return attempt('read', folder, () => readNewest(folder))?.bytes !== undefined
+    } catch (error) {
+      if (isDvError(error, 'DV_CORRUPT')) return true
+      throw error
+    }
   }
 
   #path(name: string): string {

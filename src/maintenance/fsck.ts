@@ -1,0 +1,38 @@
+// Whether a store is whole. Structure: what is named is there, decodes, and agrees. Deep: every byte as well. Needs no
+// lock and writes nothing. Damage of one thing never ends the check of the others.
+import type { ObjectStore } from '../store/index.js'
+import { findAffected } from './affected.js'
+import { Check, type CheckOptions } from './check.js'
+import { checkBlocks } from './check-blocks.js'
+import { checkIndex } from './check-index.js'
+import { checkObjects, type PathRule } from './check-objects.js'
+import type { Problem } from './problems.js'
+import { checkRoots, type CommitRoot } from './roots.js'
+
+export interface StoreCheckOptions extends CheckOptions {
+  /** Commits that are needed besides those that refs and operations name: what working directories have. */
+  commits?: readonly CommitRoot[]
+  whyNever?: PathRule
+}
+
+export interface StoreReport {
+  commits: number
+  packs: number
+  /** Copies of items that the index names. */
+  objects: number
+  /** Read from packs; only by a deep check. */
+  bytes: number
+  problems: Problem[]
+}
+
+/** Checks a store. Throws DV_INTERRUPTED, and nothing for damage. */
+export async function checkStore(store: ObjectStore, options: StoreCheckOptions): Promise<StoreReport> {
+  const check = new Check(store, options)
+  // Refs before the index: what others publish meanwhile cannot seem to be missing.
+  const roots = await checkRoots(check, options.commits ?? [])
+  await checkIndex(check)
+  if (check.deep) await checkBlocks(check)
+  await checkObjects(check, roots, options.whyNever ?? (() => undefined))
+  await findAffected(check, roots)
+  return { ...check.checked, packs: check.packs.size, problems: check.problems.list() }
+}
