@@ -1,0 +1,207 @@
+// dv clone. What is half made when it ends early says so in a state file: the same command goes on from there, and what
+// failed for good is taken away again.
+import fs from 'node:fs'
+import path from 'node:path'
+import { DvError, fromSystemError, isDvError } from '../base/index.js'
+import type { CommitId } from '../hash/index.js'
+import { branchRef, listRefs, readRef, remoteRef, shortRefName, tagRef } from '../refs/index.js'
+import { updateStoreConfig } from '../repo/index.js'
+import { parseRemoteLocation } from '../transfer/index.js'
+import { DV_FOLDER, type Head, openWorkdir, readState, writeSparse, writeState } from '../workspace/index.js'
+import { toHex } from '../hash/index.js'
+import { checkoutInitial } from './checkout.js'
+import { closeContext, type Context, contextOf, manifestOf, withLock, workTree } from './context.js'
+import { createRepository } from './create.js'
+import { fetchRemote } from './fetch.js'
+import { perform } from './perform.js'
+import { keepableUrl, openRemote, type Remote } from './remote-store.js'
+import type { CheckoutSums, CloneResult } from './results.js'
+import { headOf } from './switch.js'
+import type { CloneOptions, Surroundings } from './types.js'
+import { listWorkdirs } from './worktree-list.js'
+
+const REMOTE = 'origin'
+/** The state file of a clone that has not ended. */
+const UNFINISHED = 'clone'
+const DEFAULT_BRANCHES = ['main', 'master']
+/** Failures after which what has arrived is worth keeping. */
+const RESUMABLE = ['DV_INTERRUPTED', 'DV_IO', 'DV_DISK_FULL', 'DV_PERMISSION'] as const
+
+export async function clone(surroundings: Surroundings, options: CloneOptions): Promise<CloneResult> {
+  const url = keepableUrl(surroundings.cwd, options.url)
+  const root = path.resolve(surroundings.cwd, options.directory ?? nameOf(url))
+  const remote = await openRemote({ name: REMOTE, url }, 'read')
+  try {
+    const target = await prepare(surroundings, { root, remote })
+    try {
+      return await fill(target.context, { remote, options })
+    } catch (error) {
+      if (!isResumable(error, options)) target.remove()
+      throw error
+    } finally {
+      await closeContext(target.context)
+    }
+  } finally {
+    remote.storage.close()
+  }
+}
+
+function isResumable(error: unknown, { signal }: CloneOptions): boolean {
+  return signal?.aborted === true || !isDvError(error) || RESUMABLE.some((code) => isDvError(error, code))
+}
+
+/** The last part of the address; of a working directory's store, the working directory's name. */
+function nameOf(url: string): string {
+  const parts = parseRemoteLocation(url)
+    .path.split(/[\\/]+/)
+    .filter((part) => part !== '' && part !== '.')
+  if (parts.at(-1) === 'store' && parts.at(-2) === DV_FOLDER) parts.splice(-2)
+  const name = parts.at(-1)
+  if (name !== undefined && name !== '..') return name
+  throw new DvError('DV_USAGE', `'${url}' does not say what the new directory is to be called`, {
+    hint: 'type: dv clone URL DIRECTORY',
+  })
+}
+
+interface Target {
+  context: Context
+  /** Takes away what was made, unless files were there before or a checkout had begun. */
+  remove: () => void
+}
+
+async function prepare(
+  surroundings: Surroundings,
+  { root, remote }: { root: string; remote: Remote },
+): Promise<Target> {
+  const dvDir = path.join(root, DV_FOLDER)
+  const existed = fs.existsSync(root)
+  if (existed && !isEmpty(root)) return resume(surroundings, { root, remote })
+  const made = await createRepository(surroundings, { directory: root, chunkSize: remote.format.chunker.avg })
+  writeState(made.workdir.dvDir, UNFINISHED, { url: remote.url })
+  const context = await contextOf(surroundings, made.workdir)
+  return {
+    context,
+    remove() {
+      if (fs.readdirSync(root).some((name) => name !== DV_FOLDER)) return
+      context.storage.close()
+      fs.rmSync(existed ? dvDir : root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Goes on with a clone of the same remote that ended early. Throws DV_ALREADY_EXISTS for any other folder. */
+async function resume(
+  surroundings: Surroundings,
+  { root, remote }: { root: string; remote: Remote },
+): Promise<Target> {
+  const dvDir = path.join(root, DV_FOLDER)
+  const isClone =
+    fs.existsSync(path.join(dvDir, 'workdir.json')) && readState(dvDir, UNFINISHED)?.['url'] === remote.url
+  if (!isClone) {
+    throw new DvError('DV_ALREADY_EXISTS', `The folder '${root}' is there and not empty`, {
+      data: { path: root },
+      hint: 'name a new or an empty folder: dv clone URL DIRECTORY',
+    })
+  }
+  return { context: await contextOf(surroundings, openWorkdir(root)), remove() {} }
+}
+
+function isEmpty(root: string): boolean {
+  try {
+    return fs.readdirSync(root).length === 0
+  } catch (error) {
+    throw fromSystemError(error, 'clone into', root)
+  }
+}
+
+async function fill(
+  context: Context,
+  { remote, options }: { remote: Remote; options: CloneOptions },
+): Promise<CloneResult> {
+  const { signal, onProgress, sparse } = options
+  const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+  const { name, url } = remote
+  await updateStoreConfig(context.storage, (config) => ({
+    ...config,
+    remotes: new Map(config.remotes).set(name, { url }),
+  }))
+  if (sparse.length > 0) writeSparse(context.workdir, sparse)
+  const { received } = await fetchRemote(context, { name, url }, { ...work, prune: true, tags: 'all' })
+  const start = await chooseStart(context, { remote, wanted: options.branch })
+  let checkout: CheckoutSums = { written: 0, removed: 0, bytes: 0 }
+  if (start) checkout = await withLock(context, () => begin(context, { start, options }))
+  writeState(context.workdir.dvDir, UNFINISHED, undefined)
+  return {
+    directory: context.workdir.root,
+    url,
+    ...(start?.head.kind === 'branch' && { branch: start.head.branch }),
+    ...(start && { commit: toHex(start.commit) }),
+    received,
+    checkout,
+  }
+}
+
+interface Start {
+  head: Head
+  commit: CommitId
+}
+
+/** The branch or tag asked for; else the remote's own choice, as far as it has one. */
+async function chooseStart(
+  context: Context,
+  { remote, wanted }: { remote: Remote; wanted: string | undefined },
+): Promise<Start | undefined> {
+  const { storage } = context
+  const branch = wanted ?? (await defaultBranch(context, remote))
+  if (branch === undefined) return undefined
+  const tracked = await readRef(storage, remoteRef(REMOTE, branch))
+  if (tracked) return { head: { kind: 'branch', branch }, commit: tracked.value.target }
+  const tag = await readRef(storage, tagRef(branch))
+  if (tag) return { head: { kind: 'commit', commit: tag.value.target }, commit: tag.value.target }
+  throw new DvError('DV_UNKNOWN_REF', `The remote '${remote.url}' has no branch or tag '${branch}'`, {
+    data: { url: remote.url, name: branch },
+    hint: 'leave out -b to get its main branch',
+  })
+}
+
+/** What a working directory of the remote has checked out, else 'main', else the only or first branch. */
+async function defaultBranch(context: Context, remote: Remote): Promise<string | undefined> {
+  const tracked = await listRefs(context.storage, 'remotes', { remote: REMOTE })
+  const names = tracked.map(({ ref }) => shortRefName(ref).slice(REMOTE.length + 1))
+  const inUse: string[] = []
+  for (const { id, root } of await listWorkdirs(remote.storage)) inUse.push(headOf(root, id)?.branch ?? '')
+  return [...inUse, ...DEFAULT_BRANCHES].find((name) => names.includes(name)) ?? names[0]
+}
+
+/** Makes the branch, lets it follow its origin, and fills the working directory. */
+async function begin(
+  context: Context,
+  { start: { head, commit }, options }: { start: Start; options: CloneOptions },
+): Promise<CheckoutSums> {
+  const { signal, onProgress } = options
+  const existing = head.kind === 'branch' ? await readRef(context.storage, branchRef(head.branch)) : undefined
+  if (head.kind === 'branch') {
+    await updateStoreConfig(context.storage, (config) => ({
+      ...config,
+      branches: new Map(config.branches).set(head.branch, { remote: REMOTE, merge: head.branch }),
+    }))
+  }
+  const isThere = existing !== undefined && toHex(existing.value.target) === toHex(commit)
+  await perform(context, {
+    verb: 'clone',
+    args: [options.url],
+    refs:
+      head.kind === 'branch' && !isThere
+        ? [{ ref: branchRef(head.branch), expected: existing, next: { target: commit } }]
+        : [],
+    head: { to: head, commit },
+  })
+  const manifest = await manifestOf(context, commit)
+  if (!options.checkout || !manifest) return { written: 0, removed: 0, bytes: 0 }
+  return checkoutInitial(context, workTree(context), {
+    commit,
+    manifest,
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  })
+}

@@ -1,0 +1,199 @@
+// dv fetch: what a remote has becomes part of the store; its branches are remembered as REMOTE/BRANCH. A remote is not
+// trusted: every byte is held against its id and every tree against the rules for paths before a ref names it.
+import { corrupt, DvError } from '../base/index.js'
+import { type CommitId, sameId, type TagId, toHex } from '../hash/index.js'
+import { decodeTag } from '../objects/index.js'
+import {
+  listAllRefs,
+  listRefs,
+  readRef,
+  remoteRef,
+  shortRefName,
+  type StoredRef,
+  tagRef,
+} from '../refs/index.js'
+import { judgeBranchMove, judgeTagMove, type MoveVerdict, transfer } from '../transfer/index.js'
+import { quotePath, whyNever } from '../files/index.js'
+import type { Context } from './context.js'
+import { perform, type RefStep } from './perform.js'
+import { openRemote, type Remote, requireSameChunks } from './remote-store.js'
+import type { FetchResult, RefUpdate, RemoteInfo, TransferSums } from './results.js'
+import type { Work } from './types.js'
+
+export interface FetchOneOptions extends Work {
+  prune: boolean
+  /** `follow`: tags of commits that are here. */
+  tags: 'none' | 'follow' | 'all'
+}
+
+export async function fetchRemote(
+  context: Context,
+  { name, url }: RemoteInfo,
+  options: FetchOneOptions,
+): Promise<FetchResult> {
+  const remote = await openRemote({ name, url }, 'read')
+  try {
+    requireSameChunks(context.format, remote)
+    const received: TransferSums = { objects: 0, bytes: 0 }
+    const heads = await listRefs(remote.storage, 'heads')
+    const tags = options.tags === 'none' ? [] : await newTags(context, remote)
+    const wants = [...heads, ...(options.tags === 'all' ? tags : [])]
+    await receive(context, remote, { commits: wants.map(targetOf), tags: [] }, { options, received })
+    const branchMoves = await trackBranches(context, remote, { heads, prune: options.prune })
+    const tagMoves = await takeTags(context, remote, { tags, options, received })
+    const moves = [...branchMoves, ...tagMoves]
+    const refs = moves.flatMap(({ step }) => step ?? [])
+    if (refs.length > 0) await perform(context, { verb: 'fetch', args: [name], refs })
+    return { remote: { name, url }, updates: moves.map(({ update }) => update), received }
+  } finally {
+    remote.storage.close()
+  }
+}
+
+interface Move {
+  update: RefUpdate
+  step?: RefStep
+}
+
+async function receive(
+  context: Context,
+  remote: Remote,
+  wanted: { commits: readonly CommitId[]; tags: readonly TagId[] },
+  { options, received }: { options: FetchOneOptions; received: TransferSums },
+): Promise<void> {
+  const { signal, onProgress } = options
+  const known = await listAllRefs(context.storage)
+  const moved = await transfer(
+    { source: remote.store, target: context.store, ...wanted, haves: known.map(targetOf) },
+    { checkPath, phase: 'Receiving', ...(signal && { signal }), ...(onProgress && { onProgress }) },
+  )
+  received.objects += moved.objects
+  received.bytes += moved.bytes
+}
+
+function checkPath(path: string): void {
+  const reason = whyNever(path)
+  if (reason === undefined) return
+  throw new DvError('DV_UNSAFE_PATH', `The remote has a tree with the path ${quotePath(path)}: ${reason}`, {
+    data: { path, reason },
+    hint: 'nothing of it was taken; such a tree was not made by dv',
+  })
+}
+
+async function trackBranches(
+  context: Context,
+  { name, storage: _ }: Remote,
+  { heads, prune }: { heads: readonly StoredRef[]; prune: boolean },
+): Promise<Move[]> {
+  const tracking = new Map(
+    (await listRefs(context.storage, 'remotes', { remote: name })).map((stored) => [stored.ref, stored]),
+  )
+  const moves: Move[] = []
+  for (const head of heads) {
+    const ref = remoteRef(name, shortRefName(head.ref))
+    const expected = tracking.get(ref)
+    tracking.delete(ref)
+    const before = expected?.value.target
+    const after = head.value.target
+    const verdict = await judgeBranchMove(context.store, { before, after, lease: { seen: before } })
+    const update = updateOf(verdict, { kind: 'branch', from: head.ref, to: ref, before, after })
+    moves.push({
+      update,
+      ...(verdict.outcome !== 'unchanged' && { step: { ref, expected, next: { target: after } } }),
+    })
+  }
+  if (prune) moves.push(...[...tracking.values()].map(forget))
+  return moves
+}
+
+function forget(expected: StoredRef): Move {
+  const target = shortRefName(expected.ref)
+  const update: RefUpdate = {
+    name: target.slice(target.indexOf('/') + 1),
+    kind: 'branch',
+    target,
+    before: toHex(expected.value.target),
+    outcome: 'deleted',
+  }
+  return { update, step: { ref: expected.ref, expected, next: undefined } }
+}
+
+/** Tags of the remote that are not here just so. */
+async function newTags(context: Context, remote: Remote): Promise<StoredRef[]> {
+  const found: StoredRef[] = []
+  for (const tag of await listRefs(remote.storage, 'tags')) {
+    const own = await readRef(context.storage, tag.ref)
+    if (judgeTagMove(own?.value, tag.value).outcome !== 'unchanged') found.push(tag)
+  }
+  return found
+}
+
+async function takeTags(
+  context: Context,
+  remote: Remote,
+  {
+    tags,
+    options,
+    received,
+  }: { tags: readonly StoredRef[]; options: FetchOneOptions; received: TransferSums },
+): Promise<Move[]> {
+  const moves: Move[] = []
+  for (const { ref, value } of tags) {
+    if (!(await context.store.has(value.target))) continue
+    const expected = await readRef(context.storage, ref)
+    const verdict = judgeTagMove(expected?.value, value)
+    const ends = {
+      kind: 'tag' as const,
+      from: ref,
+      to: ref,
+      before: expected?.value.target,
+      after: value.target,
+    }
+    const next = { target: value.target, ...(value.tag && { tag: value.tag }) }
+    moves.push({
+      update: updateOf(verdict, ends),
+      ...(verdict.outcome === 'new' && { step: { ref: tagRef(shortRefName(ref)), expected, next } }),
+    })
+  }
+  const annotated = moves.flatMap(({ step }) =>
+    step?.next?.tag ? [{ target: step.next.target, tag: step.next.tag }] : [],
+  )
+  if (annotated.length > 0)
+    await receive(
+      context,
+      remote,
+      { commits: [], tags: annotated.map(({ tag }) => tag) },
+      { options, received },
+    )
+  for (const { tag, target } of annotated) {
+    const { commit } = decodeTag(await context.store.readObject('tag', tag))
+    if (!sameId(commit, target))
+      throw corrupt(`The tag '${toHex(tag)}' names another commit than its ref does`)
+  }
+  return moves
+}
+
+export interface Ends {
+  kind: 'branch' | 'tag'
+  /** Full names of the refs. */
+  from: string
+  to: string
+  before: CommitId | undefined
+  after: CommitId | undefined
+}
+
+export function updateOf(verdict: MoveVerdict | { outcome: 'deleted' }, ends: Ends): RefUpdate {
+  const { kind, from, to, before, after } = ends
+  return {
+    name: shortRefName(from),
+    kind,
+    target: shortRefName(to),
+    ...(before && { before: toHex(before) }),
+    ...(after && { after: toHex(after) }),
+    ...verdict,
+  }
+}
+
+export function targetOf({ value }: StoredRef): CommitId {
+  return value.target
+}

@@ -1,0 +1,190 @@
+// dv push: what the remote lacks is sent, then its refs move by compare-and-swap, then what is remembered of them here.
+import { DvError, isDvError } from '../base/index.js'
+import { type CommitId, sameId, type TagId } from '../hash/index.js'
+import { listRefs, shortRefName, updateRef } from '../refs/index.js'
+import { appendOperation, type Operation, type RefChange, updateStoreConfig } from '../repo/index.js'
+import { transfer } from '../transfer/index.js'
+import type { Context } from './context.js'
+import { targetOf, updateOf } from './fetch.js'
+import { type JudgedStep, judgeStep, planPush, type PushStep } from './push-plan.js'
+import { findRemote, openOrCreateRemote, openRemote, type Remote, requireSameChunks } from './remote-store.js'
+import type { PushResult, TransferSums } from './results.js'
+import { headOf } from './switch.js'
+import type { PushOptions } from './types.js'
+import { listWorkdirs } from './worktree-list.js'
+
+/** How often a ref may be moved by others while it is pushed. */
+const ATTEMPTS = 5
+
+export async function push(context: Context, options: PushOptions): Promise<PushResult> {
+  const named = await findRemote(context, options.remote)
+  const steps = await planPush(context, named.name, options)
+  const now = context.surroundings.clock()
+  const remote = steps.some(({ next }) => next)
+    ? await openOrCreateRemote(named, { format: context.format, now })
+    : await openRemote(named, 'write')
+  try {
+    requireSameChunks(context.format, remote)
+    const judged: JudgedStep[] = []
+    for (const step of steps)
+      judged.push(await judgeStep(context, remote, { step, withLease: options.forceWithLease }))
+    for (const step of judged) await refuseCheckedOut(remote, step)
+    const sent = await send(context, remote, { judged, options })
+    const moved = await moveRefs(context, remote, { judged, options })
+    const upstream = options.setUpstream ? await setUpstream(context, named.name, moved) : undefined
+    return { remote: named, updates: moved.map(describe), sent, ...(upstream !== undefined && { upstream }) }
+  } finally {
+    remote.storage.close()
+  }
+}
+
+function isMove({ verdict }: JudgedStep): boolean {
+  return verdict.outcome !== 'unchanged' && verdict.outcome !== 'rejected'
+}
+
+async function send(
+  context: Context,
+  remote: Remote,
+  { judged, options }: { judged: readonly JudgedStep[]; options: PushOptions },
+): Promise<TransferSums> {
+  const moves = judged.filter((step) => isMove(step) && step.next)
+  if (moves.length === 0) return { objects: 0, bytes: 0 }
+  const known = [...(await listRefs(remote.storage, 'heads')), ...(await listRefs(remote.storage, 'tags'))]
+  const { signal, onProgress } = options
+  const { objects, bytes } = await transfer(
+    {
+      source: context.store,
+      target: remote.store,
+      commits: moves.flatMap(({ next }): CommitId[] => (next ? [next.target] : [])),
+      tags: moves.flatMap(({ next }): TagId[] => (next?.tag ? [next.tag] : [])),
+      haves: known.map(targetOf),
+    },
+    { phase: 'Sending', ...(signal && { signal }), ...(onProgress && { onProgress }) },
+  )
+  return { objects, bytes }
+}
+
+/** Like `perform`: the operation is recorded first, with what will be remembered of the remote; the remote's refs move
+ * in between. */
+async function moveRefs(
+  context: Context,
+  remote: Remote,
+  { judged, options }: { judged: readonly JudgedStep[]; options: PushOptions },
+): Promise<JudgedStep[]> {
+  const { storage, workdir, surroundings } = context
+  if (!judged.some((step) => isMove(step) || isForgotten(step))) return [...judged]
+  options.signal?.throwIfAborted()
+  const operation = await appendOperation(storage, workdir.id, {
+    time: surroundings.clock(),
+    verb: 'push',
+    args: [remote.name, ...judged.map(({ to }) => shortRefName(to))],
+    refs: judged.flatMap(changeOf),
+  })
+  const moved: JudgedStep[] = []
+  for (const step of judged) {
+    const settled = isMove(step) ? await moveRef(context, remote, { step, operation, options }) : step
+    await remember(context, settled, operation)
+    moved.push(settled)
+  }
+  return moved
+}
+
+/** Whether the remote has it where it should be, and it is remembered otherwise here. */
+function isForgotten({ verdict, tracking, next }: JudgedStep): boolean {
+  if (verdict.outcome !== 'unchanged' || !tracking || !next) return false
+  return !tracking.stored || !sameId(tracking.stored.value.target, next.target)
+}
+
+function changeOf(step: JudgedStep): RefChange[] {
+  const { tracking, next } = step
+  if (!tracking || !(isMove(step) || isForgotten(step))) return []
+  const before = tracking.stored?.value
+  return [
+    {
+      ref: tracking.ref,
+      ...(before && { before: { target: before.target, operation: before.operation } }),
+      ...(next && { after: { target: next.target } }),
+    },
+  ]
+}
+
+/** Moves one ref of the remote; whoever is faster makes it be judged again. */
+async function moveRef(
+  context: Context,
+  remote: Remote,
+  { step, operation, options }: { step: JudgedStep; operation: Operation; options: PushOptions },
+): Promise<JudgedStep> {
+  let judged = step
+  for (let attempt = 1; isMove(judged); attempt++) {
+    const { to, before, next } = judged
+    try {
+      const value = next && { ...next, operation: operation.id, updated: operation.time }
+      await updateRef(remote.storage, to, { expected: before, next: value })
+      return judged
+    } catch (error) {
+      if (!isDvError(error, 'DV_REF_MOVED') || attempt === ATTEMPTS || !next) throw error
+      judged = await judgeStep(context, remote, { step: plain(judged), withLease: options.forceWithLease })
+    }
+  }
+  return judged
+}
+
+function plain({ kind, from, to, next }: JudgedStep): PushStep {
+  return { kind, to, ...(from !== undefined && { from }), ...(next && { next }) }
+}
+
+/** What was pushed is what the remote has. Another process may know something newer already: that stays. */
+async function remember(
+  { storage }: Context,
+  { verdict, tracking, next }: JudgedStep,
+  { id, time }: Operation,
+): Promise<void> {
+  if (verdict.outcome === 'rejected' || !tracking) return
+  const { ref, stored } = tracking
+  if (next && stored && sameId(stored.value.target, next.target)) return
+  const value = next && { target: next.target, operation: id, updated: time }
+  try {
+    await updateRef(storage, ref, { expected: stored, next: value })
+  } catch (error) {
+    if (!isDvError(error, 'DV_REF_MOVED')) throw error
+  }
+}
+
+/** A branch moved under a working directory would make its files look changed. */
+async function refuseCheckedOut(remote: Remote, step: JudgedStep): Promise<void> {
+  if (!isMove(step) || step.kind !== 'branch') return
+  const branch = shortRefName(step.to)
+  for (const { id, root } of await listWorkdirs(remote.storage)) {
+    if (headOf(root, id)?.branch !== branch) continue
+    throw new DvError(
+      'DV_BRANCH_IN_USE',
+      `The branch '${branch}' is checked out in '${root}', where it would move under its files`,
+      {
+        data: { branch, directory: root, remote: remote.name },
+        hint: `push to another branch ('dv push ${remote.name} ${branch}:NAME') and merge it there, or pull from there`,
+      },
+    )
+  }
+}
+
+/** The branches that were pushed follow their counterparts from now on. Returns the last one's. */
+async function setUpstream(
+  context: Context,
+  remote: string,
+  moved: readonly JudgedStep[],
+): Promise<string | undefined> {
+  const pushed = moved.filter(({ kind, from, next, verdict }) => {
+    return kind === 'branch' && from !== undefined && next && verdict.outcome !== 'rejected'
+  })
+  if (pushed.length === 0) return undefined
+  await updateStoreConfig(context.storage, (config) => {
+    const branches = new Map(config.branches)
+    for (const { from, to } of pushed) branches.set(shortRefName(from!), { remote, merge: shortRefName(to) })
+    return { ...config, branches }
+  })
+  return `${remote}/${shortRefName(pushed.at(-1)!.to)}`
+}
+
+function describe({ kind, from, to, next, before, verdict }: JudgedStep) {
+  return updateOf(verdict, { kind, from: from ?? to, to, before: before?.value.target, after: next?.target })
+}

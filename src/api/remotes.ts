@@ -1,0 +1,104 @@
+// dv remote: names for stores elsewhere.
+import { DvError } from '../base/index.js'
+import { listRefs, remoteRef, type StoredRef, validateRemoteName } from '../refs/index.js'
+import { type BranchConfig, type Config, readStoreConfig, updateStoreConfig } from '../repo/index.js'
+import { type Context, effectiveConfig } from './context.js'
+import { perform, type RefStep } from './perform.js'
+import { keepableUrl, remoteOf } from './remote-store.js'
+import type { RemoteInfo } from './results.js'
+
+export async function remotes(context: Context): Promise<RemoteInfo[]> {
+  const { remotes: known } = await effectiveConfig(context)
+  return [...known].map(([name, { url }]) => ({ name, url })).sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+export async function addRemote(
+  context: Context,
+  { name, url: typed }: { name: string; url: string },
+): Promise<RemoteInfo> {
+  validateRemoteName(name)
+  const url = keepableUrl(context.surroundings.cwd, typed)
+  await updateStoreConfig(context.storage, (config) => {
+    refuseTaken(config, name)
+    return { ...config, remotes: new Map(config.remotes).set(name, { url }) }
+  })
+  return { name, url }
+}
+
+export async function setRemoteUrl(
+  context: Context,
+  { name, url: typed }: { name: string; url: string },
+): Promise<RemoteInfo> {
+  const url = keepableUrl(context.surroundings.cwd, typed)
+  await updateStoreConfig(context.storage, (config) => {
+    remoteOf(config, name)
+    return { ...config, remotes: new Map(config.remotes).set(name, { url }) }
+  })
+  return { name, url }
+}
+
+/** Forgets the remote, its branches as last seen, and that branches here follow it. */
+export async function removeRemote(context: Context, name: string): Promise<RemoteInfo> {
+  const removed = remoteOf(await readStoreConfig(context.storage), name)
+  const tracking = await listRefs(context.storage, 'remotes', { remote: name })
+  await moveRefs(context, ['remove', name], tracking.map(deletion))
+  await updateStoreConfig(context.storage, (config) => ({
+    ...config,
+    remotes: without(config.remotes, name),
+    branches: mapBranches(config, (branch) => (branch.remote === name ? undefined : branch)),
+  }))
+  return removed
+}
+
+export async function renameRemote(
+  context: Context,
+  { from, to }: { from: string; to: string },
+): Promise<RemoteInfo> {
+  validateRemoteName(to)
+  const config = await readStoreConfig(context.storage)
+  const { url } = remoteOf(config, from)
+  refuseTaken(config, to)
+  const tracking = await listRefs(context.storage, 'remotes', { remote: from })
+  const steps = tracking.flatMap((stored): RefStep[] => {
+    const ref = remoteRef(to, stored.ref.slice(`refs/remotes/${from}/`.length))
+    return [{ ref, expected: undefined, next: { target: stored.value.target } }, deletion(stored)]
+  })
+  await moveRefs(context, ['rename', from, to], steps)
+  await updateStoreConfig(context.storage, (now) => ({
+    ...now,
+    remotes: without(now.remotes, from).set(to, { url }),
+    branches: mapBranches(now, (branch) => (branch.remote === from ? { ...branch, remote: to } : branch)),
+  }))
+  return { name: to, url }
+}
+
+async function moveRefs(context: Context, args: readonly string[], refs: readonly RefStep[]): Promise<void> {
+  if (refs.length > 0) await perform(context, { verb: 'remote', args, refs })
+}
+
+function deletion(expected: StoredRef): RefStep {
+  return { ref: expected.ref, expected, next: undefined }
+}
+
+function refuseTaken({ remotes: known }: Config, name: string): void {
+  const url = known.get(name)?.url
+  if (url === undefined) return
+  throw new DvError('DV_ALREADY_EXISTS', `There is already a remote '${name}', at '${url}'`, {
+    data: { name, url },
+    hint: `'dv remote set-url ${name} URL' changes where it is`,
+  })
+}
+
+function without<T>(map: ReadonlyMap<string, T>, name: string): Map<string, T> {
+  const copy = new Map(map)
+  copy.delete(name)
+  return copy
+}
+
+function mapBranches(
+  { branches }: Config,
+  change: (branch: BranchConfig) => BranchConfig | undefined,
+): Map<string, BranchConfig> {
+  const changed = [...branches].map(([name, branch]) => [name, change(branch)] as const)
+  return new Map(changed.filter((pair): pair is [string, BranchConfig] => pair[1] !== undefined))
+}

@@ -1,0 +1,55 @@
+// dv fetch, dv pull, dv push.
+import { DvError } from '../base/index.js'
+import { readRef, remoteRef } from '../refs/index.js'
+import { type Context, currentHead, effectiveConfig } from './context.js'
+import { fetchRemote } from './fetch.js'
+import { findRemote, remoteOf } from './remote-store.js'
+import type { FetchResult, PullResult } from './results.js'
+import type { FetchOptions, PullOptions, Work } from './types.js'
+
+export { push } from './push.js'
+
+export async function fetch(context: Context, options: FetchOptions): Promise<FetchResult[]> {
+  const config = await effectiveConfig(context)
+  const wanted = options.all
+    ? [...config.remotes.keys()].map((name) => remoteOf(config, name))
+    : [await findRemote(context, options.remote)]
+  const results: FetchResult[] = []
+  for (const remote of wanted) {
+    const tags = options.tags ? 'follow' : 'none'
+    results.push(await fetchRemote(context, remote, { ...workOf(options), prune: options.prune, tags }))
+  }
+  return results
+}
+
+export async function pull(context: Context, options: PullOptions): Promise<PullResult> {
+  const remote = await findRemote(context, options.remote)
+  const branch = options.branch ?? (await followedBranch(context, remote.name))
+  const fetched = await fetchRemote(context, remote, { ...workOf(options), prune: false, tags: 'follow' })
+  if (!(await readRef(context.storage, remoteRef(remote.name, branch)))) {
+    throw new DvError('DV_UNKNOWN_REF', `Remote '${remote.name}' has no branch '${branch}'`, {
+      data: { remote: remote.name, branch },
+      hint: `'dv branch -r' lists what it has; 'dv push -u ${remote.name}' sends this branch there`,
+    })
+  }
+  const { merge } = await import('./merge.js')
+  const { fastForward } = options
+  const revision = `${remote.name}/${branch}`
+  return { fetch: fetched, merge: await merge(context, { ...workOf(options), revision, fastForward }) }
+}
+
+/** The branch that the current one follows there, else the one of its name. */
+async function followedBranch(context: Context, remote: string): Promise<string> {
+  const { head } = await currentHead(context)
+  if (head.kind !== 'branch') {
+    throw new DvError('DV_USAGE', 'The head is on no branch, so nothing says what to pull', {
+      hint: `type: dv pull ${remote} BRANCH`,
+    })
+  }
+  const followed = (await effectiveConfig(context)).branches.get(head.branch)
+  return (followed?.remote === remote ? followed.merge : undefined) ?? head.branch
+}
+
+function workOf({ signal, onProgress }: Work): Work {
+  return { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+}

@@ -1,0 +1,185 @@
+// Moves wanted items from pack to pack. Blocks travel as they are stored wherever that is right and cheap; everything
+// is decoded and hashed on the way, before it can be seen. Read: few large ranges. Written: few large packs.
+import { asBuffer } from '../base/index.js'
+import type { Id } from '../hash/index.js'
+import { packKey, type PackKind } from '../pack/index.js'
+import { type ObjectStore, PackBuilder } from '../store/index.js'
+import { Arrivals } from './arrivals.js'
+import { arrivingBases } from './bases.js'
+import { copyWholePack, readWholePack } from './copy-pack.js'
+import { openBlock, type OpenBlock, type OpenItem, wantedItems } from './open-block.js'
+import type { Wanted, WantedBlock, WantedPack } from './wanted.js'
+
+const PACK_BYTES = 48 * 1024 * 1024
+const PACK_ROWS_MAX = 256 * 1024
+/** What lies between two wanted blocks is read along when it is shorter. */
+const GAP_BYTES_MAX = 256 * 1024
+const WINDOW_BYTES = 8 * 1024 * 1024
+/** Data packs that arrived count after so many: what an interrupted transfer need not send again. */
+const PUBLISH_PACKS = 4
+
+export interface Sums {
+  objects: number
+  /** Written to the target. */
+  bytes: number
+}
+
+export interface CopyJob {
+  source: ObjectStore
+  target: ObjectStore
+  kind: PackKind
+  wanted: Wanted
+  sums: Sums
+  signal?: AbortSignal
+  /** Called with stored bytes that were dealt with. */
+  onBytes?: (bytes: number) => void
+}
+
+/** Moves everything wanted and makes it part of the target: chunks as they arrive, nodes all at once. */
+export async function copyWanted(job: CopyJob): Promise<void> {
+  const arrivals = new Arrivals(job.target)
+  const out = new Output(job, arrivals)
+  try {
+    for (const pack of job.wanted.packs()) {
+      job.signal?.throwIfAborted()
+      await copyPack(job, pack, { out, arrivals })
+      if (job.kind === 'data' && arrivals.count >= PUBLISH_PACKS) await arrivals.publishReady()
+    }
+    await out.finish()
+  } catch (error) {
+    out.abort()
+    throw error
+  }
+  await arrivals.publishReady()
+  if (arrivals.count > 0) throw new TypeError('a delta was moved without its base')
+  job.sums.objects += job.wanted.count
+}
+
+async function copyPack(
+  job: CopyJob,
+  pack: WantedPack,
+  { out, arrivals }: { out: Output; arrivals: Arrivals },
+): Promise<void> {
+  const whole = await readWholePack(job, pack)
+  const arrival = whole && (await copyWholePack(job, pack, whole))
+  if (arrival) {
+    arrivals.add(arrival)
+    job.onBytes?.(pack.storedBytes)
+    return
+  }
+  for (const window of windowsOf(pack.blocks)) {
+    job.signal?.throwIfAborted()
+    const at = window[0]!.at
+    const last = window.at(-1)!
+    const length = last.at + last.size - at
+    const bytes =
+      whole?.subarray(at, at + length) ??
+      asBuffer(await job.source.storage.get(packKey(pack.pack), { offset: at, length }))
+    for (const block of window) {
+      await copyBlock(job, out, {
+        pack: pack.pack,
+        block,
+        bytes: bytes.subarray(block.at - at, block.at - at + block.size),
+      })
+      job.onBytes?.(block.size)
+    }
+  }
+}
+
+/** Blocks that are read together. */
+function* windowsOf(blocks: readonly WantedBlock[]): Generator<WantedBlock[]> {
+  let window: WantedBlock[] = []
+  for (const block of blocks) {
+    const last = window.at(-1)
+    const fits =
+      !last ||
+      (block.at - (last.at + last.size) <= GAP_BYTES_MAX &&
+        block.at + block.size - window[0]!.at <= WINDOW_BYTES)
+    if (!fits) {
+      yield window
+      window = []
+    }
+    window.push(block)
+  }
+  if (window.length > 0) yield window
+}
+
+async function copyBlock(
+  job: CopyJob,
+  out: Output,
+  { pack, block, bytes }: { pack: string; block: WantedBlock; bytes: Buffer },
+): Promise<void> {
+  const where = { pack, at: block.at, source: job.source }
+  const open = await openBlock(job.source, bytes, where)
+  const items = wantedItems(open, block, where)
+  if (open.bases.length > 0) {
+    const arriving = await arrivingBases(job, open.bases)
+    if (arriving) await out.addDelta(open, arriving)
+    else for (const item of items) await out.addItem(item)
+  } else if (isWorthWhole(open, items)) await out.addBlock(open)
+  else for (const item of items) await out.addItem(item)
+}
+
+/** A block of chunks goes as it is when half of it is wanted; a node nobody asked for must not come along. */
+function isWorthWhole({ items, rawLength }: OpenBlock, wanted: readonly OpenItem[]): boolean {
+  if (wanted.length === items.length) return true
+  if (items.some(({ kind }) => kind !== 'chunk')) return false
+  return wanted.reduce((sum, { bytes }) => sum + bytes.length, 0) * 2 >= rawLength
+}
+
+/** The packs being written into the target. */
+class Output {
+  readonly #job: CopyJob
+  readonly #arrivals: Arrivals
+  #pack: PackBuilder | undefined
+  #bases: Id[] = []
+
+  constructor(job: CopyJob, arrivals: Arrivals) {
+    this.#job = job
+    this.#arrivals = arrivals
+  }
+
+  async addBlock({ bytes, items }: OpenBlock): Promise<void> {
+    const rows = items.map(({ id, offset, bytes: item }) => ({ id, offset, length: item.length }))
+    this.#open().addBlock(bytes, rows)
+    await this.#endIfFull()
+  }
+
+  /** `arriving`: those of its bases that are on their way too. */
+  async addDelta({ bytes, items, bases }: OpenBlock, arriving: readonly Id[]): Promise<void> {
+    this.#open().addDelta(items[0]!.id, { block: asBuffer(bytes), bases }, items[0]!.bytes.length)
+    this.#bases.push(...arriving)
+    await this.#endIfFull()
+  }
+
+  async addItem({ id, kind, bytes }: OpenItem): Promise<void> {
+    this.#open().add(id, kind, bytes)
+    await this.#endIfFull()
+  }
+
+  async finish(): Promise<void> {
+    if (!this.#pack) return
+    const pack = this.#pack
+    this.#pack = undefined
+    const { ref, path, segment } = pack.finish()
+    await this.#job.target.storage.putFile(ref.key, path)
+    this.#job.sums.bytes += pack.length
+    this.#arrivals.add({ ref, segment, bases: this.#bases })
+    this.#bases = []
+  }
+
+  abort(): void {
+    this.#pack?.abort()
+    this.#pack = undefined
+  }
+
+  #open(): PackBuilder {
+    this.#pack ??= new PackBuilder(this.#job.target.storage.temporaryPath(), this.#job.kind)
+    return this.#pack
+  }
+
+  async #endIfFull(): Promise<void> {
+    if (this.#pack && (this.#pack.length >= PACK_BYTES || this.#pack.rows >= PACK_ROWS_MAX))
+      await this.finish()
+  }
+}

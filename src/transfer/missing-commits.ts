@@ -1,0 +1,26 @@
+import type { CommitId } from '../hash/index.js'
+import { walkCommits, type WalkedCommit } from '../history/index.js'
+import type { ObjectReader } from '../store/index.js'
+
+/** The commits that lead to `wants` and that the target lacks, parents before children. `haves`: commits that the
+ * target's refs name; those the source does not know say nothing. */
+export async function missingCommits(
+  source: ObjectReader,
+  target: Pick<ObjectReader, 'has'>,
+  { wants, haves }: { wants: readonly CommitId[]; haves: readonly CommitId[] },
+): Promise<WalkedCommit[]> {
+  const tips = await filter(wants, async (id) => !(await target.has(id)))
+  if (tips.length === 0) return []
+  const excluding = await filter(haves, (id) => source.has(id))
+  const missing: WalkedCommit[] = []
+  for await (const walked of walkCommits(source, tips, { order: 'topological', excluding })) {
+    if (!(await target.has(walked.id))) missing.push(walked)
+  }
+  return missing.reverse()
+}
+
+async function filter<T>(items: readonly T[], keep: (item: T) => Promise<boolean>): Promise<T[]> {
+  const kept: T[] = []
+  for (const item of items) if (await keep(item)) kept.push(item)
+  return kept
+}

@@ -1,0 +1,161 @@
+// What the target lacks of some commits: a walk that enters no node the target has, so that its cost is that of the
+// change. What it relies on: whoever finds a node in a store finds all it refers to, because nodes are published last
+// and together (spec/13-transfer.md, "Order").
+import {
+  type ChunkId,
+  type Id,
+  type ManifestId,
+  type ObjectKind,
+  type RecipeId,
+  type TagId,
+} from '../hash/index.js'
+import { readCommit, type WalkedCommit } from '../history/index.js'
+import {
+  checkManifest,
+  diffManifests,
+  iterEntries,
+  nodeChildren,
+  addEntryReferences,
+} from '../manifest/index.js'
+import { isFile, type Entry } from '../objects/index.js'
+import { checkRecipe } from '../recipe/index.js'
+import type { ItemKind } from '../pack/index.js'
+import type { ObjectReader, ObjectStore } from '../store/index.js'
+import { Wanted } from './wanted.js'
+
+/** What is gathered of chunks before they are moved: it bounds memory, whatever the size of the transfer. */
+export const BATCH_CHUNKS = 256 * 1024
+
+export interface ItemSearch {
+  source: ObjectStore
+  target: ObjectStore
+  /** Where nodes are read: the source, or the target first where that is the nearer one. */
+  reader: ObjectReader
+  /** Throws for a path no tree may hold. Given when the source is not trusted: then trees and recipes are checked. */
+  checkPath?: (path: string) => void
+  signal?: AbortSignal
+  onFound?: (count: number) => void
+}
+
+export class MissingItems {
+  readonly #search: ItemSearch
+  /** Commits, tags, manifest and recipe nodes, values: moved last, together. */
+  readonly nodes = new Wanted()
+  #chunks = new Wanted()
+
+  constructor(search: ItemSearch) {
+    this.#search = search
+  }
+
+  /** Gathers what `commits` (parents first) need. Gives chunks in batches; each must be in the target before the next
+   * is asked for. What is not chunks is in `nodes` at the end. */
+  async *chunks(commits: readonly WalkedCommit[], tags: readonly TagId[]): AsyncGenerator<Wanted> {
+    for (const walked of commits) {
+      this.#search.signal?.throwIfAborted()
+      for await (const batch of this.#ofCommit(walked)) {
+        await this.#wantChunks(batch)
+        if (this.#chunks.count >= BATCH_CHUNKS) yield this.#takeChunks()
+      }
+    }
+    for (const id of tags) await this.#wantNode('tag', id)
+    if (this.#chunks.count > 0) yield this.#takeChunks()
+  }
+
+  #takeChunks(): Wanted {
+    const taken = this.#chunks
+    this.#chunks = new Wanted()
+    return taken
+  }
+
+  async *#ofCommit({ id, commit }: WalkedCommit): AsyncGenerator<ChunkId[]> {
+    const { reader, checkPath } = this.#search
+    const [parent] = commit.parents
+    const base = parent && (await readCommit(reader, parent)).manifest
+    // All chunks of a tree without a known parent; of another, those of the entries that changed.
+    yield* this.#ofManifest(commit.manifest, base === undefined)
+    if (base) yield* this.#ofChanges(base, commit.manifest)
+    else if (checkPath) await this.#checkTree(commit.manifest)
+    await this.#wantNode('commit', id)
+  }
+
+  async *#ofManifest(root: ManifestId, withChunks: boolean): AsyncGenerator<ChunkId[]> {
+    const waiting: ManifestId[] = [root]
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      if (!(await this.#wantNode('manifest', id))) continue
+      this.#search.signal?.throwIfAborted()
+      const found = nodeChildren('manifest', await this.#search.reader.readObject('manifest', id))
+      for (const value of found.values) await this.#wantValue(value)
+      for (const recipe of found.recipes) yield* this.#ofRecipe(recipe)
+      if (withChunks) yield found.chunks
+      for (let i = found.manifests.length - 1; i >= 0; i--) waiting.push(copyOf(found.manifests[i]!))
+    }
+  }
+
+  async *#ofRecipe(root: RecipeId): AsyncGenerator<ChunkId[]> {
+    const waiting: RecipeId[] = [root]
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      if (!(await this.#wantNode('recipe', id))) continue
+      const found = nodeChildren('recipe', await this.#search.reader.readObject('recipe', id))
+      yield found.chunks
+      for (let i = found.recipes.length - 1; i >= 0; i--) waiting.push(copyOf(found.recipes[i]!))
+    }
+  }
+
+  async *#ofChanges(base: ManifestId, manifest: ManifestId): AsyncGenerator<ChunkId[]> {
+    const { reader, checkPath } = this.#search
+    for await (const changes of diffManifests(reader, [base, manifest])) {
+      const found = { commits: [], manifests: [], recipes: [], values: [], chunks: [] as ChunkId[] }
+      for (const { path, after } of changes) {
+        if (!after) continue
+        if (checkPath) await this.#checkEntry(path, after)
+        addEntryReferences(found, after)
+      }
+      yield found.chunks
+    }
+  }
+
+  /** The whole tree of a commit that nothing trusted came before. */
+  async #checkTree(manifest: ManifestId): Promise<void> {
+    const { reader } = this.#search
+    await checkManifest(reader, manifest)
+    for await (const entries of iterEntries(reader, manifest)) {
+      for (const [path, entry] of entries) await this.#checkEntry(path, entry)
+    }
+  }
+
+  async #checkEntry(path: string, entry: Entry): Promise<void> {
+    this.#search.checkPath?.(path)
+    if (isFile(entry) && entry.recipe.form === 'tree')
+      await checkRecipe(this.#search.reader, entry.recipe.root, { size: entry.size })
+  }
+
+  async #wantChunks(ids: readonly ChunkId[]): Promise<void> {
+    for (const id of ids) await this.#want('chunk', id, this.#chunks)
+  }
+
+  async #wantValue(id: Id<'value'>): Promise<void> {
+    if (!(await this.#wantNode('value', id))) return
+    if (this.#search.checkPath) nodeChildren('value', await this.#search.reader.readObject('value', id))
+  }
+
+  #wantNode(kind: ObjectKind, id: Id): Promise<boolean> {
+    return this.#want(kind, id, this.nodes)
+  }
+
+  /** Whether it has to be moved and was not known to be yet. */
+  async #want(kind: ItemKind, id: Id, wanted: Wanted): Promise<boolean> {
+    const { source, target, onFound } = this.#search
+    if (wanted.has(id) || (await target.has(id))) return false
+    const [row] = await source.locate(id)
+    // Says what is missing, and where.
+    if (!row) await source.readItem(kind, id)
+    else wanted.add(row)
+    onFound?.(1)
+    return true
+  }
+}
+
+/** Ids of a node are views of it; one that waits would keep all of it. */
+function copyOf<T extends Id>(id: T): T {
+  return Buffer.from(id) as Uint8Array as T
+}

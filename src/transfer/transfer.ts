@@ -1,0 +1,107 @@
+// Moves commits, and all they need, from one store into another. Order: chunks, then nodes, all of them at once; refs
+// are the caller's, afterwards. Until then nothing refers to what has arrived, and a transfer that begins again goes on
+// from there.
+import type { OnProgress } from '../base/index.js'
+import type { CommitId, TagId } from '../hash/index.js'
+
+import type { ObjectReader, ObjectStore } from '../store/index.js'
+import { copyWanted, type Sums } from './copy.js'
+import { missingCommits } from './missing-commits.js'
+import { MissingItems } from './missing-items.js'
+
+export interface TransferRequest {
+  source: ObjectStore
+  target: ObjectStore
+  commits: readonly CommitId[]
+  /** Annotated tags; what they name must be in the target or among `commits` and their history. */
+  tags?: readonly TagId[]
+  /** Commits that the target's refs name. */
+  haves: readonly CommitId[]
+}
+
+export interface TransferOptions {
+  /** Given when the source is not trusted: throws for a path no tree may hold. */
+  checkPath?: (path: string) => void
+  /** What the progress line says; default 'Transferring'. */
+  phase?: string
+  signal?: AbortSignal
+  onProgress?: OnProgress
+}
+
+export interface Transferred extends Sums {
+  commits: number
+}
+
+/** Throws DV_CORRUPT or DV_MISSING_OBJECT when the source is not whole, DV_UNSAFE_PATH when a tree of it is hostile: then
+ * no commit and no tree has become part of the target. */
+export async function transfer(
+  request: TransferRequest,
+  options: TransferOptions = {},
+): Promise<Transferred> {
+  const { source, target, tags = [], haves } = request
+  const { checkPath, signal } = options
+  const sums = { objects: 0, bytes: 0 }
+  const reader = checkPath ? nearFirst(target, source) : source
+  const commits = await missingCommits(source, target, { wants: request.commits, haves })
+  const progress = new Progress(options)
+  const missing = new MissingItems({
+    source,
+    target,
+    reader,
+    onFound: (count) => progress.found(count),
+    ...(checkPath && { checkPath }),
+    ...(signal && { signal }),
+  })
+  const job = {
+    source,
+    target,
+    sums,
+    onBytes: (bytes: number) => progress.moved(bytes),
+    ...(signal && { signal }),
+  }
+  for await (const wanted of missing.chunks(commits, tags)) {
+    progress.expect(wanted.storedBytes)
+    await copyWanted({ ...job, kind: 'data', wanted })
+  }
+  if (missing.nodes.count > 0) {
+    progress.expect(missing.nodes.storedBytes)
+    await copyWanted({ ...job, kind: 'node', wanted: missing.nodes })
+  }
+  return { ...sums, commits: commits.length }
+}
+
+/** Nodes that the target has need not come from afar. */
+function nearFirst(near: ObjectStore, far: ObjectStore): ObjectReader {
+  return {
+    readObject: async (kind, id) => ((await near.has(id)) ? near : far).readObject(kind, id),
+    readChunk: async (id) => ((await near.has(id)) ? near : far).readChunk(id),
+    has: async (id) => (await near.has(id)) || far.has(id),
+  }
+}
+
+class Progress {
+  readonly #onProgress: OnProgress
+  readonly #phase: string
+  #found = 0
+  #done = 0
+  #total = 0
+
+  constructor({ onProgress, phase = 'Transferring' }: TransferOptions) {
+    this.#onProgress = onProgress ?? (() => {})
+    this.#phase = phase
+  }
+
+  found(count: number): void {
+    this.#found += count
+    this.#onProgress({ phase: 'Comparing', done: this.#found, unit: 'objects' })
+  }
+
+  expect(bytes: number): void {
+    this.#total += bytes
+  }
+
+  moved(bytes: number): void {
+    this.#done += bytes
+    this.#onProgress({ phase: this.#phase, done: this.#done, total: this.#total, unit: 'bytes' })
+  }
+}

@@ -1,0 +1,89 @@
+// Items to be moved, each with the place of the copy that will be read: about 60 bytes an item, whatever its id's
+// origin, so that a batch of a quarter of a million stays small.
+import type { Id } from '../hash/index.js'
+import { type Row, RowTable } from '../index/index.js'
+
+/** What is wanted of one pack of the source, in the order in which it lies there. */
+export interface WantedPack {
+  pack: string
+  blocks: readonly WantedBlock[]
+  /** Stored bytes of these blocks together. */
+  storedBytes: number
+}
+
+export interface WantedBlock {
+  /** Bytes from the beginning of the pack, and of the block. */
+  at: number
+  size: number
+  /** Places in the decoded block and ids of what is wanted. */
+  rows: readonly Row[]
+}
+
+export class Wanted {
+  readonly #table = new RowTable()
+  readonly #blocks = new Map<string, number>()
+  /** Stored bytes of all blocks that hold something wanted. */
+  storedBytes = 0
+
+  get count(): number {
+    return this.#table.count
+  }
+
+  has(id: Id): boolean {
+    return this.#table.find(id) >= 0
+  }
+
+  /** Whether the item is wanted and will arrive as a full copy. */
+  isFull(id: Id): boolean {
+    const row = this.#table.find(id)
+    return row >= 0 && this.#table.numbers(row).bases === 0
+  }
+
+  add(row: Row): void {
+    const { id, pack, blockOffset, blockLength, offset, length, bases } = row
+    const key = `${pack}:${blockOffset}`
+    let block = this.#blocks.get(key)
+    if (block === undefined) {
+      block = this.#table.addBlock({ pack, at: blockOffset, size: blockLength })
+      this.#blocks.set(key, block)
+      this.storedBytes += blockLength
+    }
+    this.#table.add(id, { block, offset, length, bases })
+  }
+
+  /** Everything, pack by pack in the order in which they were first wanted from. */
+  *packs(): Generator<WantedPack> {
+    const rowsOf = this.#rowsByBlock()
+    for (const blocks of this.#blocksByPack().values()) {
+      const places = blocks.map((block) => ({ block, ...this.#table.blocks[block]! }))
+      places.sort((a, b) => a.at - b.at)
+      yield {
+        pack: places[0]!.pack,
+        blocks: places.map(({ block, at, size }) => ({ at, size, rows: rowsOf(block) })),
+        storedBytes: places.reduce((sum, { size }) => sum + size, 0),
+      }
+    }
+  }
+
+  #blocksByPack(): Map<string, number[]> {
+    const found = new Map<string, number[]>()
+    this.#table.blocks.forEach(({ pack }, block) => {
+      const blocks = found.get(pack)
+      if (blocks) blocks.push(block)
+      else found.set(pack, [block])
+    })
+    return found
+  }
+
+  /** Counting sort: rows of block b are order[starts[b]] up to order[starts[b + 1]]. */
+  #rowsByBlock(): (block: number) => Row[] {
+    const table = this.#table
+    const starts = new Uint32Array(table.blocks.length + 1)
+    for (let row = 0; row < table.count; row++) starts[table.numbers(row).block + 1]!++
+    for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!
+    const order = new Uint32Array(table.count)
+    const next = starts.slice()
+    for (let row = 0; row < table.count; row++) order[next[table.numbers(row).block]!++] = row
+    return (block) => Array.from(order.subarray(starts[block], starts[block + 1]), (row) => table.row(row))
+  }
+}
