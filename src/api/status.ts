@@ -27,7 +27,7 @@ import { short } from './present.js'
 
 import type { StatusGroup, StatusItem, StatusResult } from './results.js'
 import { mergeConflicts } from './conflicts.js'
-import type { StatusOptions } from './types.js'
+import type { StatusOptions, Work } from './types.js'
 
 export async function status(context: Context, options: StatusOptions): Promise<StatusResult> {
   const head = await currentHead(context)
@@ -90,10 +90,10 @@ function tryLock({ workdir }: Context) {
 }
 
 /** Added files that have the content of a deleted one: new path to old path. */
-async function findRenames(
+export async function findRenames(
   tree: WorkTree,
   changes: readonly WorkingChange[],
-  options: StatusOptions,
+  options: Work,
 ): Promise<Map<string, string>> {
   const deleted = new Map<string, string[]>()
   const sizes = new Set<number>()

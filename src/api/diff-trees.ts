@@ -1,0 +1,95 @@
+// The records of a comparison of two recorded trees: what `dv diff A B` and `dv show` have in common.
+import {
+  addToSummary,
+  type ChangeSummary,
+  diffMetadata,
+  diffTrees,
+  emptySummary,
+  sameContent,
+  type TreeChange,
+} from '../diff/index.js'
+import type { ManifestId } from '../hash/index.js'
+import { loadMetadata } from '../manifest/index.js'
+import { entrySize, isFile, NO_METADATA } from '../objects/index.js'
+import type { Context } from './context.js'
+import { contentDiff, recordedSide } from './diff-content.js'
+import { NewBytes } from './new-bytes.js'
+import type { PathScope } from './pathspec.js'
+import type { ChangeSums, DiffChange, DiffRecord } from './results.js'
+
+export interface TreeRecordsOptions {
+  scope: PathScope
+  /** Fills `content`. */
+  content: boolean
+  /** Lines around a hunk. */
+  context: number
+  signal?: AbortSignal
+}
+
+/** Changes from one manifest to another (undefined: a tree of nothing), then their summary. */
+export async function* treeRecords(
+  context: Context,
+  [before, after]: readonly [before: ManifestId | undefined, after: ManifestId | undefined],
+  options: TreeRecordsOptions,
+): AsyncGenerator<DiffRecord> {
+  const { filter, prefix } = options.scope
+  const { changes } = diffTrees(context.store, [before, after], {
+    ...(filter && { matches: (path: string) => filter.matches(path) }),
+    ...(prefix !== undefined && { prefix }),
+  })
+  const summary = emptySummary()
+  const fresh = new NewBytes(context.store)
+  for await (const batch of changes) {
+    for (const change of batch) {
+      options.signal?.throwIfAborted()
+      addToSummary(summary, change)
+      await fresh.add(change)
+      yield { type: 'change', ...(await toDiffChange(context, change, options)) }
+    }
+  }
+  yield { type: 'summary', newBytes: fresh.total(), ...changeSums(summary) }
+}
+
+export function changeSums(summary: ChangeSummary): ChangeSums {
+  const { added, deleted, renamed, bytesAdded, bytesRemoved } = summary
+  const modified = summary.modified + summary.typechange + summary.metadata
+  return { added, modified, deleted, renamed, bytesAdded, bytesRemoved }
+}
+
+async function toDiffChange(
+  context: Context,
+  change: TreeChange,
+  options: TreeRecordsOptions,
+): Promise<DiffChange> {
+  const { type, path, from, before, after } = change
+  const metadata = await changedNames(context, change)
+  const content = options.content ? await contentOf(context, change, options.context) : undefined
+  return {
+    status: type === 'typechange' || type === 'metadata' ? 'modified' : type,
+    path,
+    ...(from !== undefined && { from }),
+    kind: (after ?? before)!.kind,
+    ...(before && after && before.kind !== after.kind && { kindBefore: before.kind }),
+    before: before ? entrySize(before) : 0,
+    after: after ? entrySize(after) : 0,
+    ...(metadata.length > 0 && { metadata }),
+    ...(content && { content }),
+  }
+}
+
+/** Names of metadata that differ; all of an added entry's, none of a deleted one's. */
+async function changedNames({ store }: Context, { before, after }: TreeChange): Promise<string[]> {
+  if (!after || (!before?.metadata && !after.metadata)) return []
+  const old = before ? await loadMetadata(store, before) : NO_METADATA
+  return diffMetadata(old, await loadMetadata(store, after)).map(({ key }) => key)
+}
+
+async function contentOf({ store }: Context, { type, before, after }: TreeChange, lines: number) {
+  if (type === 'metadata' || (before && after && sameContent(before, after))) return undefined
+  if (before?.kind === 'symlink' && after?.kind === 'symlink' && before.target === after.target)
+    return undefined
+  const isShown = [before, after].some((entry) => entry && (isFile(entry) || entry.kind === 'symlink'))
+  return isShown
+    ? contentDiff(store, [recordedSide(store, before), recordedSide(store, after)], lines)
+    : undefined
+}

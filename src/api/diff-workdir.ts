@@ -1,0 +1,133 @@
+// The records of a comparison of a recorded tree with the working directory. Files are read only for their content,
+// and to tell where an added one comes from.
+import fs from 'node:fs'
+import { comparePaths, fromSystemError } from '../base/index.js'
+import { TEXT_BYTES_MAX } from '../diff/index.js'
+import { assertNoSymlinkParents, openForReading } from '../files/index.js'
+import type { ManifestId } from '../hash/index.js'
+import { entrySize } from '../objects/index.js'
+import { readSymlink, type WorkingChange, workingChanges } from '../workspace/index.js'
+import { type Context, workTree } from './context.js'
+import { contentDiff, type ContentSide, recordedSide } from './diff-content.js'
+import type { TreeRecordsOptions } from './diff-trees.js'
+import type { ChangeSums, DiffChange, DiffRecord } from './results.js'
+import { findRenames } from './status.js'
+
+const HEAD_BYTES = 16 * 1024
+
+/** Changes from a manifest (undefined: a tree of nothing) to the working directory, then their summary. */
+export async function* workdirRecords(
+  context: Context,
+  base: ManifestId | undefined,
+  options: TreeRecordsOptions,
+): AsyncGenerator<DiffRecord> {
+  const tree = workTree(context)
+  const sums = { added: 0, modified: 0, deleted: 0, renamed: 0, bytesAdded: 0, bytesRemoved: 0 }
+  const waiting: WorkingChange[] = []
+  const { signal, scope } = options
+  const work = { ...(signal && { signal }), ...(scope.filter && { include: scope.filter }) }
+  for await (const batch of workingChanges(tree, base, work)) {
+    for (const change of batch) {
+      signal?.throwIfAborted()
+      if (change.type === 'modified') yield await toRecord(context, { change, options, sums })
+      else waiting.push(change)
+    }
+  }
+  for (const found of await withRenames(tree, waiting, signal)) {
+    signal?.throwIfAborted()
+    yield await toRecord(context, { ...found, options, sums })
+  }
+  yield { type: 'summary', ...sums }
+}
+
+interface Found {
+  change: WorkingChange
+  /** Of a renamed one: what it was. */
+  source?: WorkingChange
+}
+
+/** Added and deleted paths with equal content become one. In the order of paths. */
+async function withRenames(
+  tree: ReturnType<typeof workTree>,
+  waiting: readonly WorkingChange[],
+  signal: AbortSignal | undefined,
+): Promise<Found[]> {
+  const sources = await findRenames(tree, waiting, signal ? { signal } : {})
+  const byPath = new Map(waiting.map((change) => [change.path, change]))
+  const moved = new Set(sources.values())
+  return waiting
+    .filter(({ path, type }) => type !== 'deleted' || !moved.has(path))
+    .map((change): Found => {
+      const source = change.type === 'added' ? byPath.get(sources.get(change.path) ?? '') : undefined
+      return source ? { change, source } : { change }
+    })
+    .sort((a, b) => comparePaths(a.change.path, b.change.path))
+}
+
+async function toRecord(
+  context: Context,
+  { change, source, options, sums }: Found & { options: TreeRecordsOptions; sums: ChangeSums },
+): Promise<DiffRecord> {
+  const { path, kind } = change
+  const status = source ? 'renamed' : change.type
+  const recorded = source?.before ?? change.before
+  const before = recorded ? entrySize(recorded) : 0
+  const after = change.type === 'deleted' ? 0 : change.size
+  sums[status]++
+  sums.bytesAdded += Math.max(0, after - before)
+  sums.bytesRemoved += Math.max(0, before - after)
+  const content = options.content && !source ? await contentOf(context, change, options.context) : undefined
+  const record: DiffChange = {
+    status,
+    path,
+    ...(source && { from: source.path }),
+    kind: change.type === 'deleted' ? recorded!.kind : kind,
+    ...(recorded && change.type !== 'deleted' && recorded.kind !== kind && { kindBefore: recorded.kind }),
+    before,
+    after,
+    ...(content && { content }),
+  }
+  return { type: 'change', ...record }
+}
+
+async function contentOf(context: Context, change: WorkingChange, lines: number) {
+  const { store } = context
+  const after = change.type === 'deleted' ? undefined : workingSide(context, change)
+  const content = await contentDiff(store, [recordedSide(store, change.before), after], lines)
+  // Only the executable bit, or the kind, differs.
+  const isSame =
+    content?.type === 'text'
+      ? content.hunks.length === 0
+      : content?.type === 'bytes' && content.changedBytes === 0
+  return isSame ? undefined : content
+}
+
+function workingSide({ workdir }: Context, { path, kind, size, target }: WorkingChange): ContentSide {
+  const { root } = workdir
+  return {
+    kind,
+    size,
+    ...(kind === 'symlink' && { target: target ?? readSymlink(root, path) }),
+    head: async () => readUpTo(root, path, HEAD_BYTES),
+    // One byte more tells a file that has grown beyond what counts as text.
+    read: async () => readUpTo(root, path, TEXT_BYTES_MAX + 1),
+  }
+}
+
+/** The first `limit` bytes of a working file, never through a link. */
+function readUpTo(root: string, path: string, limit: number): Uint8Array {
+  assertNoSymlinkParents(root, path)
+  const descriptor = openForReading(root, path)
+  try {
+    const bytes = Buffer.allocUnsafe(Math.min(limit, fs.fstatSync(descriptor).size))
+    let length = 0
+    for (let got = 1; length < bytes.length && got > 0; length += got) {
+      got = fs.readSync(descriptor, bytes, length, bytes.length - length, length)
+    }
+    return bytes.subarray(0, length)
+  } catch (error) {
+    throw fromSystemError(error, 'read', path)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}

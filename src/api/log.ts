@@ -1,0 +1,138 @@
+// dv log: commits, newest first, read no further than is asked for.
+import { addToSummary, diffTrees, emptySummary } from '../diff/index.js'
+import { type CommitId, idKey } from '../hash/index.js'
+import {
+  CLOCK_SLACK,
+  distinctIds,
+  isRange,
+  mergeBases,
+  parseRange,
+  readCommit,
+  resolveRevision,
+  type WalkedCommit,
+  walkCommits,
+} from '../history/index.js'
+import { summarize } from '../manifest/index.js'
+import type { Commit } from '../objects/index.js'
+import { listRefs } from '../refs/index.js'
+import { type Context, currentHead, manifestOf } from './context.js'
+import { refLabels } from './labels.js'
+import { walkPathLog } from './path-log.js'
+import { type PathScope, pathScope, requirePaths } from './pathspec.js'
+import { commitInfo } from './present.js'
+import { NAMING_KINDS, resolve, revisionContext } from './revisions.js'
+import type { ChangeSums, LogEntry } from './results.js'
+import type { LogOptions } from './types.js'
+
+export async function* log(context: Context, options: LogOptions): AsyncGenerator<LogEntry> {
+  const { limit = Infinity, until = Infinity } = options
+  const selection = await select(context, options)
+  const scope = pathScope(context, options.paths)
+  if (limit <= 0) return
+  const labels = await refLabels(context)
+  let given = 0
+  for await (const { id, commit } of walk(context, selection, { scope, options })) {
+    options.signal?.throwIfAborted()
+    if (commit.committer.time > until) continue
+    const changes = options.changes && { changes: await changesOf(context, commit, scope) }
+    yield { ...commitInfo(id, commit, labels.get(idKey(id))), ...changes }
+    if (++given >= limit) return
+  }
+  if (given === 0) await requireKnownPaths(context, selection, options.paths)
+}
+
+/** Commits not older than `since`; paths count where there are any. */
+async function* walk(
+  context: Context,
+  { tips, excluding }: Selection,
+  { scope, options }: { scope: PathScope; options: LogOptions },
+): AsyncGenerator<WalkedCommit> {
+  const { since = -Infinity, topological, signal } = options
+  const commits = scope.filter
+    ? walkPathLog(context, tips, { scope, excluding, topological, ...(signal && { signal }) })
+    : walkCommits(context.store, tips, { excluding, order: topological ? 'topological' : 'date' })
+  for await (const item of commits) {
+    const { time } = item.commit.committer
+    // By date, nothing younger follows but where a clock was wrong.
+    if (!topological && time < since - CLOCK_SLACK) return
+    if (time >= since) yield item
+  }
+}
+
+interface Selection {
+  tips: CommitId[]
+  excluding: CommitId[]
+}
+
+async function select(context: Context, { revisions, all }: LogOptions): Promise<Selection> {
+  const selection: Selection = { tips: [], excluding: [] }
+  if (all) await addAll(context, selection)
+  for (const text of revisions) await addTyped(context, selection, text)
+  if (selection.tips.length === 0 && !all) selection.tips.push((await resolve(context, 'HEAD')).commit)
+  return { tips: distinctIds(selection.tips), excluding: distinctIds(selection.excluding) }
+}
+
+async function addAll(context: Context, { tips }: Selection): Promise<void> {
+  const { commit } = await currentHead(context)
+  if (commit) tips.push(commit)
+  for (const kind of NAMING_KINDS) {
+    for (const { value } of await listRefs(context.storage, kind)) tips.push(value.target)
+  }
+}
+
+/** 'a', '^a', 'a..b', 'a...b'. */
+async function addTyped(context: Context, { tips, excluding }: Selection, text: string): Promise<void> {
+  if (text.startsWith('^')) {
+    excluding.push((await resolve(context, text.slice(1))).commit)
+    return
+  }
+  const parsed = parseRange(text)
+  if (!isRange(parsed)) {
+    tips.push((await resolve(context, text)).commit)
+    return
+  }
+  const revisions = revisionContext(context)
+  const from = (await resolveRevision(parsed.from, revisions)).commit
+  const to = (await resolveRevision(parsed.to, revisions)).commit
+  tips.push(to)
+  if (parsed.kind === 'difference') excluding.push(from)
+  else {
+    tips.push(from)
+    excluding.push(...(await mergeBases(context.store, from, to)))
+  }
+}
+
+/** What a commit changed against its first parent, within the paths asked for. Renames count as added and deleted. */
+async function changesOf(
+  { store }: Context,
+  { manifest, parents }: Commit,
+  { filter, prefix }: PathScope,
+): Promise<ChangeSums> {
+  const [parent] = parents
+  if (!parent && !filter) {
+    const { entries, bytes } = await summarize(store, manifest)
+    return { added: entries, modified: 0, deleted: 0, renamed: 0, bytesAdded: bytes, bytesRemoved: 0 }
+  }
+  const before = parent && (await readCommit(store, parent)).manifest
+  const { changes } = diffTrees(store, [before, manifest], {
+    renames: false,
+    ...(filter && { matches: (path: string) => filter.matches(path) }),
+    ...(prefix !== undefined && { prefix }),
+  })
+  const summary = emptySummary()
+  for await (const batch of changes) for (const change of batch) addToSummary(summary, change)
+  const { added, deleted, renamed, bytesAdded, bytesRemoved } = summary
+  const modified = summary.modified + summary.typechange + summary.metadata
+  return { added, modified, deleted, renamed, bytesAdded, bytesRemoved }
+}
+
+/** An empty answer for a mistyped path would mislead. What once was and is gone has commits to show. */
+async function requireKnownPaths(
+  context: Context,
+  { tips, excluding }: Selection,
+  paths: readonly string[],
+): Promise<void> {
+  if (paths.length === 0) return
+  const manifests = await Promise.all([...excluding, ...tips].map((id) => manifestOf(context, id)))
+  await requirePaths(context, paths, { manifests })
+}

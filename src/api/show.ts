@@ -1,0 +1,43 @@
+// dv show: a commit, the annotated tag that led to it, and what it changed against its first parent.
+import { DvError } from '../base/index.js'
+import { idKey, toHex } from '../hash/index.js'
+import { isAddress, readCommit } from '../history/index.js'
+import { summarize } from '../manifest/index.js'
+import { shortRefName } from '../refs/index.js'
+import { type Context, manifestOf } from './context.js'
+import { treeRecords } from './diff-trees.js'
+import { refLabels } from './labels.js'
+import { commitInfo, short } from './present.js'
+import { resolve } from './revisions.js'
+import type { ShowRecord } from './results.js'
+import { tagInfo } from './tags.js'
+import type { ShowOptions } from './types.js'
+
+export async function* show(context: Context, options: ShowOptions): AsyncGenerator<ShowRecord> {
+  refuseAddress(options.revision)
+  const { commit: id, ref, tag } = await resolve(context, options.revision)
+  if (ref !== undefined && tag) {
+    yield { type: 'tag', tag: await tagInfo(context, shortRefName(ref), { target: id, tag }) }
+  }
+  const commit = await readCommit(context.store, id)
+  const labels = await refLabels(context)
+  const { entries, bytes } = await summarize(context.store, commit.manifest)
+  yield {
+    type: 'commit',
+    commit: commitInfo(id, commit, labels.get(idKey(id))),
+    total: { files: entries, bytes },
+  }
+  const [parent] = commit.parents
+  const from = parent ? { name: short(parent), commit: toHex(parent) } : { name: 'nothing' }
+  yield { type: 'diff', from, to: { name: options.revision, commit: toHex(id) } }
+  const trees = [await manifestOf(context, parent), commit.manifest] as const
+  yield* treeRecords(context, trees, { ...options, scope: {} })
+}
+
+function refuseAddress(text: string): void {
+  if (!isAddress(text)) return
+  throw new DvError('DV_BAD_REVISION', `'${text}' names a file, not a commit`, {
+    data: { revision: text },
+    hint: `type: dv cat ${text}`,
+  })
+}
