@@ -90,8 +90,9 @@ export class StoreRunner {
   async finish(): Promise<TaskResults['finish']> {
     const packs = (await this.#writer?.finish()) ?? []
     const newBytes = this.#writer?.newBytes ?? 0
+    const storedBytes = this.#writer?.storedBytes ?? 0
     this.#writer = undefined
-    return { packs, newBytes }
+    return { packs, newBytes, storedBytes }
   }
 
   abort(): void {

@@ -104,7 +104,9 @@ export interface TaskResults {
   fill: undefined
   prepare: undefined
   place: FileStat
-  finish: { packs: readonly SegmentRef[]; newBytes: number }
+  /** `packs` are still to be published; a long write published others before. `newBytes` are before compression,
+   * `storedBytes` those of all packs. */
+  finish: { packs: readonly SegmentRef[]; newBytes: number; storedBytes: number }
 }
 
 export interface RunnerOptions {

@@ -15,7 +15,7 @@ import {
   type SegmentReader,
   type SegmentRef,
 } from '../index/index.js'
-import { BLOCK_RAW_MAX, type ItemKind, type PackKind } from '../pack/index.js'
+import { BLOCK_RAW_MAX, type ItemKind, PACK_TRAILER_BYTES, type PackKind } from '../pack/index.js'
 import type { Storage } from '../storage/index.js'
 import { encodeDelta } from './delta.js'
 import type { ObjectStore } from './object-store.js'
@@ -61,6 +61,8 @@ export class StoreWriter implements ObjectWriter {
   #failure: unknown
   /** Bytes of items that were new, before compression. */
   newBytes = 0
+  /** Bytes of all packs that ended, also of those published since. */
+  storedBytes = 0
 
   constructor(store: ObjectStore, options: StoreWriterOptions) {
     this.#store = store
@@ -165,6 +167,7 @@ export class StoreWriter implements ObjectWriter {
     const pack = this.#open
     this.#open = undefined
     const { ref, path, segment } = pack.finish()
+    this.storedBytes += ref.offset + ref.length + PACK_TRAILER_BYTES
     const moved = this.#store.storage.putFile(ref.key, path).then(() => this.#options.onPack?.(ref))
     moved.catch(() => fs.rmSync(path, { force: true }))
     this.#ended.push({ ref, segment: segmentInMemory(segment), moved, isReturned: false })

@@ -144,6 +144,9 @@ test('a long write publishes its data packs before its end, and never its node p
     const rest = await writer.finish()
     t.is(live, kind === 'data' ? 18 : 0)
     t.is(rest.length, kind === 'data' ? 2 : 20)
+    let stored = 0
+    for await (const { size } of storage.list('packs/')) stored += size
+    t.is(writer.storedBytes, stored)
   }
 })
 
