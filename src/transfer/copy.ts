@@ -1,8 +1,8 @@
 // Moves wanted items from pack to pack. Blocks travel as they are stored wherever that is right and cheap; everything
 // is decoded and hashed on the way, before it can be seen. Read: few large ranges. Written: few large packs.
-import { asBuffer } from '../base/index.js'
+import { asBuffer, corrupt } from '../base/index.js'
 import type { Id } from '../hash/index.js'
-import { packKey, type PackKind } from '../pack/index.js'
+import { BLOCK_STORED_MAX, packKey, type PackKind } from '../pack/index.js'
 import { type ObjectStore, PackBuilder } from '../store/index.js'
 import { Arrivals } from './arrivals.js'
 import { arrivingBases } from './bases.js'
@@ -67,6 +67,7 @@ async function copyPack(
     job.onBytes?.(pack.storedBytes)
     return
   }
+  refuseLongBlocks(pack)
   for (const window of windowsOf(pack.blocks)) {
     job.signal?.throwIfAborted()
     const at = window[0]!.at
@@ -84,6 +85,16 @@ async function copyPack(
       job.onBytes?.(block.size)
     }
   }
+}
+
+/** Lengths come from the source's index: none is allocated that no block can have. */
+function refuseLongBlocks({ pack, blocks }: WantedPack): void {
+  const long = blocks.find(({ size }) => size > BLOCK_STORED_MAX)
+  if (long)
+    throw corrupt(`The block at byte ${long.at} of pack '${pack}' cannot have ${long.size} bytes`, {
+      pack,
+      offset: long.at,
+    })
 }
 
 /** Blocks that are read together. */

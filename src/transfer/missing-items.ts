@@ -1,9 +1,12 @@
 // What the target lacks of some commits: a walk that enters no node the target has, so that its cost is that of the
 // change. What it relies on: whoever finds a node in a store finds all it refers to, because nodes are published last
 // and together (spec/13-transfer.md, "Order").
+import { corrupt } from '../base/index.js'
 import {
   type ChunkId,
   type Id,
+  idKey,
+  toHex,
   type ManifestId,
   type ObjectKind,
   type RecipeId,
@@ -47,6 +50,16 @@ export class MissingItems {
     this.#search = search
   }
 
+  /** Checks the newest trees as wholes. Of those between, what differs from their parents is checked as it is found. */
+  async checkTips(commits: readonly WalkedCommit[]): Promise<void> {
+    const parents = new Set(commits.flatMap(({ commit }) => commit.parents.map(idKey)))
+    for (const { id, commit } of commits) {
+      if (commit.parents.length === 0 || parents.has(idKey(id))) continue
+      this.#search.signal?.throwIfAborted()
+      await checkManifest(this.#search.reader, commit.manifest)
+    }
+  }
+
   /** Gathers what `commits` (parents first) need. Gives chunks in batches; each must be in the target before the next
    * is asked for. What is not chunks is in `nodes` at the end. */
   async *chunks(commits: readonly WalkedCommit[], tags: readonly TagId[]): AsyncGenerator<Wanted> {
@@ -57,7 +70,7 @@ export class MissingItems {
         if (this.#chunks.count >= BATCH_CHUNKS) yield this.#takeChunks()
       }
     }
-    for (const id of tags) await this.#wantNode('tag', id)
+    for (const id of tags) await this.#wantTag(id)
     if (this.#chunks.count > 0) yield this.#takeChunks()
   }
 
@@ -131,6 +144,15 @@ export class MissingItems {
 
   async #wantChunks(ids: readonly ChunkId[]): Promise<void> {
     for (const id of ids) await this.#want('chunk', id, this.#chunks)
+  }
+
+  async #wantTag(id: TagId): Promise<void> {
+    if (!(await this.#wantNode('tag', id))) return
+    const { commits } = nodeChildren('tag', await this.#search.reader.readObject('tag', id))
+    for (const commit of commits) {
+      if (this.nodes.has(commit) || (await this.#search.target.has(commit))) continue
+      throw corrupt(`The tag '${toHex(id)}' names a commit that does not come with it`, { tag: toHex(id) })
+    }
   }
 
   async #wantValue(id: Id<'value'>): Promise<void> {

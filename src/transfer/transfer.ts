@@ -52,6 +52,7 @@ export async function transfer(
     ...(checkPath && { checkPath }),
     ...(signal && { signal }),
   })
+  if (checkPath) await missing.checkTips(commits)
   const job = {
     source,
     target,
