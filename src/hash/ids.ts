@@ -35,7 +35,7 @@ export function hashObject<K extends ObjectKind>(kind: K, bytes: Uint8Array): Id
   return blake3.deriveKey(CONTEXT(kind), bytes) as Id<K>
 }
 
-/** The checksum of a sealed record or a file's footer: not an id, so no object can pass for one. */
+/** The checksum of a sealed record or a block header: not an id, so no object can pass for one. */
 export function checksum(bytes: Uint8Array): Uint8Array {
   return blake3.deriveKey(CONTEXT('record'), bytes)
 }
