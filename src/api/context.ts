@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { DvError, isDvError } from '../base/index.js'
 import { Pool } from '../content/index.js'
+import { HERE } from '../files/index.js'
 import type { CommitId, ManifestId } from '../hash/index.js'
 import { readCommit } from '../history/index.js'
 import type { Commit } from '../objects/index.js'
@@ -148,10 +149,26 @@ const traitsOf = new Map<string, FileSystemTraits>()
 function fileSystemTraits({ dvDir }: Workdir): FileSystemTraits {
   let traits = traitsOf.get(dvDir)
   if (!traits) {
-    traits = probeFileSystem(`${dvDir}/tmp`)
+    traits = tryProbe(`${dvDir}/tmp`)
     traitsOf.set(dvDir, traits)
   }
   return traits
+}
+
+/** Where nothing can be written nothing can be tried out, and only looking is left: what most systems hold will do. */
+function tryProbe(folder: string): FileSystemTraits {
+  try {
+    return probeFileSystem(folder)
+  } catch (error) {
+    if (!isDvError(error, 'DV_READ_ONLY') && !isDvError(error, 'DV_PERMISSION')) throw error
+    const isWindows = HERE === 'win32'
+    return {
+      caseInsensitive: isWindows || HERE === 'darwin',
+      normalizes: HERE === 'darwin',
+      executableBit: !isWindows,
+      symlinks: !isWindows,
+    }
+  }
 }
 
 /** Runs `work` as the only process that changes this working directory. Throws DV_LOCKED. */

@@ -1,7 +1,7 @@
 // What was learned about files during one command, on its way into the stat cache: gathered in order in a file beside
 // it, then merged with the old cache, so that memory does not grow with the working directory.
 import fs from 'node:fs'
-import { comparePaths } from '../base/index.js'
+import { comparePaths, systemCode } from '../base/index.js'
 import { sameId } from '../hash/index.js'
 import { temporaryName } from '../files/index.js'
 import { mergeJoin } from './merge-join.js'
@@ -27,6 +27,8 @@ export class CacheUpdates {
   readonly #dropped = new Set<string>()
   readonly #late: Learned[] = []
   #spool: { file: string; writer: StatCacheWriter } | undefined
+  /** The system refused to write it. A cache only saves time: what was to be done is done all the same. */
+  #isGivenUp = false
 
   /** `clockNs`: the file system's time before any of the files was read. */
   constructor(tree: WorkTree, clockNs: bigint) {
@@ -40,11 +42,13 @@ export class CacheUpdates {
 
   /** Paths must come in manifest order. */
   put(entry: Learned): void {
-    if (!this.#spool) {
-      const file = temporaryName(`${statCacheFile(this.#tree)}-updates`)
-      this.#spool = { file, writer: new StatCacheWriter(file, undefined) }
-    }
-    this.#spool.writer.add({ ...entry, racy: isRacy(entry, this.#clockNs) })
+    this.#attempt(() => {
+      if (!this.#spool) {
+        const file = temporaryName(`${statCacheFile(this.#tree)}-updates`)
+        this.#spool = { file, writer: new StatCacheWriter(file, undefined) }
+      }
+      this.#spool.writer.add({ ...entry, racy: isRacy(entry, this.#clockNs) })
+    })
   }
 
   /** For the few entries that come in no order, as links: these are held in memory. */
@@ -56,8 +60,13 @@ export class CacheUpdates {
     this.#dropped.add(path)
   }
 
-  /** Writes the new cache, when the old one and what was learned make a whole. */
-  merge({ from, to, full, replace = false }: MergeInto): void {
+  /** Writes the new cache, when the old one and what was learned make a whole. Where the system refuses, the old one
+   * stays: what it says of files is still true. */
+  merge(into: MergeInto): void {
+    this.#attempt(() => this.#merge(into))
+  }
+
+  #merge({ from, to, full, replace = false }: MergeInto): void {
     const old = replace ? undefined : loadStatCache(statCacheFile(this.#tree))
     const inStep = old?.isComplete === true && isSame(old.base, from)
     if (!full && !inStep && !replace) return this.abandon()
@@ -75,6 +84,17 @@ export class CacheUpdates {
       throw error
     } finally {
       this.#remove()
+    }
+  }
+
+  #attempt(work: () => void): void {
+    if (this.#isGivenUp) return
+    try {
+      work()
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error
+      this.#isGivenUp = true
+      this.abandon()
     }
   }
 

@@ -1,0 +1,143 @@
+// Runs dv in processes that meet faults, and looks at what they leave.
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ExecutionContext } from 'ava'
+import { createApi, type FsckResult } from '../../src/api/index.js'
+import { hashChunk, shortHex, toHex } from '../../src/hash/index.js'
+import { readCommit } from '../../src/history/index.js'
+import { listAllRefs } from '../../src/refs/index.js'
+import { openDirectoryStorage } from '../../src/storage/index.js'
+import { ObjectStore } from '../../src/store/index.js'
+
+const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
+const FAULTS = new URL('./faults.js', import.meta.url).href
+
+export interface Fault {
+  kind: 'count' | 'kill' | 'ENOSPC' | 'EROFS'
+  /** From which call on; 1 is the first. */
+  at: number
+}
+
+export interface Ran {
+  status: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+  /** The code of the failure, from --json. */
+  code: string | undefined
+  /** Calls that change the file system, when there was a fault. */
+  calls: number
+}
+
+export interface World {
+  /** Holds `work`, and whatever else a scenario needs. */
+  folder: string
+  work: string
+  dv(args: readonly string[], fault?: Fault): Ran
+  /** Remembers the present state of the folder. */
+  save(): void
+  /** Brings the remembered state back. */
+  restore(): void
+  fsck(root?: string): Promise<FsckResult>
+}
+
+/** A folder with an empty repository in `work`, for one test. */
+export function makeWorld(t: ExecutionContext): World {
+  const base = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'dv-crash-')))
+  t.teardown(() => fs.rmSync(base, { recursive: true, force: true }))
+  const folder = path.join(base, 'now')
+  const saved = path.join(base, 'saved')
+  const work = path.join(folder, 'work')
+  fs.mkdirSync(work, { recursive: true })
+  const world: World = {
+    folder,
+    work,
+    dv: (args, fault) => runDv(base, work, args, fault),
+    save: () => copyFolder(folder, saved),
+    restore: () => copyFolder(saved, folder),
+    fsck: (root = work) => fsckOf(root, base),
+  }
+  for (const args of [
+    ['init'],
+    ['config', 'user.name', 'Ada'],
+    ['config', 'user.email', 'ada@example.org'],
+  ]) {
+    const { status, stderr } = world.dv(args)
+    t.is(status, 0, stderr)
+  }
+  return world
+}
+
+function copyFolder(from: string, to: string): void {
+  fs.rmSync(to, { recursive: true, force: true })
+  fs.cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+}
+
+function runDv(base: string, cwd: string, args: readonly string[], fault?: Fault): Ran {
+  const log = path.join(base, 'calls')
+  fs.rmSync(log, { force: true })
+  const { status, signal, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...(fault ? ['--import', FAULTS] : []), CHILD, ...args, '--json'],
+    {
+      cwd,
+      encoding: 'utf8',
+      env: {
+        PATH: process.env['PATH'],
+        HOME: base,
+        ...(fault && { DV_FAULT_KIND: fault.kind, DV_FAULT_AT: String(fault.at), DV_FAULT_LOG: log }),
+      },
+    },
+  )
+  const code = /"code":"(DV_[A-Z_]+)"/.exec(stderr)?.[1]
+  return { status, signal, stdout, stderr, code, calls: fault ? fs.statSync(log).size : 0 }
+}
+
+async function fsckOf(root: string, base: string): Promise<FsckResult> {
+  const api = createApi({ cwd: root, env: { HOME: base }, clock: () => Date.now(), zone: 0 })
+  const repository = await api.open()
+  try {
+    return await repository.fsck({ deep: true })
+  } finally {
+    await repository.close()
+  }
+}
+
+/** What refs stand for, whatever the clock said: the manifest and the message of the commit, and how many lie below. */
+export async function refsOf(storeRoot: string): Promise<Record<string, string>> {
+  const storage = openDirectoryStorage(storeRoot)
+  const store = new ObjectStore(storage)
+  const found: Record<string, string> = {}
+  for (const { ref, value } of await listAllRefs(storage)) {
+    const { manifest, message, parents } = await readCommit(store, value.target)
+    found[ref] = `${toHex(manifest)} ${message.trim()} of ${parents.length}`
+  }
+  storage.close()
+  return found
+}
+
+/** The files of a working directory by path: the hash of their bytes, or where a link points. */
+export function filesOf(root: string): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const entry of fs.readdirSync(root, { recursive: true, withFileTypes: true })) {
+    const full = path.join(entry.parentPath, entry.name)
+    const name = path.relative(root, full)
+    if (name.split(path.sep)[0] === '.dv') continue
+    if (entry.isSymbolicLink()) found[name] = `-> ${fs.readlinkSync(full)}`
+    else if (entry.isFile()) found[name] = shortHex(hashChunk(fs.readFileSync(full)))
+  }
+  return found
+}
+
+/** At most `count` numbers from 1 to `last`, spread evenly and always with both ends. DV_CRASH_ALL: every one. */
+export function sample(last: number, count: number): number[] {
+  const all = process.env['DV_CRASH_ALL'] ? last : Math.min(count, last)
+  const points = Array.from(
+    { length: all },
+    (_, i) => 1 + Math.round((i * (last - 1)) / Math.max(1, all - 1)),
+  )
+  return [...new Set(points)]
+}
