@@ -7,7 +7,14 @@ import { type EntryToWrite, writeFiles } from '../content/index.js'
 import { sameId } from '../hash/index.js'
 import type { Change } from '../manifest/index.js'
 import { type DirectoryEntry, type Entry, isFile, type SymlinkEntry } from '../objects/index.js'
-import { assertNoCollisions, checkTreePath, HERE, ParentGuard, temporaryName } from '../files/index.js'
+import {
+  assertNoCollisions,
+  checkTreePath,
+  createShapeCheck,
+  HERE,
+  ParentGuard,
+  temporaryName,
+} from '../files/index.js'
 import { CacheUpdates } from './cache-updates.js'
 import { readFileClock, waitForFileClock } from './file-clock.js'
 import { linkContent } from './judge.js'
@@ -35,7 +42,7 @@ export async function applyChanges(
   changes: ChangeSource,
   options: ApplyOptions,
 ): Promise<Applied> {
-  await checkNames(tree, changes)
+  await checkChanges(tree, changes)
   const updates = new CacheUpdates(tree, FAR)
   const work = new Application(tree, updates)
   try {
@@ -59,14 +66,17 @@ export async function applyChanges(
 /** dv waits until what it wrote is not racy before it returns. */
 const FAR = 2n ** 62n
 
-/** Refuses names before anything is touched. */
-async function checkNames(tree: WorkTree, changes: ChangeSource): Promise<void> {
+/** Refuses what no file system may or can be made to hold, so that a caller can find out before anything is touched.
+ * Throws DV_UNSAFE_PATH, DV_UNREPRESENTABLE_PATH or DV_PATH_COLLISION. */
+export async function checkChanges(tree: WorkTree, changes: ChangeSource): Promise<void> {
   const { caseInsensitive, normalizes } = tree.traits
   const paths: string[] = []
+  const checkShape = createShapeCheck()
   for await (const batch of changes()) {
     for (const { path, after } of batch) {
       if (!after) continue
       checkTreePath(path, HERE)
+      checkShape(path, after.kind)
       if (caseInsensitive || normalizes) paths.push(path)
     }
   }
