@@ -7,6 +7,7 @@ import { type ObjectStore, PackBuilder } from '../store/index.js'
 import { Arrivals } from './arrivals.js'
 import { arrivingBases } from './bases.js'
 import { copyWholePack, readWholePack } from './copy-pack.js'
+import type { LocalPack } from './local-pack.js'
 import { openBlock, type OpenBlock, type OpenItem, wantedItems } from './open-block.js'
 import type { Wanted, WantedBlock, WantedPack } from './wanted.js'
 
@@ -60,35 +61,41 @@ async function copyPack(
   pack: WantedPack,
   { out, arrivals }: { out: Output; arrivals: Arrivals },
 ): Promise<void> {
-  const whole = await readWholePack(job, pack)
-  const arrival = whole && (await copyWholePack(job, pack, whole))
-  if (arrival) {
+  const local = await readWholePack(job, pack)
+  try {
+    const arrival = local && (await copyWholePack(job, pack, local))
+    if (!arrival) return await copyBlocks(job, pack, { out, local })
     arrivals.add(arrival)
     job.onBytes?.(pack.storedBytes)
-    return
+  } finally {
+    local?.close()
   }
-  refuseLongBlocks(pack)
-  for (const window of windowsOf(pack.blocks)) {
+}
+
+async function copyBlocks(
+  job: CopyJob,
+  { pack, blocks }: WantedPack,
+  { out, local }: { out: Output; local: LocalPack | undefined },
+): Promise<void> {
+  refuseLongBlocks(pack, blocks)
+  for (const window of windowsOf(blocks)) {
     job.signal?.throwIfAborted()
-    const at = window[0]!.at
+    const offset = window[0]!.at
     const last = window.at(-1)!
-    const length = last.at + last.size - at
+    const length = last.at + last.size - offset
     const bytes =
-      whole?.subarray(at, at + length) ??
-      asBuffer(await job.source.storage.get(packKey(pack.pack), { offset: at, length }))
+      local?.bytes(offset, length) ??
+      asBuffer(await job.source.storage.get(packKey(pack), { offset, length }))
     for (const block of window) {
-      await copyBlock(job, out, {
-        pack: pack.pack,
-        block,
-        bytes: bytes.subarray(block.at - at, block.at - at + block.size),
-      })
+      const start = block.at - offset
+      await copyBlock(job, out, { pack, block, bytes: bytes.subarray(start, start + block.size) })
       job.onBytes?.(block.size)
     }
   }
 }
 
 /** Lengths come from the source's index: none is allocated that no block can have. */
-function refuseLongBlocks({ pack, blocks }: WantedPack): void {
+function refuseLongBlocks(pack: string, blocks: readonly WantedBlock[]): void {
   const long = blocks.find(({ size }) => size > BLOCK_STORED_MAX)
   if (long)
     throw corrupt(`The block at byte ${long.at} of pack '${pack}' cannot have ${long.size} bytes`, {
