@@ -38,8 +38,8 @@ async function nothing(): Promise<Uint8Array> {
   return new Uint8Array(0)
 }
 
-/** Undefined where nothing can be said beyond the sizes: a directory, a new or deleted file that is no text, a large
- * working file. `lines`: unchanged ones shown around each change. */
+/** Undefined where nothing can be said beyond the sizes: a directory, equal files, a new or deleted file that is no
+ * text, a large working file. `lines`: unchanged ones shown around each change. */
 export async function contentDiff(
   reader: ObjectReader,
   [before, after]: readonly [before: ContentSide | undefined, after: ContentSide | undefined],
@@ -73,6 +73,7 @@ async function textDiff(
     texts.push(text)
   }
   const { hunks, addedLines, removedLines } = textHunks(texts[0]!, texts[1]!, { context: lines })
+  if (hunks.length === 0) return undefined
   return { type: 'text', hunks: hunks.map(toHunk), linesAdded: addedLines, linesRemoved: removedLines }
 }
 
@@ -102,7 +103,7 @@ async function rangesOf(reader: ObjectReader, before: FileEntry, after: FileEntr
 }
 
 /** What lies between the bytes that both begin with and those that both end with. */
-function oneRange(before: Uint8Array, after: Uint8Array): ContentDiff {
+function oneRange(before: Uint8Array, after: Uint8Array): ContentDiff | undefined {
   const shorter = Math.min(before.length, after.length)
   let start = 0
   while (start < shorter && before[start] === after[start]) start++
@@ -115,5 +116,5 @@ function oneRange(before: Uint8Array, after: Uint8Array): ContentDiff {
     afterLength: after.length - start - end,
   }
   const changedBytes = Math.max(range.beforeLength, range.afterLength)
-  return { type: 'bytes', ranges: changedBytes === 0 ? [] : [range], changedBytes }
+  return changedBytes === 0 ? undefined : { type: 'bytes', ranges: [range], changedBytes }
 }

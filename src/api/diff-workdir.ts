@@ -90,16 +90,10 @@ async function toRecord(
   return { type: 'change', ...record }
 }
 
-async function contentOf(context: Context, change: WorkingChange, lines: number) {
+function contentOf(context: Context, change: WorkingChange, lines: number) {
   const { store } = context
   const after = change.type === 'deleted' ? undefined : workingSide(context, change)
-  const content = await contentDiff(store, [recordedSide(store, change.before), after], lines)
-  // Only the executable bit, or the kind, differs.
-  const isSame =
-    content?.type === 'text'
-      ? content.hunks.length === 0
-      : content?.type === 'bytes' && content.changedBytes === 0
-  return isSame ? undefined : content
+  return contentDiff(store, [recordedSide(store, change.before), after], lines)
 }
 
 function workingSide({ workdir }: Context, { path, kind, size, target }: WorkingChange): ContentSide {

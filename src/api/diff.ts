@@ -12,12 +12,13 @@ import type { DiffRecord, DiffSide } from './results.js'
 import type { DiffOptions } from './types.js'
 
 export async function* diff(context: Context, options: DiffOptions): AsyncGenerator<DiffRecord> {
+  const scope = pathScope(context, options.paths)
   const from = await oldSide(context, options)
   const to = options.to === undefined ? undefined : await namedSide(context, options.to)
   const workdir = to === undefined
   await requirePaths(context, options.paths, { manifests: [from.manifest, to?.manifest], workdir })
   yield { type: 'diff', from: from.shown, to: to?.shown ?? { name: 'working directory' } }
-  const fixed = { ...options, scope: pathScope(context, options.paths) }
+  const fixed = { ...options, scope }
   if (to) yield* treeRecords(context, [from.manifest, to.manifest], fixed)
   else yield* workdirRecords(context, from.manifest, fixed)
 }

@@ -7,7 +7,7 @@ export function nameMatcher(patterns: readonly string[]): (name: string) => bool
 }
 
 function toRegExp(pattern: string): RegExp {
-  const source = pattern.replace(/\*+|\?|\[(!?)((?:[^\]\\])+)\]|[\\^$.|+(){}[\]/-]/gu, (token, not, set) => {
+  const source = pattern.replace(/\*+|\?|\[(!?)((?:[^\]\\])+)\]|[\\^$.|+(){}[\]/]/gu, (token, not, set) => {
     if (token.startsWith('*')) return '.*'
     if (token === '?') return '.'
     if (set !== undefined) return `[${not ? '^' : ''}${(set as string).replace(/[\\^[]/gu, '\\$&')}]`

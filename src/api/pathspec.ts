@@ -63,6 +63,15 @@ export async function isIn({ store }: Context, manifest: ManifestId, pattern: st
 }
 
 async function isOnDisk({ workdir }: Context, path: string): Promise<boolean> {
-  if (path === '**' || fs.lstatSync(`${workdir.root}/${path}`, { throwIfNoEntry: false })) return true
+  if (path === '**' || exists(`${workdir.root}/${path}`)) return true
   return isGlob(path) && (await globWorkdir(workdir.root, [path])).length > 0
+}
+
+function exists(file: string): boolean {
+  try {
+    return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    // Too long for a name, say: then it names nothing here.
+    return false
+  }
 }

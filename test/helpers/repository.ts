@@ -12,6 +12,9 @@ import {
   type InitOptions,
   type Repository,
 } from '../../src/api/index.js'
+import { closeContext, type Context, openContext } from '../../src/api/context.js'
+import { parseId } from '../../src/hash/index.js'
+import { readRef, updateRef } from '../../src/refs/index.js'
 
 /** 2026-01-01T00:00:00Z: what the clock shows at first. */
 export const TEST_TIME = Date.UTC(2026, 0, 1)
@@ -39,6 +42,10 @@ export interface TestRepository {
   apiAt(directory: string): DvApi
   /** Opens the repository that holds a folder; closed at the end of the test. */
   openAt(directory: string): Promise<Repository>
+  /** The rooms below the api, opened on this repository: to make what no verb makes. Closed at the end of the test. */
+  internals(): Promise<Context>
+  /** Sets a remote-tracking branch as a fetch would: 'origin/main'. */
+  setRemoteBranch(name: string, commit: string): Promise<void>
   /** Moves the clock. Milliseconds. */
   advance(milliseconds: number): void
 }
@@ -94,6 +101,17 @@ export async function testRepository(
     list: () => listFiles(root),
     apiAt: (directory) => createApi(surroundings(path.resolve(root, directory))),
     openAt: (directory) => opened(made.apiAt(directory)),
+    async internals() {
+      const context = await openContext(surroundings(root))
+      t.teardown(() => closeContext(context))
+      return context
+    },
+    async setRemoteBranch(name, commit) {
+      const { storage } = await made.internals()
+      const ref = `refs/remotes/${name}`
+      const next = { target: parseId<'commit'>(commit), operation: 'test-1-00000000', updated: clock.now }
+      await updateRef(storage, ref, { expected: await readRef(storage, ref), next })
+    },
     advance: (milliseconds) => void (clock.now += milliseconds),
     commit: (message, given = {}) => {
       clock.now += MINUTE
