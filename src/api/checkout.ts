@@ -1,5 +1,5 @@
 // From one tree to another in the working directory, as switch, restore, merge, undo and clone need it.
-import { comparePaths, DvError, parentPath } from '../base/index.js'
+import { comparePaths, parentPath } from '../base/index.js'
 import { storeFiles } from '../content/index.js'
 import type { CommitId, ManifestId } from '../hash/index.js'
 import {
@@ -18,10 +18,10 @@ import {
   applyChanges,
   type BaseManifest,
   type ChangeSource,
+  checkChanges,
   findObstacles,
   type LocalChanges,
   localChanges,
-  readMerge,
   readSymlink,
   removeObstacles,
   scanPath,
@@ -29,8 +29,8 @@ import {
   type WorkTree,
   writeUnfinishedCheckout,
 } from '../workspace/index.js'
-import { publish } from './commit.js'
 import type { Context } from './context.js'
+import { publish } from './publish.js'
 import type { Work } from './types.js'
 
 export interface CheckoutPlan {
@@ -68,6 +68,7 @@ export async function prepareCheckout(
     ...(plan.onProgress && { onProgress: plan.onProgress }),
   }
   const changes = plan.changes ?? changesBetween(tree, from, to)
+  await checkChanges(tree, changes)
   const local = await localChanges(tree, from, work)
   const obstacles = await findObstacles(tree, local, changes())
   if (obstacles.length > 0 && !force) throw wouldOverwrite(obstacles, plan.what)
@@ -183,11 +184,4 @@ export async function checkoutInitial(
   const applied = await prepared.apply()
   writeUnfinishedCheckout(context.workdir, undefined)
   return applied
-}
-
-export function refuseDuringMerge({ workdir }: Context, what: string): void {
-  if (!readMerge(workdir)) return
-  throw new DvError('DV_MERGE_IN_PROGRESS', `${what} is not possible while a merge is under way`, {
-    hint: "end it with 'dv merge --continue', or go back with 'dv merge --abort'",
-  })
 }

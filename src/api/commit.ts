@@ -1,11 +1,23 @@
-// dv commit: the working directory, or the paths given to it, becomes a commit.
+// dv commit: the working directory, or the paths given to it, becomes a commit. While a merge or revert waits, it is what
+// ends it: recorded over the merged tree, without the files that hold the sides of conflicts.
 import { DvError } from '../base/index.js'
 import { type CommitId, type ManifestId, sameId } from '../hash/index.js'
+import { diffTrees, summarizeChanges } from '../diff/index.js'
 import { summarize } from '../manifest/index.js'
 import { type Commit, encodeCommit, MESSAGE_BYTES_MAX } from '../objects/index.js'
-import { publishPacks, StoreWriter } from '../store/index.js'
-import { readMerge, type Recorded, recordTree, writeMerge, type WorkTree } from '../workspace/index.js'
+import { StoreWriter } from '../store/index.js'
+import {
+  changeMerge,
+  type MergeState,
+  type PathFilter,
+  type Recorded,
+  recordTree,
+  removeObstacles,
+  type WorkTree,
+} from '../workspace/index.js'
 import { ownSignature, parseAuthor } from './author.js'
+import { saveWork } from './checkout.js'
+import { forgetMerge, refuseUnsettled, sideFiles, unfinishedMerge } from './conflicts.js'
 import {
   commitOf,
   type Context,
@@ -15,8 +27,10 @@ import {
   withLock,
   workTree,
 } from './context.js'
+import { changeSums } from './diff-trees.js'
 import { perform } from './perform.js'
 import { commitInfo, subjectOf, toMetadata } from './present.js'
+import { publish } from './publish.js'
 import type { ChangeSums, CommitResult } from './results.js'
 import type { CommitOptions } from './types.js'
 
@@ -24,46 +38,59 @@ export function commit(context: Context, options: CommitOptions): Promise<Commit
   return withLock(context, () => commitLocked(context, options))
 }
 
-async function commitLocked(context: Context, options: CommitOptions): Promise<CommitResult> {
-  const { store, workdir } = context
+/** The same for who holds the lock already. `continued`: on behalf of `dv merge --continue`. */
+export async function commitLocked(
+  context: Context,
+  options: CommitOptions,
+  { continued = false } = {},
+): Promise<CommitResult> {
+  const { store } = context
   const head = await currentHead(context)
   const old = await commitOf(context, head.commit)
-  const parents = await parentsOf(context, options, head, old)
-  const draft = await draftCommit(context, options, old)
+  const merge = await unfinishedMerge(context, head)
+  const start: Start = { head, old, merge }
+  const parents = parentsOf(context, options, start)
+  const draft = await draftCommit(context, options, start)
   const tree = workTree(context)
   const nodes = new StoreWriter(store, { kind: 'node' })
+  const sides = merge ? sideFiles(context, merge) : []
+  const base = merge?.tree ?? old?.manifest
   try {
-    const recorded = await record(context, tree, { options, nodes, base: old?.manifest })
+    const recorded = await record(context, tree, { options, nodes, base, sides })
     refuseEmpty(options, { recorded, old, parents })
     const made: Commit = { ...draft, manifest: recorded.manifest, parents }
     const id = await nodes.writeObject('commit', encodeCommit(made), options.amend ? undefined : head.commit)
     const storedBytes = await publish(context, tree, nodes)
-    await move(context, head, { id, options, message: made.message })
-    writeMerge(workdir, undefined)
-    recorded.updates.merge({ from: old?.manifest, to: recorded.manifest, full: options.paths.length === 0 })
-    return await describe(context, { id, made, head, options, storedBytes, recorded })
+    await move(context, { start, tree, made, id, sides, options, continued })
+    recorded.updates.merge({ from: base, to: recorded.manifest, full: options.paths.length === 0 })
+    return await describe(context, { id, made, start, options, storedBytes, recorded })
   } catch (error) {
     nodes.abort()
     throw error
   }
 }
 
-/** Data packs, then node packs, then the index names them all. Returns their bytes. */
-export async function publish(context: Context, tree: WorkTree, nodes: StoreWriter): Promise<number> {
-  const finished = await tree.pool.runInAll({ type: 'finish' })
-  const packs = [...finished.flatMap((result) => result.packs), ...(await nodes.finish())]
-  await publishPacks(context.storage, packs)
-  await context.store.index.refresh()
-  return packs.reduce((sum, pack) => sum + pack.offset + pack.length, 0)
+/** What the commit starts from. */
+interface Start {
+  head: CurrentHead
+  old: Commit | undefined
+  merge: MergeState | undefined
+}
+
+interface ToRecord {
+  options: CommitOptions
+  nodes: StoreWriter
+  base: ManifestId | undefined
+  sides: readonly string[]
 }
 
 async function record(
   context: Context,
   tree: WorkTree,
-  { options, nodes, base }: { options: CommitOptions; nodes: StoreWriter; base: ManifestId | undefined },
+  { options, nodes, base, sides }: ToRecord,
 ): Promise<Recorded> {
-  const include = pathFilter(context, options.paths)
-  return recordTree(tree, base, {
+  const include = sides.length > 0 ? allBut(sides) : pathFilter(context, options.paths)
+  const recorded = await recordTree(tree, base, {
     nodes,
     chunkAvg: context.format.chunker.avg,
     rehash: options.rehash,
@@ -71,41 +98,51 @@ async function record(
     ...(options.onProgress && { onProgress: options.onProgress }),
     ...(options.signal && { signal: options.signal }),
   })
+  for (const side of sides) recorded.updates.drop(side)
+  return recorded
 }
 
-async function parentsOf(
+function allBut(paths: readonly string[]): PathFilter {
+  const left = new Set(paths)
+  return { matches: (path) => !left.has(path), couldMatchBelow: () => true }
+}
+
+function parentsOf(
   context: Context,
   options: CommitOptions,
-  head: CurrentHead,
-  old: Commit | undefined,
-): Promise<readonly CommitId[]> {
-  const merge = readMerge(context.workdir)
+  { head, old, merge }: Start,
+): readonly CommitId[] {
   if (options.amend) {
     if (!old) throw new DvError('DV_USAGE', 'There is no commit to amend yet', { hint: 'leave out --amend' })
     if (merge)
-      throw new DvError('DV_MERGE_IN_PROGRESS', 'A commit cannot be amended while a merge is under way')
+      throw new DvError(
+        'DV_MERGE_IN_PROGRESS',
+        `A commit cannot be amended while a ${merge.kind} is under way`,
+        {
+          hint: "end it with 'dv merge --continue', or go back with 'dv merge --abort'",
+        },
+      )
     return old.parents
   }
   if (merge && options.paths.length > 0) {
-    throw new DvError('DV_MERGE_IN_PROGRESS', 'A merge is committed as a whole, not by paths', {
+    throw new DvError('DV_MERGE_IN_PROGRESS', `A ${merge.kind} is committed as a whole, not by paths`, {
       hint: "type 'dv commit' without paths",
     })
   }
-  if (merge && merge.conflicts.length > 0) {
-    throw new DvError('DV_MERGE_CONFLICT', `The merge has ${merge.conflicts.length} conflicts left`, {
-      data: { paths: merge.conflicts.map(({ path }) => path) },
-      hint: "settle them, then type 'dv merge --continue'; 'dv merge --abort' goes back",
+  if (merge) refuseUnsettled(context, merge)
+  if (merge && !(head.commit && sameId(head.commit, merge.ours))) {
+    throw new DvError('DV_REF_MOVED', `The branch has moved since the ${merge.kind} began`, {
+      hint: "go back with 'dv merge --abort', then begin again",
     })
   }
-  return [...(head.commit ? [head.commit] : []), ...(merge ? [merge.theirs] : [])]
+  return [...(head.commit ? [head.commit] : []), ...(merge?.kind === 'merge' ? [merge.theirs] : [])]
 }
 
 async function draftCommit(
   context: Context,
   options: CommitOptions,
-  old: Commit | undefined,
+  { old, merge }: Start,
 ): Promise<Omit<Commit, 'manifest' | 'parents'>> {
-  const merge = readMerge(context.workdir)
   const own = await ownSignature(context)
   const kept = options.amend ? old : undefined
   const message = (options.message ?? kept?.message ?? merge?.message ?? '').trimEnd()
@@ -136,52 +173,75 @@ function refuseEmpty(
   )
 }
 
-/** Moves the branch, or the detached head, to the new commit. */
-async function move(
-  context: Context,
-  head: CurrentHead,
-  { id, options, message }: { id: CommitId; options: CommitOptions; message: string },
-): Promise<void> {
-  const args = [...(options.amend ? ['--amend'] : []), subjectOf(message)]
-  if (head.ref) {
-    await perform(context, {
-      verb: 'commit',
-      args,
-      refs: [{ ref: head.ref, expected: head.stored, next: { target: id } }],
-    })
-  } else {
-    await perform(context, { verb: 'commit', args, head: { to: { kind: 'commit', commit: id }, commit: id } })
-  }
+interface Move {
+  start: Start
+  tree: WorkTree
+  made: Commit
+  id: CommitId
+  /** Files to delete: they held sides of conflicts. */
+  sides: readonly string[]
+  options: CommitOptions
+  continued: boolean
 }
 
-async function describe(
-  context: Context,
-  made: {
-    id: CommitId
-    made: Commit
-    head: CurrentHead
-    options: CommitOptions
-    storedBytes: number
-    recorded: Recorded
-  },
-): Promise<CommitResult> {
-  const { head, options, recorded } = made
-  const total = await summarize(context.store, recorded.manifest)
-  const label = head.head.kind === 'branch' ? [{ kind: 'branch' as const, name: head.head.branch }] : []
+/** Moves the branch, or the detached head, to the new commit. */
+async function move(context: Context, step: Move): Promise<void> {
+  const { id, sides, options, tree, made } = step
+  const { head, merge } = step.start
+  const after = made.manifest
+  const before = sides.length > 0 ? await saveWork(context, tree, { base: after, paths: sides }) : after
+  const operation = await perform(context, {
+    ...(step.continued && merge
+      ? { verb: merge.kind, args: ['--continue'] }
+      : { verb: 'commit', args: [...(options.amend ? ['--amend'] : []), subjectOf(made.message)] }),
+    ...(sides.length > 0 && { worktree: { before, after } }),
+    ...(head.ref
+      ? { refs: [{ ref: head.ref, expected: head.stored, next: { target: id } }] }
+      : { head: { to: { kind: 'commit', commit: id }, commit: id } }),
+    async files() {
+      removeObstacles(tree, sides)
+    },
+  })
+  if (merge) changeMerge(context.workdir, { operation: operation.id, before: merge, after: undefined })
+  else forgetMerge(context)
+}
+
+interface Made {
+  id: CommitId
+  made: Commit
+  start: Start
+  options: CommitOptions
+  storedBytes: number
+  recorded: Recorded
+}
+
+async function describe(context: Context, { id, made, start, ...done }: Made): Promise<CommitResult> {
+  const { head } = start.head
+  const total = await summarize(context.store, made.manifest)
+  const label = head.kind === 'branch' ? [{ kind: 'branch' as const, name: head.branch }] : []
   return {
-    commit: commitInfo(made.id, made.made, [
-      { kind: 'head', name: head.head.kind === 'branch' ? head.head.branch : 'HEAD' },
-      ...label,
-    ]),
-    ...(head.head.kind === 'branch' && { branch: head.head.branch }),
-    amended: options.amend,
-    root: made.made.parents.length === 0,
-    changes: sumsOf(recorded),
+    commit: commitInfo(id, made, [{ kind: 'head', name: 'HEAD' }, ...label]),
+    ...(head.kind === 'branch' && { branch: head.branch }),
+    amended: done.options.amend,
+    root: made.parents.length === 0,
+    changes: start.merge
+      ? await sumsBetween(context, start.old?.manifest, made.manifest)
+      : sumsOf(done.recorded),
     total: { files: total.entries, bytes: total.bytes },
-    storedBytes: made.storedBytes,
+    storedBytes: done.storedBytes,
   }
 }
 
 function sumsOf({ added, modified, deleted, bytesAdded, bytesRemoved }: Recorded): ChangeSums {
   return { added, modified, deleted, renamed: 0, bytesAdded, bytesRemoved }
+}
+
+/** What differs between two trees. Renames count as added and deleted. */
+export async function sumsBetween(
+  { store }: Context,
+  before: ManifestId | undefined,
+  after: ManifestId,
+): Promise<ChangeSums> {
+  const { changes } = diffTrees(store, [before, after], { renames: false })
+  return changeSums(await summarizeChanges(changes))
 }

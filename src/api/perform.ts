@@ -25,7 +25,7 @@ export interface Step {
   worktree?: { before: ManifestId; after: ManifestId }
   undoes?: string
   /** Changes files once the operation is recorded. */
-  files?: () => Promise<void>
+  files?: (operation: Operation) => Promise<void>
 }
 
 export async function perform(context: Context, step: Step): Promise<Operation> {
@@ -42,7 +42,7 @@ export async function perform(context: Context, step: Step): Promise<Operation> 
     ...(step.worktree && { worktree: step.worktree }),
     ...(step.undoes && { undoes: step.undoes }),
   })
-  await step.files?.()
+  await step.files?.(operation)
   for (const { ref, expected, next } of refs) {
     const value = next && { ...next, operation: operation.id, updated: time }
     await updateRef(storage, ref, { expected, next: value })

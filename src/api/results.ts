@@ -134,7 +134,9 @@ export interface StatusItem {
   kindBefore?: EntryKind
 }
 
-export type ConflictKind = 'both-modified' | 'both-added' | 'deleted-by-us' | 'deleted-by-them' | 'kind'
+/** `kind`: a file on one side, a link or directory on the other. `metadata`: of the entry, not of its bytes. */
+export type ConflictKind =
+  'both-modified' | 'both-added' | 'deleted-by-us' | 'deleted-by-them' | 'kind' | 'metadata'
 
 export interface StatusConflict {
   path: string
@@ -144,6 +146,8 @@ export interface StatusConflict {
   theirs?: string
   /** Text of both is in the file, between markers. */
   markers: boolean
+  /** Keys of metadata that both sides set differently; ours are in place. */
+  metadataKeys?: string[]
 }
 
 export interface CommitResult {

@@ -9,7 +9,8 @@ import {
 } from '../workspace/index.js'
 import type { Change } from '../manifest/index.js'
 import { iterEntries } from '../manifest/index.js'
-import { prepareCheckout, refuseDuringMerge } from './checkout.js'
+import { prepareCheckout } from './checkout.js'
+import { refuseDuringMerge } from './conflicts.js'
 import { type Context, currentHead, fromTop, manifestOf, withLock, workTree } from './context.js'
 import { perform } from './perform.js'
 import type { SparseResult } from './results.js'
@@ -25,7 +26,7 @@ export function sparse(context: Context, options: SparseOptions): Promise<Sparse
 }
 
 async function sparseLocked(context: Context, options: SparseOptions): Promise<SparseResult> {
-  refuseDuringMerge(context, 'Changing what is checked out')
+  await refuseDuringMerge(context, 'Changing what is checked out')
   const { workdir } = context
   const patterns = options.patterns?.map((pattern) => fromTop(context.prefix, pattern))
   const filter = patterns && compilePathspec(patterns)

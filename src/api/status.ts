@@ -8,7 +8,6 @@ import { entrySize, isFile } from '../objects/index.js'
 import { readRef, remoteRef } from '../refs/index.js'
 import {
   lockWorkdir,
-  readMerge,
   readSparse,
   type WorkingChange,
   workingChanges,
@@ -26,24 +25,26 @@ import {
 import { short } from './present.js'
 
 import type { StatusGroup, StatusItem, StatusResult } from './results.js'
-import { mergeConflicts } from './conflicts.js'
+import { conflictsLeft, sidesOf, statusConflict, unfinishedMerge } from './conflicts.js'
 import type { StatusOptions, Work } from './types.js'
 
 export async function status(context: Context, options: StatusOptions): Promise<StatusResult> {
   const head = await currentHead(context)
   const base = await manifestOf(context, head.commit)
   const tree = workTree(context)
-  const changes = await collectChanges(context, tree, { base, options })
+  const merge = await unfinishedMerge(context, head)
+  const sides = new Set(merge?.conflicts.flatMap(sidesOf))
+  const found = await collectChanges(context, tree, { base, options })
+  const changes = found.filter(({ path }) => !sides.has(path))
   const renames = await findRenames(tree, changes, options)
   const groups = await groupChanges(context, { changes, renames, base, options })
-  const merge = readMerge(context.workdir)
   const sparse = readSparse(context.workdir)
-  const conflicts = mergeConflicts(merge)
+  const conflicts = merge ? conflictsLeft(context, merge).map(statusConflict) : []
   return {
     ...(head.head.kind === 'branch' && { branch: head.head.branch }),
     ...(head.commit && { commit: { id: toHex(head.commit), short: short(head.commit) } }),
     ...(await upstream(context, head)),
-    ...(merge && { unfinished: { kind: 'merge', theirs: merge.theirsName, short: short(merge.theirs) } }),
+    ...(merge && { unfinished: { kind: merge.kind, theirs: merge.theirsName, short: short(merge.theirs) } }),
     ...(sparse && { sparse: [...sparse] }),
     groups: { ...groups.byType, conflicts: { count: conflicts.length, bytes: 0, items: conflicts } },
     newDirectories: groups.newDirectories,

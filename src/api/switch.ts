@@ -11,7 +11,8 @@ import {
   readHead,
   writeUnfinishedCheckout,
 } from '../workspace/index.js'
-import { prepareCheckout, refuseDuringMerge } from './checkout.js'
+import { prepareCheckout } from './checkout.js'
+import { refuseDuringMerge } from './conflicts.js'
 import { commitOf, type Context, type CurrentHead, currentHead, withLock, workTree } from './context.js'
 import { perform, type RefStep } from './perform.js'
 import { short, subjectOf } from './present.js'
@@ -27,7 +28,7 @@ export function switchTo(context: Context, options: SwitchOptions): Promise<Swit
     const from = await currentHead(context)
     const target = await chooseTarget(context, options, from)
     if (target.already) return alreadyThere(context, from)
-    refuseDuringMerge(context, `Switching to '${options.to}'`)
+    await refuseDuringMerge(context, `Switching to '${options.to}'`)
     if (target.head.kind === 'branch') await refuseInUse(context, target.head.branch)
     return move(context, { from, target, options })
   })

@@ -4,7 +4,7 @@ import { DvError } from '../base/index.js'
 import { sameId } from '../hash/index.js'
 import { readRef, shortRefName, type StoredRef } from '../refs/index.js'
 import { iterOperationsWithEffect, type Operation } from '../repo/index.js'
-import { type Applied, type Head, writeMerge } from '../workspace/index.js'
+import { type Applied, type Head, undoMerge } from '../workspace/index.js'
 import { changesBetween, prepareCheckout } from './checkout.js'
 import { type Context, currentHead, withLock, workTree } from './context.js'
 import { operationInfo } from './operations.js'
@@ -34,7 +34,7 @@ async function undoLocked(context: Context, options: Work & { operation?: string
       if (files) restored = await files.apply()
     },
   })
-  if (target.verb === 'merge' || target.verb === 'revert') writeMerge(context.workdir, undefined)
+  undoMerge(context.workdir, { target: target.id, operation: operation.id })
   const now = await currentHead(context)
   return {
     undone: await operationInfo(context, target, true),

@@ -1,6 +1,7 @@
 // Files that are in memory rather than on disk: small ones, as a merge makes them.
+import { corrupt } from '../base/index.js'
 import { type ChunkerParams, createKernel, cutBuffer } from '../chunker/index.js'
-import { type ChunkId, hashChunk } from '../hash/index.js'
+import { hashChunk, sameId } from '../hash/index.js'
 import type { FileEntry } from '../objects/index.js'
 import { iterChunks, writeRecipe } from '../recipe/index.js'
 import type { ObjectReader, ObjectWriter, StoreWriter } from '../store/index.js'
@@ -47,12 +48,11 @@ function cut(bytes: Uint8Array, params: ChunkerParams): number[] {
 
 /** The whole of a file, into one buffer: only for files known to be small. */
 export async function readBytes(reader: ObjectReader, entry: FileEntry): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafe(entry.size)
+  const chunks: Uint8Array[] = []
   for await (const batch of iterChunks(reader, entry)) {
-    for (const { id, length, offset } of batch) {
-      const chunk = await reader.readChunk(id as ChunkId)
-      bytes.set(chunk.subarray(0, length), offset)
-    }
+    for (const { id } of batch) chunks.push(await reader.readChunk(id))
   }
-  return bytes
+  const bytes = Buffer.concat(chunks)
+  if (bytes.length === entry.size && sameId(hashChunk(bytes), entry.content)) return bytes
+  throw corrupt(`A file of ${entry.size} bytes is not what its chunks make`, { size: entry.size })
 }

@@ -6,7 +6,7 @@ import type { ObjectReader, ObjectWriter } from '../store/index.js'
 import { mergeMetadata } from './metadata.js'
 
 export interface Combined {
-  /** What stands there as far as it is settled: ours where it is not. */
+  /** What stands there as far as it is settled; else ours, or the favoured side's. */
   entry: Entry
   /** Both changed the content of a file: it may be merged as text. */
   content: boolean
@@ -23,10 +23,15 @@ interface Trio {
 }
 
 /** Merges kind, executable bit, link target and metadata; says whether content is left to merge. */
-export async function combineEntries(writer: ObjectWriter, trio: Trio): Promise<Combined> {
-  const { metadata, conflicts } = await mergedMetadata(writer, trio)
+export async function combineEntries(
+  writer: ObjectWriter,
+  trio: Trio,
+  favour?: 'ours' | 'theirs',
+): Promise<Combined> {
+  const { metadata, conflicts } = await mergedMetadata(writer, trio, favour)
   const stored = await storeMetadata(writer, metadata)
-  const { entry, content = false, clash } = combineContent(trio)
+  const { entry: combined, content = false, clash } = combineContent(trio)
+  const entry = clash !== undefined && favour === 'theirs' ? trio.theirs : combined
   const { metadata: _, ...bare } = entry
   return {
     entry: stored === undefined ? (bare as Entry) : ({ ...bare, metadata: stored } as Entry),
@@ -36,9 +41,13 @@ export async function combineEntries(writer: ObjectWriter, trio: Trio): Promise<
   }
 }
 
-async function mergedMetadata(reader: ObjectReader, { base, ours, theirs }: Trio) {
+async function mergedMetadata(
+  reader: ObjectReader,
+  { base, ours, theirs }: Trio,
+  favour?: 'ours' | 'theirs',
+) {
   const load = (entry: Entry | undefined) => (entry ? loadMetadata(reader, entry) : NO_METADATA)
-  return mergeMetadata(await load(base), await load(ours), await load(theirs))
+  return mergeMetadata(await load(base), await load(ours), await load(theirs), favour)
 }
 
 function combineContent({ base, ours, theirs }: Trio): Pick<Combined, 'entry'> & Partial<Combined> {

@@ -5,5 +5,6 @@ export { type Conflict, type ConflictKind, conflictSide, type ConflictSide } fro
 export { mergeMetadata, type MergedMetadata } from './metadata.js'
 export { type MergeStep, planMerge } from './plan.js'
 export { sideName, type SideNameOptions } from './side-name.js'
+export { takeSide } from './take-side.js'
 export { mergeText, type MergedText, type MergeLabels, type MergeTextOptions } from './text.js'
 export { type FileAccess, mergeTrees, type MergeResult, type MergeTreesOptions } from './trees.js'

@@ -8,12 +8,14 @@ import { type Combined, combineEntries } from './combine.js'
 import { type Conflict, type ConflictKind, conflictSides } from './conflict.js'
 import { type MergeStep, planMerge } from './plan.js'
 import { sideName } from './side-name.js'
+import { takeSide } from './take-side.js'
 import { type MergeLabels, mergeText } from './text.js'
 
 /** How content is read and written; only files of at most TEXT_BYTES_MAX are. */
 export interface FileAccess {
   read(entry: FileEntry): Promise<Uint8Array>
-  write(bytes: Uint8Array): Promise<Pick<FileEntry, 'size' | 'content' | 'recipe'>>
+  /** `previous`: what the bytes take the place of. */
+  write(bytes: Uint8Array, previous: FileEntry): Promise<Pick<FileEntry, 'size' | 'content' | 'recipe'>>
 }
 
 export interface MergeTreesOptions {
@@ -31,6 +33,8 @@ export interface MergeResult {
   /** The merged tree. With conflicts: the tree to show, where text in conflict carries markers, other files in
    * conflict are ours, and both sides stand beside them. */
   manifest: ManifestId
+  /** The same without the sides. */
+  settled: ManifestId
   /** In the order of paths. */
   conflicts: Conflict[]
   /** Paths taken from them, and files merged from both. */
@@ -43,10 +47,14 @@ export async function mergeTrees(writer: ObjectWriter, options: MergeTreesOption
   const base = options.base ?? (await emptyManifest(writer))
   const work: Work = { writer, options, conflicts: [], beside: [], taken: 0, merged: 0 }
   const roots = { base, ours: options.ours, theirs: options.theirs }
-  const settled = await editManifest(writer, options.ours, editsOf(work, planMerge(writer, roots)))
-  const manifest = await keepSides(work, settled)
-  const { conflicts, taken, merged } = work
-  return { manifest, conflicts, taken, merged }
+  let settled = await editManifest(writer, options.ours, editsOf(work, planMerge(writer, roots)))
+  const { taken, merged, conflicts } = work
+  if (options.favour === undefined)
+    return { manifest: await keepSides(work, settled), settled, conflicts, taken, merged }
+  // What stands below a file of the other side has been settled path by path; now the favoured one has it all.
+  const from = options[options.favour]
+  settled = await editManifest(writer, settled, await takeSide(writer, { tree: settled, from, conflicts }))
+  return { manifest: settled, settled, conflicts: [], taken, merged }
 }
 
 interface Work {
@@ -81,7 +89,8 @@ async function settle(work: Work, step: Exclude<MergeStep, { kind: 'take' }>): P
   if (step.kind === 'combine') return combine(work, step)
   if (step.kind === 'modify-delete') {
     if (favour !== undefined) return step[favour]
-    record(work, step, 'modify-delete')
+    const conflict = record(work, step, 'modify-delete')
+    work.beside.push({ conflict, side: step.ours ? 'ours' : 'theirs', entry: step.entry })
     return step.entry
   }
   // Whatever stands below the path is settled by its own steps, so the directory stays even when the file is favoured.
@@ -93,9 +102,8 @@ async function settle(work: Work, step: Exclude<MergeStep, { kind: 'take' }>): P
 async function combine(work: Work, step: MergeStep & { kind: 'combine' }): Promise<Entry> {
   const { base, ours, theirs } = step
   const { favour } = work.options
-  const combined = await combineEntries(work.writer, { base, ours, theirs })
+  const combined = await combineEntries(work.writer, { base, ours, theirs }, favour)
   const { entry, content, clash, metadataKeys } = combined
-  if (favour === 'theirs' && (clash !== undefined || metadataKeys.length > 0)) return theirs
   if (clash !== undefined && favour === undefined) return keepBoth(work, step, combined)
   if (content) return combineText(work, step, combined)
   if (metadataKeys.length > 0 && favour === undefined) record(work, step, 'metadata', { metadataKeys })
@@ -116,7 +124,10 @@ async function combineText(
     return { ...combined.entry, size, content, recipe } as FileEntry
   }
   const { text, conflicts } = mergeText(trio, { labels, ...(favour && { favour }) })
-  const entry = { ...combined.entry, ...(await files.write(Buffer.from(text))) } as FileEntry
+  const entry = {
+    ...combined.entry,
+    ...(await files.write(Buffer.from(text), step.ours as FileEntry)),
+  } as FileEntry
   if (conflicts > 0) return keepBoth(work, step, { ...combined, entry }, true)
   if (combined.metadataKeys.length > 0 && favour === undefined) {
     record(work, step, 'metadata', { metadataKeys: combined.metadataKeys })

@@ -35,26 +35,31 @@ export {
   DV_FOLDER,
   findWorkdir,
   type Head,
-  type MergeConflict,
-  type MergeState,
   openWorkdir,
   readHead,
-  readMerge,
   readSparse,
   readState,
   readUnfinishedCheckout,
   type Workdir,
   writeHead,
-  writeMerge,
   writeSparse,
   writeState,
   writeUnfinishedCheckout,
 } from './workdir-state.js'
+export {
+  changeMerge,
+  type MergeChange,
+  type MergeConflict,
+  type MergeState,
+  readMerge,
+  undoMerge,
+  writeMerge,
+} from './merge-state.js'
 export { readFileClock, waitForFileClock } from './file-clock.js'
 export { type FileSystemTraits, probeFileSystem } from './file-system.js'
 export { type BaseManifest, type WorkOptions, type WorkTree } from './tree.js'
 export { type Recorded, type RecordOptions, recordTree } from './record.js'
 export { type WorkingChange, workingChanges, type WorkingChangesOptions } from './working-changes.js'
 export { findObstacles, LocalChanges, localChanges, removeObstacles, wouldOverwrite } from './obstacles.js'
-export { type Applied, applyChanges, type ApplyOptions, type ChangeSource } from './apply.js'
+export { type Applied, applyChanges, type ApplyOptions, type ChangeSource, checkChanges } from './apply.js'
 export { CacheUpdates, type Learned } from './cache-updates.js'

@@ -1,40 +1,23 @@
-// What a checkout would run over: files on disk that dv has not recorded. Nothing is overwritten or deleted unless it
-// is as the base manifest has it, or already as the checkout wants it.
+// What a checkout would run over: everything on disk that dv has not recorded. Nothing is overwritten or deleted unless
+// it is as the base manifest has it, or already as the checkout wants it. Ignore rules count for nothing here: what they
+// hide from the walk is a user's file all the same.
 import fs from 'node:fs'
-import { comparePaths, DvError, fromSystemError, parentPath } from '../base/index.js'
-import { hashFiles } from '../content/index.js'
-import { sameId } from '../hash/index.js'
+import { comparePaths, DvError } from '../base/index.js'
+import { quotePath } from '../files/index.js'
 import type { Change } from '../manifest/index.js'
-import type { Entry } from '../objects/index.js'
-import { assertNoSymlinkParents, quotePath } from '../files/index.js'
-import { readSymlink, scanPath } from './scan.js'
+import { leavesBelow } from './clear-away.js'
+import { isAsEntry } from './entry-on-disk.js'
+import { scanPath } from './scan.js'
+import { lookOnDisk, type Standing } from './standing.js'
 import type { BaseManifest, WorkOptions, WorkTree } from './tree.js'
 import { type WorkingChange, workingChanges } from './working-changes.js'
 
 /** The differences between disk and base, by path. */
 export class LocalChanges {
   readonly byPath: ReadonlyMap<string, WorkingChange>
-  readonly #paths: readonly string[]
 
   constructor(changes: readonly WorkingChange[]) {
     this.byPath = new Map(changes.map((change) => [change.path, change]))
-    this.#paths = changes.map((change) => change.path)
-  }
-
-  /** A path on disk, not recorded, below `directory`. */
-  addedBelow(directory: string): string | undefined {
-    const prefix = `${directory}/`
-    let low = 0
-    let high = this.#paths.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (comparePaths(this.#paths[middle]!, prefix) < 0) low = middle + 1
-      else high = middle
-    }
-    for (let i = low; i < this.#paths.length && this.#paths[i]!.startsWith(prefix); i++) {
-      if (this.byPath.get(this.#paths[i]!)!.type !== 'deleted') return this.#paths[i]!
-    }
-    return undefined
   }
 }
 
@@ -44,92 +27,125 @@ export async function localChanges(
   options: WorkOptions = {},
 ): Promise<LocalChanges> {
   const all: WorkingChange[] = []
-  for await (const batch of workingChanges(tree, base, { ...options, remember: true })) all.push(...batch)
+  for await (const batch of workingChanges(tree, base, { ...options, remember: true })) {
+    for (const change of batch) all.push(change)
+  }
   return new LocalChanges(all)
 }
 
-/** Paths that stand in the way of `changes`. */
+/** Paths in manifest order. */
+export interface Obstacles {
+  /** Uncommitted files, links and empty directories that stand in the way. */
+  inTheWay: string[]
+  /** What stands in the way and cannot be saved: special files, repositories of their own. */
+  immovable: string[]
+  /** Recorded files that are gone from disk and would come back. */
+  missing: string[]
+}
+
+/** What stands in the way of `changes`, which come in manifest order. */
 export async function findObstacles(
   tree: WorkTree,
   local: LocalChanges,
   changes: AsyncIterable<readonly Change[]>,
-): Promise<string[]> {
-  const obstacles = new Set<string>()
-  for await (const batch of changes) {
-    for (const change of batch) {
-      const obstacle = await obstacleTo(tree, local, change)
-      if (obstacle !== undefined) obstacles.add(obstacle)
-    }
-  }
-  return [...obstacles].sort(comparePaths)
+): Promise<Obstacles> {
+  const search = new Search(tree, local)
+  for await (const batch of changes) for (const change of batch) await search.look(change)
+  return search.result()
 }
 
-async function obstacleTo(tree: WorkTree, local: LocalChanges, change: Change): Promise<string | undefined> {
-  const { path, before, after } = change
-  const dirty = local.byPath.get(path)
-  if (dirty) return dirty.type === 'deleted' || (await isHarmless(tree, dirty, change)) ? undefined : path
-  if (!after) return undefined
-  for (let parent = parentPath(path); parent !== ''; parent = parentPath(parent)) {
-    const above = local.byPath.get(parent)
-    if (above && above.type !== 'deleted' && above.kind !== 'directory') return parent
+class Search {
+  readonly #tree: WorkTree
+  readonly #local: LocalChanges
+  readonly #disk: Standing
+  readonly #inTheWay = new Set<string>()
+  readonly #immovable = new Set<string>()
+  readonly #missing: string[] = []
+  /** Below directories that are to become files: in the way unless a later change removes them. */
+  readonly #below = new Set<string>()
+  /** The last path that stops being a file or link. */
+  #makesWay: string | undefined
+
+  constructor(tree: WorkTree, local: LocalChanges) {
+    this.#tree = tree
+    this.#local = local
+    this.#disk = lookOnDisk(tree.workdir.root, tree.traits)
   }
-  if (after.kind !== 'directory') {
-    const below = local.addedBelow(path)
-    if (below !== undefined) return below
+
+  async look(change: Change): Promise<void> {
+    const { path, before, after } = change
+    this.#below.delete(path)
+    const blocker = this.#disk.blockedBy(path)
+    if (blocker !== undefined) {
+      // What the change removes is not there, whatever stands beyond a link.
+      if (after && blocker !== this.#makesWay) this.#add(blocker)
+    } else await this.#lookAt(change)
+    if (before && before.kind !== 'directory' && after?.kind !== before.kind) this.#makesWay = path
+    if (after && this.#local.byPath.get(path)?.type === 'deleted') this.#missing.push(path)
   }
-  // What ignore rules hide from the walk is a user's file all the same.
-  if (before) return undefined
-  const found = scanPath(tree.workdir.root, path, { executableBit: tree.traits.executableBit })
-  if (!found) return otherwiseThere(tree, path)
-  if (found.kind === 'directory') return undefined
-  const there: WorkingChange = { path, type: 'added', kind: found.kind, size: found.size, found }
-  return (await isAs(tree, there, after)) ? undefined : path
+
+  result(): Obstacles {
+    for (const path of this.#below) this.#add(path)
+    const sorted = (paths: Iterable<string>) => [...paths].sort(comparePaths)
+    return { inTheWay: sorted(this.#inTheWay), immovable: sorted(this.#immovable), missing: this.#missing }
+  }
+
+  async #lookAt(change: Change): Promise<void> {
+    const { path, before, after } = change
+    const { root } = this.#tree.workdir
+    const stats = fs.lstatSync(`${root}/${path}`, { throwIfNoEntry: false })
+    if (!stats) return
+    const dirty = this.#local.byPath.get(path)
+    if (stats.isDirectory()) return this.#lookAtDirectory(change, dirty)
+    const found = scanPath(root, path, this.#tree.traits)
+    if (!found) return void this.#immovable.add(path)
+    if (before && !dirty) return
+    const isFree = await this.#isHarmless(dirty?.found ? dirty : found, change)
+    // A link or file of the user's is not in the way of what is to be removed in its place.
+    if (!isFree && (after || dirty?.before)) this.#inTheWay.add(path)
+  }
+
+  #lookAtDirectory({ path, after }: Change, dirty: WorkingChange | undefined): void {
+    if (!after || after.kind === 'directory') return
+    if (dirty?.type === 'added') this.#inTheWay.add(path)
+    for (const leaf of leavesBelow(this.#tree.workdir.root, path)) this.#below.add(leaf.path)
+  }
+
+  /** It is what the change starts from, as an undo has it, or what it leads to: an interrupted checkout wrote it. */
+  async #isHarmless(found: Parameters<typeof isAsEntry>[1], { before, after }: Change): Promise<boolean> {
+    return (await isAsEntry(this.#tree, found, after)) || (await isAsEntry(this.#tree, found, before))
+  }
+
+  #add(path: string): void {
+    const isMovable = scanPath(this.#tree.workdir.root, path, this.#tree.traits) && !isRepository(path)
+    if (isMovable) this.#inTheWay.add(path)
+    else this.#immovable.add(path)
+  }
 }
 
-/** Something that cannot be recorded, as a socket, stands there. */
-function otherwiseThere(tree: WorkTree, path: string): string | undefined {
-  const stats = fs.lstatSync(`${tree.workdir.root}/${path}`, { throwIfNoEntry: false })
-  return stats && !stats.isDirectory() ? path : undefined
-}
-
-/** It is what the change starts from, as an undo has it, or what it leads to: an interrupted checkout wrote it. */
-async function isHarmless(tree: WorkTree, dirty: WorkingChange, { before, after }: Change): Promise<boolean> {
-  return (await isAs(tree, dirty, after)) || (await isAs(tree, dirty, before))
-}
-
-async function isAs(tree: WorkTree, dirty: WorkingChange, entry: Entry | undefined): Promise<boolean> {
-  if (!entry || !dirty.found) return false
-  if (entry.kind === 'symlink') {
-    const target =
-      dirty.kind === 'symlink' ? (dirty.target ?? readSymlink(tree.workdir.root, dirty.path)) : undefined
-    return target === entry.target
-  }
-  if (entry.kind === 'directory') return dirty.kind === 'directory'
-  if ((dirty.kind !== 'file' && dirty.kind !== 'executable') || dirty.size !== entry.size) return false
-  if (dirty.content) return sameId(dirty.content, entry.content)
-  for await (const batch of hashFiles([{ path: dirty.path, size: dirty.size }], { pool: tree.pool })) {
-    if (batch[0]) return sameId(batch[0].content, entry.content)
-  }
-  return false
+function isRepository(path: string): boolean {
+  return /(^|\/)\.(git|dv)$/.test(path)
 }
 
 export function wouldOverwrite(paths: readonly string[], what: string): DvError {
-  const shown = paths.slice(0, 5).map(quotePath).join(', ')
-  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : ''
-  return new DvError('DV_WOULD_OVERWRITE', `${what} would overwrite uncommitted changes in ${shown}${more}`, {
+  return new DvError(
+    'DV_WOULD_OVERWRITE',
+    `${what} would overwrite uncommitted changes in ${someOf(paths)}`,
+    {
+      data: { paths: paths.slice(0, 1000), count: paths.length },
+      hint: "commit them with 'dv commit', or give them up with 'dv restore PATH' or '--force' ('dv undo' brings them back)",
+    },
+  )
+}
+
+export function cannotMove(paths: readonly string[], what: string): DvError {
+  return new DvError('DV_WOULD_OVERWRITE', `${what} cannot save what stands in its way: ${someOf(paths)}`, {
     data: { paths: paths.slice(0, 1000), count: paths.length },
-    hint: "commit them with 'dv commit', or give them up with 'dv restore PATH' or '--force' ('dv undo' brings them back)",
+    hint: 'move it elsewhere: special files and other repositories cannot be recorded',
   })
 }
 
-/** Deletes files in the way of a checkout that was told to run over them; the caller has saved them. */
-export function removeObstacles(tree: WorkTree, paths: readonly string[]): void {
-  for (const path of paths) {
-    assertNoSymlinkParents(tree.workdir.root, path)
-    try {
-      fs.rmSync(`${tree.workdir.root}/${path}`, { force: true })
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_FS_EISDIR') throw fromSystemError(error, 'delete', path)
-    }
-  }
+function someOf(paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).map(quotePath).join(', ')
+  return paths.length > 5 ? `${shown} and ${paths.length - 5} more` : shown
 }

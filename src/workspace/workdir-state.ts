@@ -25,22 +25,6 @@ export interface Workdir {
 /** What is checked out. */
 export type Head = { kind: 'branch'; branch: string } | { kind: 'commit'; commit: CommitId }
 
-/** A merge that waits for the user. */
-export interface MergeState {
-  theirs: CommitId
-  /** What the user called it: a branch, a revision. */
-  theirsName: string
-  message: string
-  conflicts: readonly MergeConflict[]
-}
-
-export interface MergeConflict {
-  path: string
-  reason: string
-  /** Paths of the files that hold the sides. */
-  sides: readonly string[]
-}
-
 /** The working directory of `startDir` or of the nearest folder above. Throws DV_NO_REPOSITORY when there is none. */
 export function findWorkdir(startDir: string): Workdir {
   for (let folder = path.resolve(startDir); ; folder = path.dirname(folder)) {
@@ -122,19 +106,6 @@ export function writeSparse({ dvDir }: Workdir, patterns: readonly string[] | un
   writeState(dvDir, 'sparse', patterns && { patterns })
 }
 
-export function readMerge({ dvDir }: Workdir): MergeState | undefined {
-  const record = readState(dvDir, 'merge')
-  if (record === undefined) return undefined
-  const { theirs, theirsName, message, conflicts } = record
-  const isWhole = typeof theirs === 'string' && typeof theirsName === 'string' && typeof message === 'string'
-  if (!isWhole || !Array.isArray(conflicts) || !conflicts.every(isConflict)) throw damaged('merge')
-  return { theirs: parseId<'commit'>(theirs), theirsName, message, conflicts }
-}
-
-export function writeMerge({ dvDir }: Workdir, merge: MergeState | undefined): void {
-  writeState(dvDir, 'merge', merge && { ...merge, theirs: toHex(merge.theirs) })
-}
-
 /** The commit a checkout was under way to when it ended early; undefined: none was. */
 export function readUnfinishedCheckout({ dvDir }: Workdir): CommitId | undefined {
   const record = readState(dvDir, 'checkout')
@@ -175,15 +146,11 @@ export function writeState(dvDir: string, name: string, record: object | undefin
   }
 }
 
-function damaged(name: string): DvError {
+/** What a state file holds is not what it should. */
+export function damaged(name: string): DvError {
   return corrupt(`The file '.dv/${name}' does not hold what it should`, { file: name })
 }
 
-function isTexts(value: unknown): value is string[] {
+export function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
-}
-
-function isConflict(value: unknown): value is MergeConflict {
-  const { path: where, reason, sides } = (value ?? {}) as Partial<Record<keyof MergeConflict, unknown>>
-  return typeof where === 'string' && typeof reason === 'string' && isTexts(sides)
 }

@@ -3,7 +3,13 @@ import fc from 'fast-check'
 import type { ManifestId } from '../../src/hash/index.js'
 import { loadMetadata, lookup } from '../../src/manifest/index.js'
 import type { Entry } from '../../src/objects/index.js'
-import { findMergeBase, mergeMetadata, mergeTrees, type MergeTreesOptions } from '../../src/merge/index.js'
+import {
+  findMergeBase,
+  mergeMetadata,
+  mergeTrees,
+  type MergeTreesOptions,
+  takeSide,
+} from '../../src/merge/index.js'
 import { metadata, type World, world } from './world.js'
 
 const labels = { ours: 'main', theirs: 'feature/x' }
@@ -76,13 +82,13 @@ test('a file both added differently is both-added; alike, it is no conflict', as
   )
 })
 
-test('a file one side changed and the other deleted is kept, as a conflict', async (t) => {
+test('a file one side changed and the other deleted is kept, as a conflict, its side beside it', async (t) => {
   const one = await merged(world(), [{ a: '1' }, { a: '2' }, {}])
-  t.deepEqual(one.shown, { a: '2' })
+  t.deepEqual(one.shown, { a: '2', 'a.OURS-main': '2' })
   t.like(one.conflicts[0], { path: 'a', kind: 'modify-delete', ours: { size: 1 } })
   t.is(one.conflicts[0]!.theirs, undefined)
   const two = await merged(world(), [{ a: '1' }, {}, { a: '2' }])
-  t.deepEqual(two.shown, { a: '2' })
+  t.deepEqual(two.shown, { a: '2', 'a.THEIRS-feature-x': '2' })
 })
 
 test('a file on one side and a directory on the other: the directory stays, the file stands beside it', async (t) => {
@@ -94,7 +100,7 @@ test('a file on one side and a directory on the other: the directory stays, the 
     { 'p/a': '1', 'p/b': '2' },
     { p: 'file' },
   ])
-  t.deepEqual(theirs.shown, { 'p/b': '2', 'p.THEIRS-feature-x': 'file' })
+  t.deepEqual(theirs.shown, { 'p/b': '2', 'p/b.OURS-main': '2', 'p.THEIRS-feature-x': 'file' })
   t.deepEqual(
     theirs.conflicts.map(({ kind }) => kind),
     ['file-directory', 'modify-delete'],
@@ -168,6 +174,45 @@ test('favour settles every conflict by that side', async (t) => {
   t.deepEqual([ours.shown, ours.conflicts], [{ a: '2\n', b: '\x002', c: '2' }, []])
   const theirs = await merged(w, trees, { favour: 'theirs' })
   t.deepEqual([theirs.shown, theirs.conflicts], [{ a: '3\n', b: '\x003', d: '3' }, []])
+})
+
+test('a favoured side has its metadata where keys conflict, and merged content all the same', async (t) => {
+  const w = world()
+  const of = (text: string, values: Record<string, string>) =>
+    w.file(text, { metadata: { form: 'inline', metadata: metadata(values) } })
+  const trees: [Tree, Tree, Tree] = [
+    { a: of('1\n2\n3\n', { k: '1' }) },
+    { a: of('x\n2\n3\n', { k: '2', mine: '1' }) },
+    { a: of('1\n2\ny\n', { k: '3', other: '1' }) },
+  ]
+  const { shown, manifest, conflicts } = await merged(w, trees, { favour: 'theirs' })
+  t.deepEqual([shown, conflicts], [{ a: 'x\n2\ny\n' }, []])
+  const entry = (await lookup(w.store, manifest, 'a'))!
+  t.deepEqual(await loadMetadata(w.store, entry), metadata({ k: '3', mine: '1', other: '1' }))
+})
+
+test('a favoured side has the whole place where a file stands against a directory', async (t) => {
+  const trees: [Tree, Tree, Tree] = [
+    { p: '1', 'q/a': '1' },
+    { p: '2', 'q/a': '2' },
+    { 'p/x': '1', q: 'file' },
+  ]
+  const ours = await merged(world(), trees, { favour: 'ours' })
+  t.deepEqual([ours.shown, ours.conflicts], [{ p: '2', 'q/a': '2' }, []])
+  const theirs = await merged(world(), trees, { favour: 'theirs' })
+  t.deepEqual([theirs.shown, theirs.conflicts], [{ 'p/x': '1', q: 'file' }, []])
+})
+
+test('takeSide() takes only the keys of a conflict of metadata', async (t) => {
+  const w = world()
+  const of = (text: string, values: Record<string, string>) =>
+    w.file(text, { metadata: { form: 'inline', metadata: metadata(values) } })
+  const tree = await w.tree({ a: of('merged', { both: '2', k: '2', mine: '1' }) })
+  const from = await w.tree({ a: of('theirs', { both: '3', k: '9' }) })
+  const [edit] = await takeSide(w.store, { tree, from, conflicts: [{ path: 'a', keys: ['both', 'mine'] }] })
+  t.is(edit![0], 'a')
+  t.deepEqual(await loadMetadata(w.store, edit![1]!), metadata({ both: '3', k: '2' }))
+  t.like(edit![1], { content: w.file('merged').content })
 })
 
 test('names for the sides avoid what is there', async (t) => {

@@ -1,14 +1,17 @@
 import fs from 'node:fs'
 import test from 'ava'
-import type { CommitId } from '../../src/hash/index.js'
+import type { CommitId, ManifestId } from '../../src/hash/index.js'
 import {
   createWorkdir,
+  changeMerge,
   findWorkdir,
+  type MergeState,
   openWorkdir,
   readHead,
   readMerge,
   readSparse,
   readUnfinishedCheckout,
+  undoMerge,
   writeHead,
   writeMerge,
   writeSparse,
@@ -16,6 +19,21 @@ import {
   writeUnfinishedCheckout,
 } from '../../src/workspace/index.js'
 import { fill, temporaryFolder } from '../helpers/temporary.js'
+
+/** A merge that waits, with all that can be told of one. */
+function mergeState(): MergeState {
+  const id = (fill: number) => Buffer.alloc(32, fill) as unknown as ManifestId
+  return {
+    ...{ kind: 'merge', ours: commit, theirs: commit, theirsName: 'topic', message: 'm' },
+    labels: { ours: 'main', theirs: 'topic' },
+    ...{ theirsTree: id(1), tree: id(2), shown: id(3), pending: id(4) },
+    conflicts: [
+      { path: 'a', kind: 'both-modified', ours: 'a.OURS-main', theirs: 'a.THEIRS-topic', markers: true },
+      { path: 'b', kind: 'metadata', markers: false, metadataKeys: ['k'] },
+    ],
+    beyond: ['a'],
+  }
+}
 
 const commit = Buffer.alloc(32, 5) as unknown as CommitId
 
@@ -57,12 +75,7 @@ test('each state is read as it was written, and can be taken away', (t) => {
     writeHead(workdir, head)
     t.deepEqual(readHead(workdir), head)
   }
-  const merge = {
-    theirs: commit,
-    theirsName: 'topic',
-    message: 'm',
-    conflicts: [{ path: 'a', reason: 'both changed', sides: ['a', 'a.theirs'] }],
-  }
+  const merge = mergeState()
   t.is(readSparse(workdir), undefined)
   t.is(readMerge(workdir), undefined)
   t.is(readUnfinishedCheckout(workdir), undefined)
@@ -80,6 +93,33 @@ test('each state is read as it was written, and can be taken away', (t) => {
     [undefined, undefined, undefined],
   )
   t.deepEqual(fs.readdirSync(workdir.dvDir).sort(), ['head', 'tmp', 'workdir.json'])
+})
+
+test('what operations did to a merge can be taken back, and the taking back too', (t) => {
+  const workdir = freshWorkdir()
+  const merge = mergeState()
+  changeMerge(workdir, { operation: 'w1-1', before: undefined, after: merge })
+  changeMerge(workdir, { operation: 'w1-2', before: merge, after: undefined })
+  undoMerge(workdir, { target: 'w1-2', operation: 'w1-3' })
+  t.deepEqual(readMerge(workdir), merge)
+  undoMerge(workdir, { target: 'w1-3', operation: 'w1-4' })
+  t.is(readMerge(workdir), undefined)
+  undoMerge(workdir, { target: 'unknown', operation: 'w1-5' })
+  t.is(readMerge(workdir), undefined)
+  undoMerge(workdir, { target: 'w1-2', operation: 'w1-6' })
+  undoMerge(workdir, { target: 'w1-1', operation: 'w1-7' })
+  t.is(readMerge(workdir), undefined)
+})
+
+test('only the last operations are remembered', (t) => {
+  const workdir = freshWorkdir()
+  for (let n = 1; n <= 25; n++) {
+    changeMerge(workdir, { operation: `w1-${n}`, before: mergeState(), after: undefined })
+  }
+  undoMerge(workdir, { target: 'w1-5', operation: 'u' })
+  t.is(readMerge(workdir), undefined)
+  undoMerge(workdir, { target: 'w1-6', operation: 'u' })
+  t.deepEqual(readMerge(workdir), mergeState())
 })
 
 test('a damaged state file is reported as damage, never misread', (t) => {
@@ -100,6 +140,8 @@ test('a damaged state file is reported as damage, never misread', (t) => {
   }
   writeState(workdir.dvDir, 'merge', { theirs: 'x', theirsName: 'y', message: '', conflicts: [{ path: 1 }] })
   t.throws(() => readMerge(workdir), { code: 'DV_CORRUPT' })
+  writeState(workdir.dvDir, 'merges', { changes: [{ operation: 1 }] })
+  t.throws(() => undoMerge(workdir, { target: 'a', operation: 'b' }), { code: 'DV_CORRUPT' })
 })
 
 test('a working directory of a newer dv is refused politely', (t) => {

@@ -106,6 +106,7 @@ const CONFLICT_WORDS: Record<StatusConflict['kind'], string> = {
   'deleted-by-us': 'deleted here, modified there',
   'deleted-by-them': 'modified here, deleted there',
   kind: 'of different kinds',
+  metadata: 'metadata set differently',
 }
 
 /** A conflict and where its sides are. */
@@ -114,6 +115,7 @@ export function conflictLine(conflict: StatusConflict, screen: Screen): string {
     ...(conflict.markers ? ['markers inside'] : []),
     ...(conflict.ours === undefined ? [] : [`ours: ${screen.path(conflict.ours)}`]),
     ...(conflict.theirs === undefined ? [] : [`theirs: ${screen.path(conflict.theirs)}`]),
+    ...(conflict.metadataKeys ?? []).map(safe),
   ]
   const where = sides.length === 0 ? '' : ` (${sides.join(', ')})`
   return `${screen.style.red(screen.path(conflict.path))}  ${CONFLICT_WORDS[conflict.kind]}${where}`

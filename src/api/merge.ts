@@ -1,0 +1,124 @@
+// dv merge: another branch into this one. How conflicts are settled and a merge is ended: merge-settle.ts.
+import { DvError } from '../base/index.js'
+import type { CommitId, ManifestId } from '../hash/index.js'
+import { isAncestor } from '../history/index.js'
+import { emptyManifest } from '../manifest/index.js'
+import { findMergeBase } from '../merge/index.js'
+import { StoreWriter } from '../store/index.js'
+import { sumsBetween } from './commit.js'
+import { refuseDuringMerge } from './conflicts.js'
+import { type Context, type CurrentHead, currentHead, manifestOf, withLock, workTree } from './context.js'
+import { short } from './present.js'
+import { publish } from './publish.js'
+import type { MergeResult } from './results.js'
+import { resolve } from './revisions.js'
+import { described } from './switch.js'
+import { checkedMessage, joinTrees, moveTo } from './three-way.js'
+import type { MergeOptions } from './types.js'
+
+export { abortMerge, continueMerge, mergeUnderWay, resolveMerge } from './merge-settle.js'
+
+export function merge(context: Context, options: MergeOptions): Promise<MergeResult> {
+  return withLock(context, () => mergeLocked(context, options))
+}
+
+async function mergeLocked(context: Context, options: MergeOptions): Promise<MergeResult> {
+  const { revision, fastForward } = options
+  const head = await currentHead(context)
+  await refuseDuringMerge(context, `Merging '${revision}'`)
+  const { commit: theirs } = await resolve(context, revision)
+  if (!head.commit) return forward(context, options, { head, theirs })
+  if (await isAncestor(context.store, theirs, head.commit)) return upToDate(context, options, head.commit)
+  const canForward = await isAncestor(context.store, head.commit, theirs)
+  if (canForward && fastForward !== 'never') return forward(context, options, { head, theirs })
+  if (fastForward === 'only') throw notFastForward(revision)
+  return join(context, options, { head: { ...head, commit: head.commit }, theirs })
+}
+
+async function upToDate(
+  context: Context,
+  { revision }: MergeOptions,
+  commit: CommitId,
+): Promise<MergeResult> {
+  const manifest = (await manifestOf(context, commit))!
+  return {
+    outcome: 'up-to-date',
+    ...(await described(context, commit)),
+    theirs: revision,
+    changes: await sumsBetween(context, manifest, manifest),
+    conflicts: [],
+  }
+}
+
+/** The branch moves along to their commit; one without commits begins there. */
+async function forward(
+  context: Context,
+  options: MergeOptions,
+  { head, theirs }: { head: CurrentHead; theirs: CommitId },
+): Promise<MergeResult> {
+  const tree = workTree(context)
+  const from = await manifestOf(context, head.commit)
+  const to = (await manifestOf(context, theirs))!
+  await moveTo(context, tree, {
+    ...{ verb: 'merge', args: [options.revision], head, commit: theirs },
+    ...{ from, empty: from ?? (await storeEmpty(context)), to, work: options },
+  })
+  return {
+    outcome: 'fast-forward',
+    ...(await described(context, theirs)),
+    theirs: options.revision,
+    changes: await sumsBetween(context, from, to),
+    conflicts: [],
+  }
+}
+
+/** The tree of nothing, in the store. */
+export async function storeEmpty(context: Context): Promise<ManifestId> {
+  const nodes = new StoreWriter(context.store, { kind: 'node' })
+  const id = await emptyManifest(nodes)
+  await publish(context, workTree(context), nodes)
+  return id
+}
+
+async function join(
+  context: Context,
+  options: MergeOptions,
+  { head, theirs }: { head: CurrentHead & { commit: CommitId }; theirs: CommitId },
+): Promise<MergeResult> {
+  const { revision, favour } = options
+  const here = head.head.kind === 'branch' ? head.head.branch : short(head.commit)
+  return joinTrees(
+    context,
+    {
+      ...{ kind: 'merge', head, theirs, theirsName: revision, favour },
+      theirsTree: (await manifestOf(context, theirs))!,
+      async base(nodes) {
+        const base = await findMergeBase(nodes, head.commit, theirs)
+        if (!base.manifest) throw unrelated(revision, here)
+        return base.manifest
+      },
+      labels: { ours: here, theirs: revision },
+      message: checkedMessage(options.message, `Merge ${revision} into ${here}`),
+      parents: [head.commit, theirs],
+    },
+    options,
+  )
+}
+
+function notFastForward(revision: string): DvError {
+  return new DvError(
+    'DV_NOT_FAST_FORWARD',
+    `'${revision}' does not continue this branch: both have commits`,
+    {
+      data: { revision },
+      hint: `'dv merge ${revision}' joins them with a merge commit`,
+    },
+  )
+}
+
+function unrelated(revision: string, here: string): DvError {
+  return new DvError('DV_UNRELATED_HISTORIES', `'${revision}' and '${here}' have no commit in common`, {
+    data: { revision },
+    hint: `'dv log ${revision}' shows where it comes from; 'dv restore --source ${revision} PATHS' takes files of it`,
+  })
+}

@@ -1,0 +1,260 @@
+// What merge and revert have in common: two trees and their base become one, as a commit or, with conflicts, as files
+// that wait for the user. Order that survives a crash: objects, operation, then (with conflicts) the record of the
+// unfinished merge with `pending` set, files, the record without it; the ref last.
+import { DvError, isDvError } from '../base/index.js'
+import { chunkerParams } from '../chunker/index.js'
+import { readBytes, storeBytes } from '../content/index.js'
+import { type CommitId, type ManifestId, sameId, toHex } from '../hash/index.js'
+import { type Conflict, mergeTrees, type MergeResult as MergedTrees } from '../merge/index.js'
+import { encodeCommit, MESSAGE_BYTES_MAX, NO_METADATA, type Signature } from '../objects/index.js'
+import { StoreWriter } from '../store/index.js'
+import {
+  changeMerge,
+  type ChangeSource,
+  type MergeConflict,
+  type MergeState,
+  writeMerge,
+  type WorkTree,
+  writeUnfinishedCheckout,
+} from '../workspace/index.js'
+import { ownSignature } from './author.js'
+import { changesBetween, type CheckoutPlan, type PreparedCheckout, prepareCheckout } from './checkout.js'
+import { sumsBetween } from './commit.js'
+import { sidesOf, statusConflict } from './conflicts.js'
+import { type Context, type CurrentHead, manifestOf, workTree } from './context.js'
+import { perform } from './perform.js'
+import { short, subjectOf } from './present.js'
+import { publish } from './publish.js'
+import type { ConflictKind, MergeResult } from './results.js'
+import { described } from './switch.js'
+import type { Work } from './types.js'
+
+export interface Joining {
+  kind: MergeState['kind']
+  /** What is checked out: there must be a commit. */
+  head: CurrentHead & { commit: CommitId }
+  /** The commit merged in or taken back, as it was called, and the tree of the other side. */
+  theirs: CommitId
+  theirsName: string
+  theirsTree: ManifestId
+  /** Finds the tree to merge against; may write it. */
+  base: (nodes: StoreWriter) => Promise<ManifestId | undefined>
+  labels: MergeState['labels']
+  message: string
+  parents: readonly CommitId[]
+  favour?: 'ours' | 'theirs' | undefined
+}
+
+interface Prepared {
+  ours: ManifestId
+  merged: MergedTrees
+  /** The commit, unless there are conflicts or nothing changed. */
+  commit?: CommitId
+}
+
+/** Merges, and commits or leaves conflicts. Throws DV_WOULD_OVERWRITE, with nothing changed, when uncommitted work is
+ * in the way; other uncommitted work stays as it is and is not committed. */
+export async function joinTrees(context: Context, joining: Joining, work: Work): Promise<MergeResult> {
+  const tree = workTree(context)
+  const author = await ownSignature(context)
+  const { ours, merged, commit } = await mergeAndStore(context, tree, { joining, author })
+  const theirs = joining.theirsName
+  if (merged.conflicts.length > 0) return leaveConflicts(context, tree, { joining, ours, merged, work })
+  if (!commit) {
+    const changes = await sumsBetween(context, ours, ours)
+    return {
+      outcome: 'up-to-date',
+      ...(await described(context, joining.head.commit)),
+      theirs,
+      changes,
+      conflicts: [],
+    }
+  }
+  await moveTo(context, tree, {
+    ...{ verb: joining.kind, args: [theirs], head: joining.head },
+    ...{ commit, from: ours, to: merged.manifest, work },
+  })
+  return {
+    outcome: 'merged',
+    commit: { id: toHex(commit), short: short(commit), subject: subjectOf(joining.message) },
+    theirs,
+    changes: await sumsBetween(context, ours, merged.manifest),
+    conflicts: [],
+  }
+}
+
+async function mergeAndStore(
+  context: Context,
+  tree: WorkTree,
+  { joining, author }: { joining: Joining; author: Signature },
+): Promise<Prepared> {
+  const nodes = new StoreWriter(context.store, { kind: 'node' })
+  const data = new StoreWriter(context.store, { kind: 'data' })
+  const params = chunkerParams(context.format.chunker.avg)
+  const { head, theirsTree, labels, message, parents, favour } = joining
+  try {
+    const ours = (await manifestOf(context, head.commit))!
+    const merged = await mergeTrees(nodes, {
+      base: await joining.base(nodes),
+      ...{ ours, theirs: theirsTree, labels },
+      files: {
+        read: (entry) => readBytes(context.store, entry),
+        write: (bytes, previous) => storeBytes(bytes, { data, nodes, params, previous }),
+      },
+      ...(favour && { favour }),
+    })
+    const isCommit = merged.conflicts.length === 0 && (parents.length > 1 || !sameId(merged.manifest, ours))
+    const made = {
+      manifest: merged.manifest,
+      parents,
+      author,
+      committer: author,
+      message,
+      metadata: NO_METADATA,
+    }
+    const commit = isCommit ? await nodes.writeObject('commit', encodeCommit(made), head.commit) : undefined
+    await publish(context, tree, data, nodes)
+    return { ours, merged, ...(commit && { commit }) }
+  } catch (error) {
+    nodes.abort()
+    data.abort()
+    throw error
+  }
+}
+
+export interface Moving {
+  verb: string
+  args: readonly string[]
+  head: CurrentHead
+  commit: CommitId
+  from: ManifestId | undefined
+  /** What stands for `from` in the operation log on a branch without commits: the tree of nothing. */
+  empty?: ManifestId
+  to: ManifestId
+  work: Work
+}
+
+/** Checks out a commit and moves the branch, or the detached head, to it. */
+export async function moveTo(context: Context, tree: WorkTree, moving: Moving): Promise<void> {
+  const { verb, args, head, commit, from, to, work } = moving
+  const before = from ?? moving.empty
+  const prepared = await prepare(context, tree, { from, to, what: `The ${verb}`, work })
+  await perform(context, {
+    ...{ verb, args },
+    ...(before && { worktree: { before, after: to } }),
+    ...(head.ref
+      ? { refs: [{ ref: head.ref, expected: head.stored, next: { target: commit } }] }
+      : { head: { to: { kind: 'commit', commit }, commit } }),
+    async files() {
+      writeUnfinishedCheckout(context.workdir, commit)
+      await prepared.apply()
+    },
+  })
+  writeUnfinishedCheckout(context.workdir, undefined)
+}
+
+interface Leaving {
+  joining: Joining
+  ours: ManifestId
+  merged: MergedTrees
+  work: Work
+}
+
+async function leaveConflicts(
+  context: Context,
+  tree: WorkTree,
+  { joining, ours, merged, work }: Leaving,
+): Promise<MergeResult> {
+  const { kind, head, theirs, theirsName, theirsTree, labels, message } = joining
+  const conflicts = merged.conflicts.map(mergeConflict)
+  const beyond = conflicts
+    .flatMap((conflict) => [conflict.path, ...sidesOf(conflict)])
+    .filter((path) => tree.sparse && !tree.sparse.matches(path))
+  const state: MergeState = {
+    ...{ kind, ours: head.commit, theirs, theirsName, labels, theirsTree, message, conflicts, beyond },
+    ...{ tree: merged.settled, shown: merged.manifest },
+  }
+  const to = merged.manifest
+  const changes = changesBeyond(tree, ours, to, beyond)
+  const prepared = await prepare(context, tree, { from: ours, to, changes, what: `The ${kind}`, work })
+  await perform(context, {
+    ...{ verb: kind, args: [theirsName] },
+    worktree: { before: ours, after: to },
+    async files(operation) {
+      const after = { ...state, shown: ours, pending: to }
+      changeMerge(context.workdir, { operation: operation.id, before: undefined, after })
+      await prepared.apply()
+      writeMerge(context.workdir, state)
+    },
+  })
+  return {
+    outcome: 'conflicts',
+    ...(await described(context, head.commit)),
+    theirs: theirsName,
+    changes: await sumsBetween(context, ours, merged.settled),
+    conflicts: conflicts.map(statusConflict),
+  }
+}
+
+function prepare(
+  context: Context,
+  tree: WorkTree,
+  { work, ...plan }: Omit<CheckoutPlan, 'force'> & { work: Work },
+): Promise<PreparedCheckout> {
+  return prepareCheckout(context, tree, {
+    ...plan,
+    force: false,
+    ...(work.signal && { signal: work.signal }),
+    ...(work.onProgress && { onProgress: work.onProgress }),
+  }).catch((error: unknown) => {
+    if (!isDvError(error, 'DV_WOULD_OVERWRITE')) throw error
+    const hint =
+      "commit them with 'dv commit', or give them up with 'dv restore PATH' ('dv undo' brings them back)"
+    throw new DvError(error.code, error.message, { data: error.data, hint, cause: error })
+  })
+}
+
+/** The message of the commit to come. Throws DV_USAGE when it is too long. */
+export function checkedMessage(given: string | undefined, otherwise: string): string {
+  const message = given?.trimEnd() || otherwise
+  if (Buffer.byteLength(message) <= MESSAGE_BYTES_MAX) return message
+  throw new DvError('DV_USAGE', `The message has more than ${MESSAGE_BYTES_MAX} bytes`)
+}
+
+/** The changes within what is checked out, and those of the paths beyond it that are in conflict. */
+export function changesBeyond(
+  tree: WorkTree,
+  from: ManifestId,
+  to: ManifestId,
+  beyond: readonly string[],
+): ChangeSource {
+  const { sparse } = tree
+  if (!sparse || beyond.length === 0) return changesBetween(tree, from, to)
+  const also = new Set(beyond)
+  const matches = (path: string) => also.has(path) || sparse.matches(path)
+  return changesBetween({ ...tree, sparse: { matches, couldMatchBelow: () => true } }, from, to)
+}
+
+function mergeConflict({
+  path,
+  kind,
+  ours,
+  oursPath,
+  theirsPath,
+  markers,
+  metadataKeys,
+}: Conflict): MergeConflict {
+  return {
+    path,
+    kind: statusKind(kind, ours !== undefined),
+    ...(oursPath !== undefined && { ours: oursPath }),
+    ...(theirsPath !== undefined && { theirs: theirsPath }),
+    markers,
+    ...(metadataKeys && { metadataKeys }),
+  }
+}
+
+function statusKind(kind: Conflict['kind'], isOurs: boolean): ConflictKind {
+  if (kind === 'modify-delete') return isOurs ? 'deleted-by-them' : 'deleted-by-us'
+  return kind === 'file-directory' || kind === 'type' ? 'kind' : kind
+}
