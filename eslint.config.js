@@ -28,5 +28,8 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['test/**', '.ci/**', 'eslint.config.js'], rules: { 'max-lines-per-function': 'off', 'no-console': 'off', 'max-lines': 'off' } },
+  {
+    files: ['test/**', '.ci/**', 'eslint.config.js'],
+    rules: { 'max-lines-per-function': 'off', 'no-console': 'off', 'max-lines': 'off' },
+  },
 )

@@ -24,8 +24,19 @@ if (!fs.existsSync(path.join(root, 'node_modules/typescript'))) {
 }
 if (fs.existsSync(kernel) && !(mtime(wasm) > mtime(kernel))) {
   fs.mkdirSync(path.dirname(wasm), { recursive: true })
-  run('assemblyscript/bin/asc.js', path.relative(root, kernel), '-o', path.relative(root, wasm), '-O3',
-    '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory')
+  run(
+    'assemblyscript/bin/asc.js',
+    path.relative(root, kernel),
+    '-o',
+    path.relative(root, wasm),
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
+    '--importMemory',
+  )
 }
 run('typescript/bin/tsc', '-p', '.', '--outDir', out, '--tsBuildInfoFile', path.join(out, '.tsbuildinfo'))
 

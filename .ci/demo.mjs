@@ -34,7 +34,11 @@ function dvIn(directory, ...args) {
   const where = directory === work ? '' : `(in ${path.basename(directory)}) `
   console.log(`\n$ ${where}dv ${args.map(quote).join(' ')}`)
   const begin = process.hrtime.bigint()
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: directory, env, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    cwd: directory,
+    env,
+    encoding: 'utf8',
+  })
   const seconds = Number(process.hrtime.bigint() - begin) / 1e9
   process.stdout.write(clip(stdout))
   process.stderr.write(stderr)
@@ -68,7 +72,9 @@ function replaceTree(version) {
 
 function filesIn(directory) {
   const found = fs.readdirSync(directory, { recursive: true, withFileTypes: true })
-  const files = found.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
+  const files = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
   const kept = files.filter((file) => !path.relative(directory, file).split(path.sep).includes('.dv'))
   return { files: kept.length, bytes: kept.reduce((sum, file) => sum + fs.statSync(file).size, 0) }
 }
@@ -142,11 +148,20 @@ function table() {
   let sum = 0
   const body = rows.map(({ what, files, bytes, stored, seconds }) => {
     sum += bytes
-    return [what, String(files), megabytes(bytes), megabytes(stored), `${(100 - (stored / sum) * 100).toFixed(0)} %`, `${seconds.toFixed(2)} s`]
+    return [
+      what,
+      String(files),
+      megabytes(bytes),
+      megabytes(stored),
+      `${(100 - (stored / sum) * 100).toFixed(0)} %`,
+      `${seconds.toFixed(2)} s`,
+    ]
   })
   const widths = header.map((_, i) => Math.max(...[header, ...body].map((row) => row[i].length)))
   for (const row of [header, ...body]) {
-    console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '))
+    console.log(
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
+    )
   }
 }
 
@@ -162,7 +177,8 @@ function compareTrees(a, b) {
   const names = list(a)
   if (names.join('\n') !== list(b).join('\n')) fail(`'${a}' and '${b}' do not hold the same files`)
   for (const name of names) {
-    if (!fs.readFileSync(path.join(a, name)).equals(fs.readFileSync(path.join(b, name)))) fail(`'${name}' differs in '${b}'`)
+    if (!fs.readFileSync(path.join(a, name)).equals(fs.readFileSync(path.join(b, name))))
+      fail(`'${name}' differs in '${b}'`)
   }
   console.log(`\nSame bytes in ${path.basename(a)} and ${path.basename(b)}: ${names.length} files compared.`)
 }
