@@ -47,6 +47,12 @@ export class Arrivals {
     for (const pack of ready) this.#pending.splice(this.#pending.indexOf(pack), 1)
   }
 
+  /** The same for all that is left. */
+  async publishAll(): Promise<void> {
+    await this.publishReady()
+    if (this.#pending.length > 0) throw new TypeError('a delta was moved without its base')
+  }
+
   /** The largest set of pending packs that needs nothing from outside it and the target. */
   async #closed(): Promise<Pending[]> {
     let packs = [...this.#pending]

@@ -27,16 +27,14 @@ import { LocalPack } from './local-pack.js'
 import { type OpenBlock, openBlock } from './open-block.js'
 import type { WantedPack } from './wanted.js'
 
-/** Smaller packs are gathered into larger ones on the way. */
-const WHOLE_BYTES_MIN = 8 * 1024 * 1024
 const WORTH_IT = 0.9
 
 /** A pack that may be worth copying as it is. The caller closes it. */
 export async function readWholePack(
-  { source, target, signal }: CopyJob,
+  { source, target, limits, signal }: CopyJob,
   { pack, storedBytes }: WantedPack,
 ): Promise<LocalPack | undefined> {
-  if (storedBytes < WHOLE_BYTES_MIN) return undefined
+  if (storedBytes < limits.wholePackBytes) return undefined
   const size = await source.storage.size(packKey(pack))
   if (size === undefined || size > PACK_BYTES_MAX || storedBytes < size * WORTH_IT) return undefined
   return LocalPack.read(source.storage, pack, { size, path: target.storage.temporaryPath(), signal })

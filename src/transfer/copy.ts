@@ -4,14 +4,14 @@ import { asBuffer, corrupt } from '../base/index.js'
 import type { Id } from '../hash/index.js'
 import { BLOCK_STORED_MAX, packKey, type PackKind } from '../pack/index.js'
 import { type ObjectStore, PackBuilder } from '../store/index.js'
-import { Arrivals } from './arrivals.js'
+import type { Arrivals } from './arrivals.js'
 import { arrivingBases } from './bases.js'
 import { copyWholePack, readWholePack } from './copy-pack.js'
+import type { TransferLimits } from './limits.js'
 import type { LocalPack } from './local-pack.js'
 import { openBlock, type OpenBlock, type OpenItem, wantedItems } from './open-block.js'
 import type { Wanted, WantedBlock, WantedPack } from './wanted.js'
 
-const PACK_BYTES = 48 * 1024 * 1024
 const PACK_ROWS_MAX = 256 * 1024
 /** What lies between two wanted blocks is read along when it is shorter. */
 const GAP_BYTES_MAX = 256 * 1024
@@ -31,19 +31,23 @@ export interface CopyJob {
   kind: PackKind
   wanted: Wanted
   sums: Sums
+  limits: TransferLimits
+  /** Where packs go that lie in the target. */
+  arrivals: Arrivals
   signal?: AbortSignal
   /** Called with stored bytes that were dealt with. */
   onBytes?: (bytes: number) => void
 }
 
-/** Moves everything wanted and makes it part of the target: chunks as they arrive, nodes all at once. */
+/** Moves everything wanted. Chunks become part of the target as they arrive; the last few packs of them, and all nodes,
+ * wait in `arrivals`. */
 export async function copyWanted(job: CopyJob): Promise<void> {
-  const arrivals = new Arrivals(job.target)
-  const out = new Output(job, arrivals)
+  const { arrivals, wanted } = job
+  const out = new Output(job)
   try {
-    for (const pack of job.wanted.packs()) {
+    for (const pack of wanted.packs()) {
       job.signal?.throwIfAborted()
-      await copyPack(job, pack, { out, arrivals })
+      await copyPack(job, pack, out)
       if (job.kind === 'data' && arrivals.count >= PUBLISH_PACKS) await arrivals.publishReady()
     }
     await out.finish()
@@ -51,21 +55,15 @@ export async function copyWanted(job: CopyJob): Promise<void> {
     out.abort()
     throw error
   }
-  await arrivals.publishReady()
-  if (arrivals.count > 0) throw new TypeError('a delta was moved without its base')
-  job.sums.objects += job.wanted.count
+  job.sums.objects += wanted.count
 }
 
-async function copyPack(
-  job: CopyJob,
-  pack: WantedPack,
-  { out, arrivals }: { out: Output; arrivals: Arrivals },
-): Promise<void> {
+async function copyPack(job: CopyJob, pack: WantedPack, out: Output): Promise<void> {
   const local = await readWholePack(job, pack)
   try {
     const arrival = local && (await copyWholePack(job, pack, local))
     if (!arrival) return await copyBlocks(job, pack, { out, local })
-    arrivals.add(arrival)
+    job.arrivals.add(arrival)
     job.onBytes?.(pack.storedBytes)
   } finally {
     local?.close()
@@ -148,13 +146,11 @@ function isWorthWhole({ items, rawLength }: OpenBlock, wanted: readonly OpenItem
 /** The packs being written into the target. */
 class Output {
   readonly #job: CopyJob
-  readonly #arrivals: Arrivals
   #pack: PackBuilder | undefined
   #bases: Id[] = []
 
-  constructor(job: CopyJob, arrivals: Arrivals) {
+  constructor(job: CopyJob) {
     this.#job = job
-    this.#arrivals = arrivals
   }
 
   async addBlock({ bytes, items }: OpenBlock): Promise<void> {
@@ -182,7 +178,7 @@ class Output {
     const { ref, path, segment } = pack.finish()
     await this.#job.target.storage.putFile(ref.key, path)
     this.#job.sums.bytes += pack.length
-    this.#arrivals.add({ ref, segment, bases: this.#bases })
+    this.#job.arrivals.add({ ref, segment, bases: this.#bases })
     this.#bases = []
   }
 
@@ -197,7 +193,7 @@ class Output {
   }
 
   async #endIfFull(): Promise<void> {
-    if (this.#pack && (this.#pack.length >= PACK_BYTES || this.#pack.rows >= PACK_ROWS_MAX))
+    if (this.#pack && (this.#pack.length >= this.#job.limits.packBytes || this.#pack.rows >= PACK_ROWS_MAX))
       await this.finish()
   }
 }

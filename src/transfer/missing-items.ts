@@ -24,10 +24,8 @@ import { isFile, type Entry } from '../objects/index.js'
 import { checkRecipe } from '../recipe/index.js'
 import type { ItemKind } from '../pack/index.js'
 import type { ObjectReader, ObjectStore } from '../store/index.js'
+import type { TransferLimits } from './limits.js'
 import { Wanted } from './wanted.js'
-
-/** What is gathered of chunks before they are moved: it bounds memory, whatever the size of the transfer. */
-export const BATCH_CHUNKS = 256 * 1024
 
 export interface ItemSearch {
   source: ObjectStore
@@ -36,8 +34,15 @@ export interface ItemSearch {
   reader: ObjectReader
   /** Throws for a path no tree may hold. Given when the source is not trusted: then trees and recipes are checked. */
   checkPath?: (path: string) => void
+  limits: TransferLimits
   signal?: AbortSignal
   onFound?: (count: number) => void
+}
+
+export interface ChunkBatch {
+  wanted: Wanted
+  /** No other one follows, only nodes. */
+  isLast: boolean
 }
 
 export class MissingItems {
@@ -60,18 +65,19 @@ export class MissingItems {
     }
   }
 
-  /** Gathers what `commits` (parents first) need. Gives chunks in batches; each must be in the target before the next
-   * is asked for. What is not chunks is in `nodes` at the end. */
-  async *chunks(commits: readonly WalkedCommit[], tags: readonly TagId[]): AsyncGenerator<Wanted> {
+  /** Gathers what `commits` (parents first) need. Gives chunks in batches; each must be part of the target
+   * before the next is asked for. What is not chunks is in `nodes` at the end. */
+  async *chunks(commits: readonly WalkedCommit[], tags: readonly TagId[]): AsyncGenerator<ChunkBatch> {
     for (const walked of commits) {
       this.#search.signal?.throwIfAborted()
       for await (const batch of this.#ofCommit(walked)) {
         await this.#wantChunks(batch)
-        if (this.#chunks.count >= BATCH_CHUNKS) yield this.#takeChunks()
+        if (this.#chunks.count >= this.#search.limits.batchChunks)
+          yield { wanted: this.#takeChunks(), isLast: false }
       }
     }
     for (const id of tags) await this.#wantTag(id)
-    if (this.#chunks.count > 0) yield this.#takeChunks()
+    if (this.#chunks.count > 0) yield { wanted: this.#takeChunks(), isLast: true }
   }
 
   #takeChunks(): Wanted {

@@ -5,7 +5,9 @@ import type { OnProgress } from '../base/index.js'
 import type { CommitId, TagId } from '../hash/index.js'
 
 import type { ObjectReader, ObjectStore } from '../store/index.js'
+import { Arrivals } from './arrivals.js'
 import { copyWanted, type Sums } from './copy.js'
+import { DEFAULT_LIMITS, type TransferLimits } from './limits.js'
 import { missingCommits } from './missing-commits.js'
 import { MissingItems } from './missing-items.js'
 
@@ -26,6 +28,7 @@ export interface TransferOptions {
   phase?: string
   signal?: AbortSignal
   onProgress?: OnProgress
+  limits?: TransferLimits
 }
 
 export interface Transferred extends Sums {
@@ -39,7 +42,7 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<Transferred> {
   const { source, target, tags = [], haves } = request
-  const { checkPath, signal } = options
+  const { checkPath, signal, limits = DEFAULT_LIMITS } = options
   const sums = { objects: 0, bytes: 0 }
   const reader = checkPath ? nearFirst(target, source) : source
   const commits = await missingCommits(source, target, { wants: request.commits, haves })
@@ -48,26 +51,24 @@ export async function transfer(
     source,
     target,
     reader,
+    limits,
     onFound: (count) => progress.found(count),
     ...(checkPath && { checkPath }),
     ...(signal && { signal }),
   })
   if (checkPath) await missing.checkTips(commits)
-  const job = {
-    source,
-    target,
-    sums,
-    onBytes: (bytes: number) => progress.moved(bytes),
-    ...(signal && { signal }),
-  }
-  for await (const wanted of missing.chunks(commits, tags)) {
+  const arrivals = new Arrivals(target)
+  const onBytes = (bytes: number) => progress.moved(bytes)
+  const job = { source, target, sums, limits, arrivals, onBytes, ...(signal && { signal }) }
+  for await (const { wanted, isLast } of missing.chunks(commits, tags)) {
     progress.expect(wanted.storedBytes)
     await copyWanted({ ...job, kind: 'data', wanted })
+    if (!isLast) await arrivals.publishAll()
   }
-  if (missing.nodes.count > 0) {
-    progress.expect(missing.nodes.storedBytes)
-    await copyWanted({ ...job, kind: 'node', wanted: missing.nodes })
-  }
+  progress.expect(missing.nodes.storedBytes)
+  await copyWanted({ ...job, kind: 'node', wanted: missing.nodes })
+  signal?.throwIfAborted()
+  await arrivals.publishAll()
   return { ...sums, commits: commits.length }
 }
 

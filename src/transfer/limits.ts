@@ -1,0 +1,15 @@
+/** What bounds memory, and the size of what is written. Only tests give others than the default. */
+export interface TransferLimits {
+  /** Chunks that are gathered before they are moved. */
+  batchChunks: number
+  /** Bytes of a pack that is written on the way. */
+  packBytes: number
+  /** Packs of which less is wanted are taken apart and gathered into larger ones. Stored bytes. */
+  wholePackBytes: number
+}
+
+export const DEFAULT_LIMITS: TransferLimits = {
+  batchChunks: 256 * 1024,
+  packBytes: 48 * 1024 * 1024,
+  wholePackBytes: 8 * 1024 * 1024,
+}
