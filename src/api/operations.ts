@@ -125,9 +125,17 @@ function summaryOf(operation: Operation): string {
   if (verb === 'branch' || verb === 'tag') return refsSummary(operation)
   if (verb === 'switch' || verb === 'checkout')
     return head ? `${verb} from ${place(head.before)} to ${place(head.after)}` : typed(verb, args)
-  const moved =
-    head && !sameCommit(head.before.commit, head.after.commit) ? `: now at ${place(head.after)}` : ''
-  return `${typed(verb, args)}${moved}`
+  return `${typed(verb, args)}${movement(operation)}`
+}
+
+/** What an operation of any verb did to the head, else to refs. */
+function movement({ head, refs }: Operation): string {
+  if (head && !sameCommit(head.before.commit, head.after.commit)) {
+    const at = head.after.commit ? short(head.after.commit) : 'nothing'
+    return ` on ${head.after.branch ?? 'no branch'}: now at ${at}`
+  }
+  if (refs.length === 0) return ''
+  return `: ${refs.length === 1 ? oneRef(refs[0]!) : `${refs.length} refs`}`
 }
 
 function typed(verb: string, args: readonly string[]): string {

@@ -25,7 +25,7 @@ test('operations are listed newest first, each with a line that says what happen
     `tag v1 created at ${commit.short}`,
     'switch from main to y',
     `tag v1 deleted (was ${commit.short})`,
-    'undo tag --delete v1',
+    `undo tag --delete v1: v1 created at ${commit.short}`,
   ])
   t.is(all[0]!.undoes, all[1]!.id)
   t.like(first, { verb: 'commit', time: TEST_TIME + 60_000, saved: 0, unfinished: false })
