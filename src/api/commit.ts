@@ -3,22 +3,24 @@
 import { DvError } from '../base/index.js'
 import { type CommitId, type ManifestId, sameId } from '../hash/index.js'
 import { diffTrees, summarizeChanges } from '../diff/index.js'
+import { quotePath } from '../files/index.js'
 import { summarize } from '../manifest/index.js'
 import { type Commit, encodeCommit, MESSAGE_BYTES_MAX } from '../objects/index.js'
 import { StoreWriter } from '../store/index.js'
 import {
+  type CacheUpdates,
   changeMerge,
   type MergeState,
   type PathFilter,
   type Recorded,
   recordTree,
-  removeObstacles,
   type WorkTree,
 } from '../workspace/index.js'
 import { ownSignature, parseAuthor } from './author.js'
 import { saveWork } from './checkout.js'
-import { forgetMerge, refuseUnsettled, sideFiles, unfinishedMerge } from './conflicts.js'
+import { forgetMerge, refuseUnsettled, removeSideFiles, sideFiles, unfinishedMerge } from './conflicts.js'
 import {
+  closePools,
   commitOf,
   type Context,
   type CurrentHead,
@@ -28,11 +30,13 @@ import {
   workTree,
 } from './context.js'
 import { changeSums } from './diff-trees.js'
+import { requirePaths } from './pathspec.js'
 import { perform } from './perform.js'
 import { commitInfo, subjectOf, toMetadata } from './present.js'
 import { publish } from './publish.js'
 import type { ChangeSums, CommitResult } from './results.js'
 import type { CommitOptions } from './types.js'
+import { refuseUnfinished } from './unfinished.js'
 
 export function commit(context: Context, options: CommitOptions): Promise<CommitResult> {
   return withLock(context, () => commitLocked(context, options))
@@ -48,6 +52,7 @@ export async function commitLocked(
   const head = await currentHead(context)
   const old = await commitOf(context, head.commit)
   const merge = await unfinishedMerge(context, head)
+  if (!merge) refuseUnfinished(context, head, 'A commit')
   const start: Start = { head, old, merge }
   const parents = parentsOf(context, options, start)
   const draft = await draftCommit(context, options, start)
@@ -55,9 +60,11 @@ export async function commitLocked(
   const nodes = new StoreWriter(store, { kind: 'node' })
   const sides = merge ? sideFiles(context, merge) : []
   const base = merge?.tree ?? old?.manifest
+  let updates: CacheUpdates | undefined
   try {
     const recorded = await record(context, tree, { options, nodes, base, sides })
-    refuseEmpty(options, { recorded, old, parents })
+    updates = recorded.updates
+    await refuseEmpty(context, options, { recorded, old, parents })
     const made: Commit = { ...draft, manifest: recorded.manifest, parents }
     const id = await nodes.writeObject('commit', encodeCommit(made), options.amend ? undefined : head.commit)
     const storedBytes = await publish(context, tree, nodes)
@@ -66,6 +73,8 @@ export async function commitLocked(
     return await describe(context, { id, made, start, options, storedBytes, recorded })
   } catch (error) {
     nodes.abort()
+    updates?.abandon()
+    await closePools(context)
     throw error
   }
 }
@@ -157,20 +166,24 @@ async function draftCommit(
   return { author, committer: own, message, metadata }
 }
 
-function refuseEmpty(
+async function refuseEmpty(
+  context: Context,
   options: CommitOptions,
   { recorded, old, parents }: { recorded: Recorded; old: Commit | undefined; parents: readonly CommitId[] },
-): void {
+): Promise<void> {
   const unchanged = old ? sameId(old.manifest, recorded.manifest) : recorded.added === 0
   if (!unchanged || options.allowEmpty || options.amend || parents.length > 1) return
-  recorded.updates.abandon()
-  throw new DvError(
-    'DV_NOTHING_TO_COMMIT',
-    'There is nothing to commit: no file differs from the last commit',
-    {
-      hint: "'dv status' shows what would be committed; '--allow-empty' commits all the same",
-    },
-  )
+  const { paths } = options
+  await requirePaths(context, paths, { manifests: [old?.manifest], workdir: true })
+  // That nothing changed is worth knowing: the next look need not read these files again.
+  const from = old?.manifest
+  if (from) recorded.updates.merge({ from, to: from, full: paths.length === 0 })
+  const where =
+    paths.length === 0 ? 'no file differs' : `nothing at ${paths.map(quotePath).join(', ')} differs`
+  throw new DvError('DV_NOTHING_TO_COMMIT', `There is nothing to commit: ${where} from the last commit`, {
+    ...(paths.length > 0 && { data: { paths } }),
+    hint: "'dv status' shows what would be committed; '--allow-empty' commits all the same",
+  })
 }
 
 interface Move {
@@ -199,7 +212,7 @@ async function move(context: Context, step: Move): Promise<void> {
       ? { refs: [{ ref: head.ref, expected: head.stored, next: { target: id } }] }
       : { head: { to: { kind: 'commit', commit: id }, commit: id } }),
     async files() {
-      removeObstacles(tree, sides)
+      removeSideFiles(context, sides)
     },
   })
   if (merge) changeMerge(context.workdir, { operation: operation.id, before: merge, after: undefined })

@@ -3,7 +3,7 @@
 // the files that hold its sides are gone; of one that a side deleted, also when the file is. What only concerns metadata
 // is settled by taking a side. `dv status`, `dv commit` and `dv merge --continue` all ask here.
 import fs from 'node:fs'
-import { DvError } from '../base/index.js'
+import { DvError, fromSystemError } from '../base/index.js'
 import { sameId } from '../hash/index.js'
 import { assertNoSymlinkParents, openForReading } from '../files/index.js'
 import { type MergeConflict, type MergeState, readMerge, scanPath, writeMerge } from '../workspace/index.js'
@@ -62,6 +62,17 @@ export function sidesOf({ ours, theirs }: MergeConflict): string[] {
 /** The files that hold sides of conflicts and are on disk: they are never recorded. */
 export function sideFiles({ workdir }: Context, merge: MergeState): string[] {
   return merge.conflicts.flatMap(sidesOf).filter((side) => isThere(workdir.root, side))
+}
+
+export function removeSideFiles({ workdir: { root } }: Context, sides: readonly string[]): void {
+  for (const side of sides) {
+    assertNoSymlinkParents(root, side)
+    try {
+      fs.rmSync(`${root}/${side}`, { force: true })
+    } catch (error) {
+      throw fromSystemError(error, 'delete', side)
+    }
+  }
 }
 
 export function statusConflict(conflict: MergeConflict): StatusConflict {

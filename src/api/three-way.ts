@@ -57,7 +57,7 @@ interface Prepared {
 export async function joinTrees(context: Context, joining: Joining, work: Work): Promise<MergeResult> {
   const tree = workTree(context)
   const author = await ownSignature(context)
-  const { ours, merged, commit } = await mergeAndStore(context, tree, { joining, author })
+  const { ours, merged, commit } = await mergeAndStore(context, tree, { joining, author, work })
   const theirs = joining.theirsName
   if (merged.conflicts.length > 0) return leaveConflicts(context, tree, { joining, ours, merged, work })
   if (!commit) {
@@ -86,19 +86,23 @@ export async function joinTrees(context: Context, joining: Joining, work: Work):
 async function mergeAndStore(
   context: Context,
   tree: WorkTree,
-  { joining, author }: { joining: Joining; author: Signature },
+  { joining, author, work }: { joining: Joining; author: Signature; work: Work },
 ): Promise<Prepared> {
   const nodes = new StoreWriter(context.store, { kind: 'node' })
   const data = new StoreWriter(context.store, { kind: 'data' })
   const params = chunkerParams(context.format.chunker.avg)
   const { head, theirsTree, labels, message, parents, favour } = joining
+  const { signal } = work
   try {
     const ours = (await manifestOf(context, head.commit))!
     const merged = await mergeTrees(nodes, {
       base: await joining.base(nodes),
       ...{ ours, theirs: theirsTree, labels },
       files: {
-        read: (entry) => readBytes(context.store, entry),
+        read(entry) {
+          signal?.throwIfAborted()
+          return readBytes(context.store, entry)
+        },
         write: (bytes, previous) => storeBytes(bytes, { data, nodes, params, previous }),
       },
       ...(favour && { favour }),

@@ -522,6 +522,49 @@ test('undo of a finished merge gives back the conflicts as they had been settled
   t.deepEqual(snapshot(one), { a: 'settled\n', b: '2' })
 })
 
+// Sparse checkouts
+
+async function sparse(one: TestRepository, ...patterns: string[]): Promise<void> {
+  await one.repository.sparse({ patterns, force: false })
+}
+
+test('what is not checked out is merged without being written', async (t) => {
+  const one = await diverged(t, [
+    { 'in/a': '1', 'out/a': '1', 'out/text': '1\n2\n3\n' },
+    { 'in/a': '2', 'out/text': 'X\n2\n3\n' },
+    { 'in/b': '2', 'out/a': '2', 'out/b': '2', 'out/text': '1\n2\nY\n' },
+  ])
+  await sparse(one, 'in')
+  t.is((await merge(one, 'topic')).outcome, 'merged')
+  t.deepEqual(snapshot(one), { 'in/a': '2', 'in/b': '2' })
+  t.true((await status(one)).clean)
+  await one.repository.sparse({ patterns: undefined, force: false })
+  t.deepEqual(snapshot(one), {
+    ...{ 'in/a': '2', 'in/b': '2', 'out/a': '2', 'out/b': '2', 'out/text': 'X\n2\nY\n' },
+  })
+})
+
+test('a conflict outside a sparse checkout is shown, settled and recorded; the rest there stays as merged', async (t) => {
+  const one = await diverged(t, [
+    { 'in/a': '1', 'out/a': '1\n', 'out/b': '1' },
+    { 'out/a': '2\n' },
+    { 'out/a': '3\n', 'out/b': '2', 'in/a': '2' },
+  ])
+  await sparse(one, 'in')
+  const before = snapshot(one)
+  await merge(one, 'topic')
+  t.deepEqual(one.list(), ['in/a', 'out/a', 'out/a.OURS-main', 'out/a.THEIRS-topic'])
+  await one.repository.abortMerge(NO_WORK)
+  t.deepEqual(snapshot(one), before)
+  await merge(one, 'topic')
+  one.write({ 'out/a': undefined })
+  t.is((await status(one)).groups.conflicts.count, 1)
+  one.write({ 'out/a': 'settled\n' })
+  await one.repository.continueMerge(NO_WORK)
+  await one.repository.sparse({ patterns: undefined, force: false })
+  t.deepEqual(snapshot(one), { 'in/a': '2', 'out/a': 'settled\n', 'out/b': '2' })
+})
+
 // Crashes
 
 test('a merge that was cut short while it changed files can only be aborted', async (t) => {
@@ -542,4 +585,29 @@ test('a merge that was cut short while it changed files can only be aborted', as
   await one.repository.abortMerge(NO_WORK)
   t.deepEqual(snapshot(one), before)
   t.true((await status(one)).clean)
+})
+
+test('a commit that ended the merge before its record was removed has ended it', async (t) => {
+  const one = await diverged(t, [{ a: '1\n' }, { a: '2\n' }, { a: '3\n' }])
+  await merge(one, 'topic')
+  const workdir = openWorkdir(one.root)
+  const state = readMerge(workdir)!
+  one.write({ a: 'settled\n' })
+  await one.repository.continueMerge(NO_WORK)
+  writeMerge(workdir, state)
+  t.false(await one.repository.mergeUnderWay())
+  t.true((await status(one)).clean)
+  one.write({ a: 'next\n' })
+  t.is((await one.commit('Next')).commit.parents.length, 1)
+  t.is(readMerge(workdir), undefined)
+})
+
+test('a branch that moved since the merge began is not committed to', async (t) => {
+  const one = await diverged(t, [{ a: '1\n' }, { a: '2\n' }, { a: '3\n' }])
+  await merge(one, 'topic')
+  one.write({ a: 'settled\n' })
+  const workdir = openWorkdir(one.root)
+  const state = readMerge(workdir)!
+  writeMerge(workdir, { ...state, ours: state.theirs })
+  await t.throwsAsync(one.repository.continueMerge(NO_WORK), { code: 'DV_REF_MOVED' })
 })
