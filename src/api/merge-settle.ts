@@ -1,8 +1,7 @@
 // Settling the conflicts of a merge or revert, and ending it. Each is an operation of its own, which an undo takes back
 // with the record of the merge that waits.
 import { comparePaths, DvError, isWithin, nearest } from '../base/index.js'
-import type { ManifestId } from '../hash/index.js'
-import { toHex } from '../hash/index.js'
+import { type ManifestId, sameId, toHex } from '../hash/index.js'
 import { type Change, editManifest, lookupMany } from '../manifest/index.js'
 import { takeSide } from '../merge/index.js'
 import { StoreWriter } from '../store/index.js'
@@ -82,7 +81,7 @@ export function abortMerge(context: Context, work: Work): Promise<AbortResult> {
     const merge = await requireMerge(context)
     const tree = workTree(context)
     const commit = (await currentHead(context)).commit ?? merge.ours
-    const to = (await manifestOf(context, commit))!
+    const to = sameId(commit, merge.ours) ? merge.before : (await manifestOf(context, commit))!
     const applied = await exchange(context, tree, {
       ...{ merge, to, after: undefined, work, args: ['--abort'] },
       changes: await abortChanges(tree, merge, to),

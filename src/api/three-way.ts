@@ -141,8 +141,8 @@ export interface Moving {
 /** Checks out a commit and moves the branch, or the detached head, to it. */
 export async function moveTo(context: Context, tree: WorkTree, moving: Moving): Promise<void> {
   const { verb, args, head, commit, from, to, work } = moving
-  const before = from ?? moving.empty
   const prepared = await prepare(context, tree, { from, to, what: `The ${verb}`, work })
+  const before = prepared.before ?? moving.empty
   await perform(context, {
     ...{ verb, args },
     ...(before && { worktree: { before, after: to } }),
@@ -174,16 +174,17 @@ async function leaveConflicts(
   const beyond = conflicts
     .flatMap((conflict) => [conflict.path, ...sidesOf(conflict)])
     .filter((path) => tree.sparse && !tree.sparse.matches(path))
-  const state: MergeState = {
-    ...{ kind, ours: head.commit, theirs, theirsName, labels, theirsTree, message, conflicts, beyond },
-    ...{ tree: merged.settled, shown: merged.manifest },
-  }
   const to = merged.manifest
   const changes = changesBeyond(tree, ours, to, beyond)
   const prepared = await prepare(context, tree, { from: ours, to, changes, what: `The ${kind}`, work })
+  const before = prepared.before ?? ours
+  const state: MergeState = {
+    ...{ kind, ours: head.commit, theirs, theirsName, labels, theirsTree, message, conflicts, beyond },
+    ...{ before, tree: merged.settled, shown: to },
+  }
   await perform(context, {
     ...{ verb: kind, args: [theirsName] },
-    worktree: { before: ours, after: to },
+    worktree: { before, after: to },
     async files(operation) {
       const after = { ...state, shown: ours, pending: to }
       changeMerge(context.workdir, { operation: operation.id, before: undefined, after })
@@ -191,6 +192,8 @@ async function leaveConflicts(
       writeMerge(context.workdir, state)
     },
   })
+  // If an interrupted checkout had left files here, the merge has made up for it.
+  writeUnfinishedCheckout(context.workdir, undefined)
   return {
     outcome: 'conflicts',
     ...(await described(context, head.commit)),

@@ -16,6 +16,8 @@ export interface MergeState {
   labels: { ours: string; theirs: string }
   /** The tree of the other side: that of `theirs`, or of its parent for a revert. */
   theirsTree: ManifestId
+  /** What going back leads to: the tree of `ours` without what had been deleted, uncommitted, in the merge's way. */
+  before: ManifestId
   /** The merged tree as far as it is settled: what is recorded is recorded over this. */
   tree: ManifestId
   /** The same with the sides of conflicts: what was put into the working directory. */
@@ -108,12 +110,13 @@ function readRemembered({ dvDir }: Workdir): Remembered[] {
 }
 
 function encodeMerge(merge: MergeState): object {
-  const { ours, theirs, theirsTree, tree, shown, pending } = merge
+  const { ours, theirs, theirsTree, before, tree, shown, pending } = merge
   return {
     ...merge,
     ours: toHex(ours),
     theirs: toHex(theirs),
     theirsTree: toHex(theirsTree),
+    before: toHex(before),
     tree: toHex(tree),
     shown: toHex(shown),
     pending: pending && toHex(pending),
@@ -140,6 +143,7 @@ function decodeMerge(record: Fields, file: string): MergeState {
     theirsName: text('theirsName'),
     labels: { ours: text('ours', labels), theirs: text('theirs', labels) },
     theirsTree: id('theirsTree'),
+    before: id('before'),
     tree: id('tree'),
     shown: id('shown'),
     ...(record['pending'] !== undefined && { pending: id<'manifest'>('pending') }),

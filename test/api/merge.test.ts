@@ -465,17 +465,21 @@ test('without a merge there is nothing to settle, end or abort', async (t) => {
 
 test('--abort puts everything back, and leaves unrelated work alone', async (t) => {
   const one = await diverged(t, [
-    { text: '1\n', 'd/bin': binary(1), gone: '1', p: '1', kept: '1', script: 'run', untouched: '1' },
+    {
+      ...{ text: '1\n', 'd/bin': binary(1), gone: '1', p: '1', kept: '1', script: 'run' },
+      ...{ untouched: '1', deleted: '1' },
+    },
     { text: '2\n', 'd/bin': binary(2), gone: undefined, p: '2' },
     {
       ...{ text: '3\n', 'd/bin': binary(3), gone: '2', kept: '2', script: { executable: 'run' } },
-      ...{ p: undefined, 'p/x': '1', 'e/new': '1', link: { link: 'kept' } },
+      ...{ deleted: '2', p: undefined, 'p/x': '1', 'e/new': '1', link: { link: 'kept' } },
     },
   ])
-  one.write({ untouched: 'dirty', mine: 'untracked' })
+  one.write({ untouched: 'dirty', mine: 'untracked', deleted: undefined })
   const before = snapshot(one)
   const dirty = await status(one)
   await merge(one, 'topic')
+  t.is(one.read('deleted'), '2')
   one.write({ text: 'half done\n', 'd/bin': 'edited', kept: 'edited', later: 'new' })
   const conflicted = snapshot(one)
   const result = await one.repository.abortMerge(NO_WORK)

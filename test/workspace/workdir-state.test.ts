@@ -26,7 +26,7 @@ function mergeState(): MergeState {
   return {
     ...{ kind: 'merge', ours: commit, theirs: commit, theirsName: 'topic', message: 'm' },
     labels: { ours: 'main', theirs: 'topic' },
-    ...{ theirsTree: id(1), tree: id(2), shown: id(3), pending: id(4) },
+    ...{ theirsTree: id(1), before: id(5), tree: id(2), shown: id(3), pending: id(4) },
     conflicts: [
       { path: 'a', kind: 'both-modified', ours: 'a.OURS-main', theirs: 'a.THEIRS-topic', markers: true },
       { path: 'b', kind: 'metadata', markers: false, metadataKeys: ['k'] },
