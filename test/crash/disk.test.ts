@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava'
 import { sweepTemporaryFiles } from '../../src/storage/index.js'
 import { filesOf, makeWorld, refsOf, sample, type World } from './harness.js'
 
-const FAULTS = 6
+const FAULTS = 5
 
 function worldWithChanges(t: ExecutionContext): World {
   const world = makeWorld(t)

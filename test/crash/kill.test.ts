@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava'
 import { filesOf, makeWorld, refsOf, sample, type World } from './harness.js'
 
 /** Places at which each verb is killed; DV_CRASH_ALL=1 tries every one. */
-const KILLS = 6
+const KILLS = 5
 
 interface Scenario {
   title: string
