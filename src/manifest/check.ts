@@ -9,16 +9,24 @@ import { loadChild, loadNode } from './load.js'
 import { endsNode, MANIFEST_PARAMS, type ManifestParams } from './params.js'
 import { childId, isLeaf, type Node, type Totals } from './types.js'
 
-/** Checks every node of a manifest: encoding, order, sums, where nodes end, and that nothing lies below a file.
- * Throws DV_CORRUPT or DV_UNSAFE_PATH. Returns the totals. */
+export interface CheckOptions extends BuildOptions {
+  /** Whether a node and all below it were checked before, as part of this or another tree. */
+  isKnown?: (id: ManifestId) => Promise<boolean>
+}
+
+/** Checks every node of a manifest: encoding, order, sums, where nodes end, and that nothing lies below a file. Of known
+ * subtrees only the edges are looked at, where they meet what is new. Throws DV_CORRUPT or DV_UNSAFE_PATH. Returns the
+ * totals. */
 export async function checkManifest(
   reader: ObjectReader,
   root: ManifestId,
-  options: BuildOptions = {},
+  options: CheckOptions = {},
 ): Promise<Totals> {
   const node = await loadNode(reader, root)
+  if (await options.isKnown?.(root)) return node.totals
   if (!isLeaf(node) && node.count === 1) throw damaged(root, 'is a root with a single child')
-  const check: Check = { reader, params: options.params ?? MANIFEST_PARAMS, last: undefined }
+  const { params = MANIFEST_PARAMS, isKnown = async () => false } = options
+  const check: Check = { reader, params, isKnown, last: undefined }
   await checkNode(check, root, { node, last: true })
   return node.totals
 }
@@ -26,6 +34,7 @@ export async function checkManifest(
 interface Check {
   reader: ObjectReader
   params: ManifestParams
+  isKnown: (id: ManifestId) => Promise<boolean>
   /** The entry before, in order. */
   last: { path: string; entry: Entry } | undefined
 }
@@ -41,9 +50,33 @@ async function checkNode(
     return
   }
   for (let i = 0; i < node.count; i++) {
-    const child = await loadChild(check.reader, node, i)
-    await checkNode(check, childId(node, i), { node: child, last: last && i === node.count - 1 })
+    const below = childId(node, i)
+    const child = { node: await loadChild(check.reader, node, i), last: last && i === node.count - 1 }
+    await ((await check.isKnown(below)) ? passKnown(check, below, child) : checkNode(check, below, child))
   }
+}
+
+/** What of a known subtree depends on where it stands: its first and last entry, and where its last nodes end. */
+async function passKnown(
+  check: Check,
+  id: ManifestId,
+  { node, last }: { node: Node; last: boolean },
+): Promise<void> {
+  let first = node
+  while (!isLeaf(first)) first = await loadChild(check.reader, first, 0)
+  checkNesting(check, pathAt(first.keys, 0), first.entries[0]!)
+  await passEnd(check, id, { node, last })
+}
+
+async function passEnd(
+  check: Check,
+  id: ManifestId,
+  { node, last }: { node: Node; last: boolean },
+): Promise<void> {
+  checkEnds(check.params, id, { node, last })
+  const end = node.count - 1
+  if (isLeaf(node)) check.last = { path: pathAt(node.keys, end), entry: node.entries[end]! }
+  else await passEnd(check, childId(node, end), { node: await loadChild(check.reader, node, end), last })
 }
 
 /** A node ends at its first item that ends a node; only the last of a level ends where the level does. Throws

@@ -57,11 +57,12 @@ export class MissingItems {
 
   /** Checks the newest trees as wholes. Of those between, what differs from their parents is checked as it is found. */
   async checkTips(commits: readonly WalkedCommit[]): Promise<void> {
+    const { reader, target } = this.#search
     const parents = new Set(commits.flatMap(({ commit }) => commit.parents.map(idKey)))
     for (const { id, commit } of commits) {
       if (commit.parents.length === 0 || parents.has(idKey(id))) continue
       this.#search.signal?.throwIfAborted()
-      await checkManifest(this.#search.reader, commit.manifest)
+      await checkManifest(reader, commit.manifest, { isKnown: (node) => target.has(node) })
     }
   }
 

@@ -2,13 +2,13 @@ import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { CloneOptions, FetchOptions, PushOptions } from '../../src/api/index.js'
-import { branchRef, readRef } from '../../src/refs/index.js'
+import { branchRef, readRef, updateRef } from '../../src/refs/index.js'
 import { createStoreFormat } from '../../src/repo/index.js'
 import { createDirectoryStorage, openDirectoryStorage } from '../../src/storage/index.js'
 import { ObjectStore } from '../../src/store/index.js'
 import { collect, type TestRepository, testRepository } from '../helpers/repository.js'
 import { writeState } from '../../src/workspace/index.js'
-import { checkStore } from '../transfer/world.js'
+import { checkStore, commitTree } from '../transfer/world.js'
 
 const PUSH: PushOptions = { refs: [], all: false, tags: false, setUpstream: false, forceWithLease: false }
 const FETCH: FetchOptions = { all: false, prune: false, tags: true }
@@ -317,6 +317,22 @@ test('a damaged remote is refused by clone and leaves nothing', async (t) => {
   }
   await t.throwsAsync(made.apiAt('..').clone({ ...CLONE, url: 'remote', directory: 'c' }), {
     code: 'DV_CORRUPT',
+  })
+  t.false(fs.existsSync(path.join(made.root, '../c')))
+})
+
+test('a remote with a tree that reaches into .dv is refused, and nothing of it is named here', async (t) => {
+  const made = await testRepository(t, { a: 'a' })
+  const storage = createDirectoryStorage(path.join(made.root, '../evil'))
+  await createStoreFormat(storage, { avg: 131072, now: 0 })
+  const target = await commitTree(new ObjectStore(storage), { '.dv/workdir.json': '{}', harmless: 'text' })
+  const next = { target, operation: 'by-hand', updated: 0 }
+  await updateRef(storage, branchRef('main'), { expected: undefined, next })
+  await made.repository.addRemote({ name: 'origin', url: '../evil' })
+  await t.throwsAsync(made.repository.fetch(FETCH), { code: 'DV_UNSAFE_PATH' })
+  t.deepEqual((await made.repository.refNames()).remoteBranches, [])
+  await t.throwsAsync(made.apiAt('..').clone({ ...CLONE, url: 'evil', directory: 'c' }), {
+    code: 'DV_UNSAFE_PATH',
   })
   t.false(fs.existsSync(path.join(made.root, '../c')))
 })

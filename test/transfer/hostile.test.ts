@@ -1,9 +1,10 @@
 // Trees that no dv would make, in stores made by hand.
 import test from 'ava'
 import { DvError } from '../../src/base/index.js'
-import { type CommitId, hashChunk } from '../../src/hash/index.js'
+import { type CommitId, hashChunk, type ManifestId } from '../../src/hash/index.js'
 import { readRoot } from '../../src/index/index.js'
-import { buildManifest } from '../../src/manifest/index.js'
+import { readCommit } from '../../src/history/index.js'
+import { buildManifest, editManifest, iterEntries, nodeChildren } from '../../src/manifest/index.js'
 import { type ObjectStore, StoreWriter } from '../../src/store/index.js'
 import { transfer } from '../../src/transfer/index.js'
 import { whyNever } from '../../src/files/index.js'
@@ -74,6 +75,56 @@ test(
 )
 test('a tree with .. in a path is refused', refused, ['xx/y'], { patch: ['xx', '..'] }, 'DV_CORRUPT')
 test('a tree with an absolute path is refused', refused, ['x.y'], { patch: ['x.', '\0x'] }, 'DV_CORRUPT')
+
+test('a file below a file is found where a new node meets a known one', async (t) => {
+  const source = newStore()
+  const paths = Array.from({ length: 2000 }, (_, i) => `f${1000 + i}`)
+  const parent = await commitTree(source, Object.fromEntries(paths.map((path) => [path, path])))
+  const { manifest } = await readCommit(source, parent)
+  const [first] = nodeChildren('manifest', await source.readObject('manifest', manifest)).manifests
+  const above = (await lastPath(source, first!))!
+  // It comes first in the next leaf; the leaf that ends with the file above it stays as it was.
+  const bad = await nestBelow(source, { parent, manifest, above })
+  const target = newStore()
+  await transfer({ source, target, commits: [parent], haves: [] }, { checkPath })
+  const request = { source, target, commits: [bad], haves: [parent] }
+  await t.throwsAsync(transfer(request, { checkPath }), { instanceOf: DvError, code: 'DV_UNSAFE_PATH' })
+  t.false(await target.has(bad))
+})
+
+async function lastPath(store: ObjectStore, node: ManifestId): Promise<string | undefined> {
+  let last: string | undefined
+  for await (const batch of iterEntries(store, node)) last = batch.at(-1)?.[0]
+  return last
+}
+
+/** A commit with an entry `above/z`, made as `above.z` and changed by hand, with the ids above it. */
+async function nestBelow(
+  store: ObjectStore,
+  { parent, manifest, above }: { parent: CommitId; manifest: ManifestId; above: string },
+): Promise<CommitId> {
+  const nodes = new StoreWriter(store, { kind: 'node' })
+  const entry = {
+    kind: 'file',
+    size: 0,
+    content: hashChunk(Buffer.alloc(0)),
+    recipe: { form: 'whole' },
+  } as const
+  const draft = Buffer.from(
+    await nodes.readObject('manifest', await editManifest(nodes, manifest, [[`${above}.z`, entry]])),
+  )
+  for (const leaf of nodeChildren('manifest', draft).manifests) {
+    const bytes = Buffer.from(await nodes.readObject('manifest', leaf))
+    const at = bytes.indexOf(`${above}.z`)
+    if (at < 0) continue
+    bytes[at + above.length] = 0
+    draft.set(await nodes.writeObject('manifest', bytes), draft.indexOf(leaf))
+  }
+  const root = await nodes.writeObject('manifest', draft)
+  const id = await nodes.writeObject('commit', commitBytes(root, [parent], 'hostile'))
+  await publish(store, [nodes])
+  return id
+}
 
 test('a tag that names a commit which does not come with it is refused', async (t) => {
   const [source, target] = [newStore(), newStore()]
