@@ -69,7 +69,7 @@ export function loadStatCache(file: string): StatCache | undefined {
 export class StatCacheWriter {
   readonly #file: string
   readonly #temporary: string
-  readonly #descriptor: number
+  #descriptor: number | undefined
   readonly #hasher: Hasher = blake3.hasher()
   readonly #buffer = Buffer.allocUnsafe(1 << 18)
   #length = 0
@@ -101,21 +101,27 @@ export class StatCacheWriter {
     this.#buffer.writeBigUInt64LE(BigInt(this.#count), this.#length + 1)
     this.#length += 9
     this.#flush()
-    fs.writeSync(this.#descriptor, this.#hasher.digest())
-    fs.closeSync(this.#descriptor)
+    fs.writeSync(this.#descriptor!, this.#hasher.digest())
+    this.#close()
     replaceFile(this.#temporary, this.#file)
   }
 
-  /** Gives up: leaves the cache that was there. */
+  /** Gives up, whatever was done before: leaves the cache that was there. */
   abandon(): void {
-    fs.closeSync(this.#descriptor)
+    this.#close()
     fs.rmSync(this.#temporary, { force: true })
+  }
+
+  #close(): void {
+    const descriptor = this.#descriptor
+    this.#descriptor = undefined
+    if (descriptor !== undefined) fs.closeSync(descriptor)
   }
 
   #flush(): void {
     const bytes = this.#buffer.subarray(0, this.#length)
     this.#hasher.update(bytes)
-    for (let at = 0; at < bytes.length;) at += fs.writeSync(this.#descriptor, bytes, at)
+    for (let at = 0; at < bytes.length;) at += fs.writeSync(this.#descriptor!, bytes, at)
     this.#length = 0
   }
 }
