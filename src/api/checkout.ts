@@ -10,21 +10,25 @@ import {
   editManifest,
   iterEntries,
   lookup,
+  type PathEntry,
 } from '../manifest/index.js'
 import type { Entry } from '../objects/index.js'
-import { StoreWriter } from '../store/index.js'
+import { publishPacks, StoreWriter } from '../store/index.js'
 import {
   type Applied,
   applyChanges,
   type BaseManifest,
+  cannotMove,
   type ChangeSource,
   checkChanges,
   findObstacles,
   type LocalChanges,
   localChanges,
+  readFileClock,
   readSymlink,
   removeObstacles,
   scanPath,
+  type ScanEntry,
   wouldOverwrite,
   type WorkTree,
   writeUnfinishedCheckout,
@@ -32,6 +36,7 @@ import {
 import type { Context } from './context.js'
 import { publish } from './publish.js'
 import type { Work } from './types.js'
+import { withUnfinished } from './unfinished.js'
 
 export interface CheckoutPlan {
   /** What is checked out now, and what is to be. */
@@ -39,6 +44,8 @@ export interface CheckoutPlan {
   to: BaseManifest
   /** The changes to make on disk, when they are not simply those between the two. */
   changes?: ChangeSource
+  /** `changes` lead to no one manifest: the stat cache learns of files, not of their equality with `to`. */
+  isMixed?: boolean
   /** Runs over uncommitted changes, after saving them. */
   force: boolean
   /** For messages: 'The checkout'. */
@@ -67,21 +74,35 @@ export async function prepareCheckout(
     ...(plan.signal && { signal: plan.signal }),
     ...(plan.onProgress && { onProgress: plan.onProgress }),
   }
-  const changes = plan.changes ?? changesBetween(tree, from, to)
-  await checkChanges(tree, changes)
+  const since = readFileClock(tree.workdir.dvDir)
   const local = await localChanges(tree, from, work)
-  const obstacles = await findObstacles(tree, local, changes())
-  if (obstacles.length > 0 && !force) throw wouldOverwrite(obstacles, plan.what)
-  const before = obstacles.length > 0 ? await saveWork(context, tree, { base: from, paths: obstacles }) : from
+  const changes = await withUnfinished(context, tree, {
+    changes: plan.changes ?? changesBetween(tree, from, to),
+    local,
+    from,
+    to,
+  })
+  await checkChanges(tree, changes)
+  const { inTheWay, immovable, missing } = await findObstacles(tree, local, changes())
+  if (inTheWay.length > 0 && !force) throw wouldOverwrite(inTheWay, plan.what)
+  if (immovable.length > 0) throw cannotMove(immovable, plan.what)
+  const as = new Map(inTheWay.flatMap((path) => standing(tree, path)))
+  const paths = [...inTheWay, ...missing]
+  const before = paths.length > 0 ? await saveWork(context, tree, { base: from, paths }) : from
   return {
     before,
-    saved: obstacles,
-    kept: local.byPath.size - countWithin(local, obstacles),
+    saved: inTheWay,
+    kept: local.byPath.size - countWithin(local, inTheWay),
     async apply() {
-      removeObstacles(tree, obstacles)
-      return applyChanges(tree, changes, { from, to, ...work })
+      removeObstacles(tree, inTheWay, as)
+      return applyChanges(tree, changes, { from, to: plan.isMixed ? undefined : to, since, ...work })
     },
   }
+}
+
+function standing(tree: WorkTree, path: string): [string, ScanEntry][] {
+  const found = scanPath(tree.workdir.root, path)
+  return found ? [[path, found]] : []
 }
 
 function countWithin(local: LocalChanges, paths: readonly string[]): number {
@@ -92,7 +113,9 @@ function countWithin(local: LocalChanges, paths: readonly string[]): number {
 export function changesBetween(tree: WorkTree, from: BaseManifest, to: BaseManifest): ChangeSource {
   return async function* () {
     for await (const batch of changesOf(tree, from, to)) {
-      const wanted = tree.sparse ? batch.filter(({ path }) => tree.sparse!.matches(path)) : batch
+      // What stands there although a sparse checkout leaves it out goes along.
+      const isWanted = ({ path }: Change) => tree.sparse!.matches(path) || scanPath(tree.workdir.root, path)
+      const wanted = tree.sparse ? batch.filter(isWanted) : batch
       if (wanted.length > 0) yield wanted
     }
   }
@@ -139,12 +162,48 @@ export async function saveWork(
   const list = [...edits].sort(([a], [b]) => comparePaths(a, b)) as Edit[]
   const manifest = base
     ? await editManifest(nodes, base, list)
-    : await buildManifest(
-        nodes,
-        list.flatMap(([path, entry]) => (entry ? [[path, entry] as const] : [])),
-      )
+    : await buildManifest(nodes, list.flatMap(present))
   await publish(context, tree, nodes)
   return manifest
+}
+
+function present([path, entry]: Edit): PathEntry[] {
+  return entry ? [[path, entry]] : []
+}
+
+/** The tree of nothing: what an undo goes back to from the first checkout. */
+export function emptyTree(context: Context): Promise<ManifestId> {
+  return writeNodes(context, (nodes) => buildManifest(nodes, []))
+}
+
+/** A tree with changes made to it, which come in manifest order. */
+export function withChanges(
+  context: Context,
+  base: ManifestId,
+  changes: readonly Change[],
+): Promise<ManifestId> {
+  return writeNodes(context, async (nodes) => {
+    const edits = new Map(changes.map(({ path, after }) => [path, after]))
+    await dropParents(context, base, edits)
+    const list = [...edits].sort(([a], [b]) => comparePaths(a, b)) as Edit[]
+    return editManifest(nodes, base, list)
+  })
+}
+
+async function writeNodes(
+  context: Context,
+  work: (nodes: StoreWriter) => Promise<ManifestId>,
+): Promise<ManifestId> {
+  const nodes = new StoreWriter(context.store, { kind: 'node' })
+  try {
+    const manifest = await work(nodes)
+    await publishPacks(context.storage, await nodes.finish())
+    await context.store.index.refresh()
+    return manifest
+  } catch (error) {
+    nodes.abort()
+    throw error
+  }
 }
 
 /** Where a saved file stands in the place of a recorded directory, or below a recorded file, the recorded gives way. */

@@ -70,9 +70,14 @@ function openStoreOf(workdir: Workdir): DirectoryStorage {
   }
 }
 
-export async function closeContext({ pools, storage }: Context): Promise<void> {
+export async function closeContext(context: Context): Promise<void> {
+  await closePools(context)
+  context.storage.close()
+}
+
+/** Stops the workers and drops what they stored and did not finish. New ones are started when they are needed. */
+export async function closePools({ pools }: Context): Promise<void> {
   await Promise.all(pools.splice(0).map((pool) => pool.close()))
-  storage.close()
 }
 
 /** The configuration in effect: the repository's over the user's. */
@@ -122,17 +127,21 @@ export async function manifestOf(
 export function workTree(context: Context): WorkTree {
   const { workdir, store } = context
   const patterns = readSparse(workdir)
+  const traits = fileSystemTraits(workdir)
   return {
     workdir,
     reader: store,
     pool: openPool(context),
-    traits: fileSystemTraits(workdir),
-    rules: {},
+    traits,
+    rules: { ignoreExecutable: !traits.executableBit },
     sparse: patterns && compilePathspec(patterns),
   }
 }
 
+/** One for all that is done with an open repository. */
 export function openPool(context: Context): Pool {
+  const [open] = context.pools
+  if (open) return open
   const { workdir, format } = context
   const pool = new Pool({
     storeRoot: workdir.store,

@@ -1,9 +1,9 @@
 // dv restore: files of the working directory as a commit has them.
 import { comparePaths, DvError, nearest } from '../base/index.js'
 import { type Change, diffManifests, iterEntries, lookupMany } from '../manifest/index.js'
-import type { ManifestId } from '../hash/index.js'
+import { type ManifestId, sameId } from '../hash/index.js'
 import { type Applied, localChanges, type PathFilter, type WorkTree } from '../workspace/index.js'
-import { prepareCheckout } from './checkout.js'
+import { emptyTree, prepareCheckout, withChanges } from './checkout.js'
 import { type Context, currentHead, manifestOf, pathFilter, withLock, workTree } from './context.js'
 import { perform } from './perform.js'
 import { short } from './present.js'
@@ -24,13 +24,15 @@ async function restoreLocked(context: Context, options: RestoreOptions): Promise
   }
   const { commit } = await resolve(context, options.source ?? 'HEAD')
   const source = (await manifestOf(context, commit))!
-  const head = (await manifestOf(context, (await currentHead(context)).commit))!
+  const head =
+    (await manifestOf(context, (await currentHead(context)).commit)) ?? (await emptyTree(context))
   const tree = workTree(context)
   const changes = await restoreChanges(tree, { head, source, include })
   if (changes.length === 0) await refuseUnknown(tree, { head, source, include, paths: options.paths })
   const prepared = await prepareCheckout(context, tree, {
     from: head,
     to: source,
+    isMixed: !sameId(head, source),
     changes: async function* () {
       yield changes
     },
@@ -40,12 +42,13 @@ async function restoreLocked(context: Context, options: RestoreOptions): Promise
     ...(options.onProgress && { onProgress: options.onProgress }),
   })
   let applied: Applied = { written: 0, removed: 0, bytes: 0 }
+  const before = prepared.before ?? head
   if (changes.length > 0) {
     await perform(context, {
       verb: 'restore',
       args: [...(options.source ? ['--source', options.source] : []), ...options.paths],
-      ...(prepared.before && { worktree: { before: prepared.before, after: source } }),
-      ...(prepared.saved.length > 0 && prepared.before && { saved: prepared.before }),
+      worktree: { before, after: await withChanges(context, before, changes) },
+      ...(prepared.saved.length > 0 && { saved: before }),
       async files() {
         applied = await prepared.apply()
       },

@@ -97,8 +97,8 @@ export interface StatusResult {
   /** Absent before the first commit. */
   commit?: { id: string; short: string }
   upstream?: { name: string; ahead: number; behind: number; gone: boolean }
-  /** Something that must be ended by --continue or --abort. */
-  unfinished?: { kind: 'merge' | 'revert'; theirs: string; short: string }
+  /** Something that must be ended: a merge or revert by --continue or --abort, a checkout by another one. */
+  unfinished?: { kind: 'merge' | 'revert' | 'checkout'; theirs: string; short: string }
   /** In effect; absent when everything is checked out. */
   sparse?: string[]
   groups: {
@@ -429,6 +429,7 @@ export interface FsckProblem {
   /** Id, or name of the file. */
   name: string
   what: string
-  /** What can no longer be read because of it, cut at 100. */
+  /** What can no longer be read because of it, cut at 100. `commit` is the id of an operation where only that saved
+   * the files. */
   reaches: { commit: string; short: string; path?: string }[]
 }

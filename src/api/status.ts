@@ -1,5 +1,5 @@
 // dv status: what differs from the last commit, grouped, with new directories as one line each.
-import { isDvError, parentPath } from '../base/index.js'
+import { parentPath } from '../base/index.js'
 import { hashFiles } from '../content/index.js'
 import { idKey, type ManifestId, toHex } from '../hash/index.js'
 import { countAheadBehind } from '../history/index.js'
@@ -7,8 +7,9 @@ import { summarize } from '../manifest/index.js'
 import { entrySize, isFile } from '../objects/index.js'
 import { readRef, remoteRef } from '../refs/index.js'
 import {
-  lockWorkdir,
+  type MergeState,
   readSparse,
+  readUnfinishedCheckout,
   type WorkingChange,
   workingChanges,
   type WorkTree,
@@ -22,8 +23,8 @@ import {
   pathFilter,
   workTree,
 } from './context.js'
+import { requirePaths } from './pathspec.js'
 import { short } from './present.js'
-
 import type { StatusGroup, StatusItem, StatusResult } from './results.js'
 import { conflictsLeft, sidesOf, statusConflict, unfinishedMerge } from './conflicts.js'
 import type { StatusOptions, Work } from './types.js'
@@ -44,12 +45,19 @@ export async function status(context: Context, options: StatusOptions): Promise<
     ...(head.head.kind === 'branch' && { branch: head.head.branch }),
     ...(head.commit && { commit: { id: toHex(head.commit), short: short(head.commit) } }),
     ...(await upstream(context, head)),
-    ...(merge && { unfinished: { kind: merge.kind, theirs: merge.theirsName, short: short(merge.theirs) } }),
+    ...unfinished(context, merge),
     ...(sparse && { sparse: [...sparse] }),
     groups: { ...groups.byType, conflicts: { count: conflicts.length, bytes: 0, items: conflicts } },
     newDirectories: groups.newDirectories,
     clean: changes.length === 0 && !merge,
   }
+}
+
+/** A merge or revert, or a checkout that was interrupted. */
+function unfinished({ workdir }: Context, merge: MergeState | undefined): Pick<StatusResult, 'unfinished'> {
+  if (merge) return { unfinished: { kind: merge.kind, theirs: merge.theirsName, short: short(merge.theirs) } }
+  const to = readUnfinishedCheckout(workdir)
+  return to ? { unfinished: { kind: 'checkout', theirs: short(to), short: short(to) } } : {}
 }
 
 async function collectChanges(
@@ -58,36 +66,18 @@ async function collectChanges(
   { base, options }: { base: ManifestId | undefined; options: StatusOptions },
 ): Promise<WorkingChange[]> {
   const include = pathFilter(context, options.paths)
-  const lock = tryLock(context)
-  try {
-    const all: WorkingChange[] = []
-    const looked = workingChanges(tree, base, {
-      remember: lock !== undefined,
-      rehash: options.rehash,
-      ...(include && { include }),
-      ...(options.onProgress && { onProgress: options.onProgress }),
-      ...(options.signal && { signal: options.signal }),
-    })
-    for await (const batch of looked) for (const change of batch) all.push(change)
-    return all
-  } finally {
-    lock?.release()
-  }
-}
-
-/** What a status learns is only remembered when no other process is at work. */
-function tryLock({ workdir }: Context) {
-  try {
-    return lockWorkdir(workdir.dvDir)
-  } catch (error) {
-    if (
-      isDvError(error, 'DV_LOCKED') ||
-      isDvError(error, 'DV_READ_ONLY') ||
-      isDvError(error, 'DV_PERMISSION')
-    )
-      return undefined
-    throw error
-  }
+  if (include) await requirePaths(context, options.paths, { manifests: [base], workdir: true })
+  const all: WorkingChange[] = []
+  const looked = workingChanges(tree, base, {
+    // What a status learns is only remembered when no other process is at work.
+    remember: 'if-free',
+    rehash: options.rehash,
+    ...(include && { include }),
+    ...(options.onProgress && { onProgress: options.onProgress }),
+    ...(options.signal && { signal: options.signal }),
+  })
+  for await (const batch of looked) for (const change of batch) all.push(change)
+  return all
 }
 
 /** Added files that have the content of a deleted one: new path to old path. */

@@ -9,9 +9,10 @@ import {
   type Head,
   openWorkdir,
   readHead,
+  readUnfinishedCheckout,
   writeUnfinishedCheckout,
 } from '../workspace/index.js'
-import { prepareCheckout } from './checkout.js'
+import { emptyTree, prepareCheckout } from './checkout.js'
 import { refuseDuringMerge } from './conflicts.js'
 import { commitOf, type Context, type CurrentHead, currentHead, withLock, workTree } from './context.js'
 import { perform, type RefStep } from './perform.js'
@@ -27,7 +28,8 @@ export function switchTo(context: Context, options: SwitchOptions): Promise<Swit
   return withLock(context, async () => {
     const from = await currentHead(context)
     const target = await chooseTarget(context, options, from)
-    if (target.already) return alreadyThere(context, from)
+    const isHere = target.already && !readUnfinishedCheckout(context.workdir)
+    if (isHere) return alreadyThere(context, from)
     await refuseDuringMerge(context, `Switching to '${options.to}'`)
     if (target.head.kind === 'branch') await refuseInUse(context, target.head.branch)
     return move(context, { from, target, options })
@@ -155,7 +157,7 @@ async function move(
   })
   let checkout: Applied = { written: 0, removed: 0, bytes: 0 }
   const orphaned = await countOrphans(context, from)
-  const { before } = prepared
+  const before = prepared.before ?? (toManifest && (await emptyTree(context)))
   await perform(context, {
     verb: 'switch',
     args: [options.to],

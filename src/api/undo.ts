@@ -12,12 +12,14 @@ import { perform, type RefStep } from './perform.js'
 import type { UndoResult } from './results.js'
 import { described } from './switch.js'
 import type { Work } from './types.js'
+import { refuseUnfinished } from './unfinished.js'
 
 export function undo(context: Context, options: Work & { operation?: string }): Promise<UndoResult> {
   return withLock(context, () => undoLocked(context, options))
 }
 
 async function undoLocked(context: Context, options: Work & { operation?: string }): Promise<UndoResult> {
+  refuseUnfinished(context, await currentHead(context), 'An undo')
   const target = await findTarget(context, options.operation)
   const refs = await Promise.all(target.refs.map((change) => inverseStep(context, target, change)))
   const head = await inverseHead(context, target)

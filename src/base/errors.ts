@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   DV_WOULD_OVERWRITE: EXIT.conflict,
   DV_MERGE_CONFLICT: EXIT.conflict,
   DV_MERGE_IN_PROGRESS: EXIT.conflict,
+  DV_UNFINISHED_CHECKOUT: EXIT.conflict,
   DV_NO_MERGE: EXIT.failed,
   DV_UNRELATED_HISTORIES: EXIT.conflict,
   DV_BRANCH_IN_USE: EXIT.failed,

@@ -1,6 +1,6 @@
 import { noProgress, type OnProgress } from '../base/index.js'
 import type { ContentId } from '../hash/index.js'
-import { batchesOf } from './batches.js'
+import { type Share, sharesOf } from './batches.js'
 import { inOrder } from './in-order.js'
 import { fromPlainError, type Pool } from './pool.js'
 import type { FileStat } from './tasks.js'
@@ -24,12 +24,12 @@ export async function* hashFiles(
   { pool, onProgress = noProgress, signal }: HashFilesOptions,
 ): AsyncGenerator<HashedFile[]> {
   let done = 0
-  const start = async (batch: { path: string }[]) => {
+  const start = async ({ files, isLittle }: Share<{ path: string; size: number }>) => {
     signal?.throwIfAborted()
-    const paths = batch.map((file) => file.path)
-    return { paths, results: await pool.run({ type: 'hash', paths }) }
+    const paths = files.map((file) => file.path)
+    return { paths, results: await pool.run({ type: 'hash', paths }, { isLittle }) }
   }
-  for await (const { paths, results } of inOrder(batchesOf(files), pool.capacity, start)) {
+  for await (const { paths, results } of inOrder(sharesOf(files), pool.capacity, start)) {
     const hashed: HashedFile[] = []
     for (const [i, result] of results.entries()) {
       if ('error' in result && result.error.code === 'DV_NOT_FOUND') continue

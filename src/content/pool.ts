@@ -1,5 +1,5 @@
-// Workers, one a core, that carry out tasks; started when the first task comes. Little work is done on this thread,
-// because a worker takes longer to start.
+// Workers, one a core, that carry out tasks; started when the first task comes that is worth it. Little work is done on
+// this thread, because a worker takes longer to start.
 import os from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { DvError, ERROR_CODES } from '../base/index.js'
@@ -49,25 +49,28 @@ export class Pool {
     return Math.max(1, this.size) * DEPTH
   }
 
-  run<T extends Task>(task: T): Promise<TaskResults[T['type']]> {
+  /** `isLittle`: all there is to do, and not enough to start workers for: it is done on this thread, unless there are
+   * workers already. */
+  run<T extends Task>(task: T, { isLittle = false } = {}): Promise<TaskResults[T['type']]> {
     if (this.#closed) throw new TypeError('the pool is closed')
-    if (this.size === 0) return this.#runInline(task)
+    if (this.size === 0 || (isLittle && this.#lanes.length === 0)) return this.#runInline(task)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ task, resolve, reject })
       this.#dispatch()
     })
   }
 
-  /** Runs a task in every worker that has been started; results in no particular order. To `finish` also voids all
+  /** Workers that have been started. */
+  get started(): number {
+    return this.#lanes.length
+  }
+
+  /** Runs a task in every worker that has been started, and here if anything was done here; results in no particular order. To `finish` also voids all
    * claims: what was stored until now is published, or is not there. */
   async runInAll<T extends Task>(task: T): Promise<TaskResults[T['type']][]> {
     if (this.#failure !== undefined) throw this.#failure
-    const results =
-      this.size > 0
-        ? await Promise.all(this.#lanes.map((lane) => this.#runIn(lane, task)))
-        : this.#inline
-          ? [await this.run(task)]
-          : []
+    const inWorkers = this.#lanes.map((lane) => this.#runIn(lane, task))
+    const results = await Promise.all(this.#inline ? [...inWorkers, this.#runInline(task)] : inWorkers)
     if (task.type === 'finish') clearClaims(this.#options.claims)
     return results
   }
@@ -75,7 +78,10 @@ export class Pool {
   /** Stops the workers and drops what they stored and did not finish. */
   async close(): Promise<void> {
     this.#closed = true
+    for (const { reject } of this.#waiting.splice(0)) reject(new TypeError('the pool is closed'))
+    await this.#inlineQueue
     this.#inline?.abort()
+    this.#inline = undefined
     for (const { worker } of this.#lanes) worker.postMessage({ id: -1 })
     await Promise.all(this.#lanes.map(({ exited }) => exited))
   }

@@ -55,3 +55,10 @@ export function changed(path: string): DvError {
     hint: 'run the command again when nothing writes to it',
   })
 }
+
+export function vanished(path: string): DvError {
+  return new DvError('DV_FILE_CHANGED', `The file '${path}' vanished before it was read`, {
+    data: { path },
+    hint: 'run the command again',
+  })
+}

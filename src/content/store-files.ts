@@ -6,11 +6,11 @@ import { type ChunkId, type ContentId, ID_BYTES } from '../hash/index.js'
 import type { ChunkRef, FileEntry, Recipe } from '../objects/index.js'
 import { iterChunks, writeRecipe } from '../recipe/index.js'
 import type { ObjectReader, ObjectWriter } from '../store/index.js'
-import { batchesOf } from './batches.js'
+import { type Share, sharesOf } from './batches.js'
 import { inOrder } from './in-order.js'
 import { fromPlainError, type Pool } from './pool.js'
 import { REGION_BYTES } from './store-runner.js'
-import { changed, sameStat } from './source-file.js'
+import { changed, sameStat, vanished } from './source-file.js'
 import { type ChunkList, type FileResult, type FileStat, toPlainError } from './tasks.js'
 
 /** A file to store: `previous` is the version it replaces, whose chunks may serve as bases. */
@@ -45,9 +45,7 @@ export async function* storeFiles(
 ): AsyncGenerator<StoredFile[]> {
   const { pool, onProgress = noProgress, signal } = options
   let done = 0
-  for await (const stored of inOrder(batchesOf(files), pool.capacity, (batch) =>
-    storeBatch(batch, options),
-  )) {
+  for await (const stored of inOrder(sharesOf(files), pool.capacity, (share) => storeShare(share, options))) {
     signal?.throwIfAborted()
     yield await stored()
     done += 1
@@ -56,8 +54,8 @@ export async function* storeFiles(
 }
 
 /** The batch's results, and as a last step, in order, the recipes that must be written one after the other. */
-async function storeBatch(
-  batch: readonly FileToStore[],
+async function storeShare(
+  { files: batch, isLittle }: Share<FileToStore>,
   options: StoreFilesOptions,
 ): Promise<() => Promise<StoredFile[]>> {
   const { pool, nodes, signal } = options
@@ -66,7 +64,8 @@ async function storeBatch(
   for (const [i, file] of batch.entries()) {
     if (file.previous) previous.set(i, await chunkList(nodes, file.previous))
   }
-  const results = await pool.run({ type: 'store', paths: batch.map((file) => file.path), previous })
+  const paths = batch.map((file) => file.path)
+  const results = await pool.run({ type: 'store', paths, previous }, { isLittle })
   const whole = await Promise.all(
     results.map((result, i) =>
       'large' in result ? storeLarge(batch[i]!.path, result.stat, previous.get(i), options) : result,
@@ -80,7 +79,8 @@ async function storeBatch(
 }
 
 async function toStored(file: FileToStore, result: FileResult, nodes: ObjectWriter): Promise<StoredFile> {
-  if ('error' in result) throw fromPlainError(result.error)
+  if ('error' in result)
+    throw result.error.code === 'DV_NOT_FOUND' ? vanished(file.path) : fromPlainError(result.error)
   if ('large' in result) throw new TypeError('a large file was not cut')
   const { stat, chunks } = result
   const content = result.content as ContentId

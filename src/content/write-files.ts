@@ -3,7 +3,7 @@ import { noProgress, type OnProgress } from '../base/index.js'
 import { ID_BYTES } from '../hash/index.js'
 import type { FileEntry } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
-import { batchesOf } from './batches.js'
+import { type Share, sharesOf } from './batches.js'
 import { inOrder } from './in-order.js'
 import { fromPlainError, type Pool } from './pool.js'
 import { chunkList } from './store-files.js'
@@ -39,14 +39,14 @@ export async function* writeFiles(
 ): AsyncGenerator<WrittenFile[]> {
   const { pool, onProgress = noProgress, signal } = options
   let done = 0
-  const start = (batch: Sized[]) => {
+  const start = (share: Share<Sized>) => {
     signal?.throwIfAborted()
-    const [only] = batch
-    return batch.length === 1 && only!.size > LARGE_BYTES
+    const [only] = share.files
+    return share.files.length === 1 && only!.size > LARGE_BYTES
       ? writeLarge(only!, options)
-      : writeBatch(batch, options)
+      : writeShare(share, options)
   }
-  for await (const written of inOrder(batchesOf(sized(files)), pool.capacity, start)) {
+  for await (const written of inOrder(sharesOf(sized(files)), pool.capacity, start)) {
     yield written
     done += written.reduce((sum, { entry }) => sum + entry.size, 0)
     onProgress({ phase: 'Checking out', done, unit: 'bytes' })
@@ -59,8 +59,8 @@ async function* sized(files: Iterable<EntryToWrite> | AsyncIterable<EntryToWrite
   for await (const file of files) yield { ...file, size: file.entry.size }
 }
 
-async function writeBatch(
-  batch: readonly Sized[],
+async function writeShare(
+  { files: batch, isLittle }: Share<Sized>,
   { pool, reader }: WriteFilesOptions,
 ): Promise<WrittenFile[]> {
   const files = []
@@ -68,7 +68,7 @@ async function writeBatch(
     const executable = entry.kind === 'executable'
     files.push({ path, executable, size: entry.size, chunks: await chunksOf(reader, entry) })
   }
-  const results = await pool.run({ type: 'write', files })
+  const results = await pool.run({ type: 'write', files }, { isLittle })
   return results.map((result, i) => {
     if ('error' in result) throw fromPlainError(result.error)
     return { path: batch[i]!.path, entry: batch[i]!.entry, stat: result }

@@ -2,7 +2,7 @@
 // links, then what empty directories are left over; every parent is looked at right before anything is done below it.
 // Each file appears whole or not at all; after a crash the next checkout goes on from what is there.
 import fs from 'node:fs'
-import { DvError, fromSystemError, parentPath, systemCode } from '../base/index.js'
+import { DvError, fromSystemError, isDvError, parentPath, systemCode } from '../base/index.js'
 import { type EntryToWrite, writeFiles } from '../content/index.js'
 import { sameId } from '../hash/index.js'
 import type { Change } from '../manifest/index.js'
@@ -16,6 +16,8 @@ import {
   temporaryName,
 } from '../files/index.js'
 import { CacheUpdates } from './cache-updates.js'
+import { changedMeanwhile, removeHollow } from './clear-away.js'
+import { isAsEntry } from './entry-on-disk.js'
 import { readFileClock, waitForFileClock } from './file-clock.js'
 import { linkContent } from './judge.js'
 import { scanPath } from './scan.js'
@@ -24,7 +26,11 @@ import type { BaseManifest, WorkOptions, WorkTree } from './tree.js'
 export interface ApplyOptions extends WorkOptions {
   /** The manifest the stat cache's flags speak of before and after. */
   from: BaseManifest
+  /** Undefined: what is written is of no one manifest. */
   to: BaseManifest
+  /** The file system's time before the working directory was looked at: what changed since is looked at again before
+   * it is replaced. */
+  since: bigint
 }
 
 export interface Applied {
@@ -44,23 +50,25 @@ export async function applyChanges(
 ): Promise<Applied> {
   await checkChanges(tree, changes)
   const updates = new CacheUpdates(tree, FAR)
-  const work = new Application(tree, updates)
+  const work = new Application(tree, updates, options.since)
   try {
     const removed = await work.removeAll(changes)
     const written = await work.writeAll(changes, options)
     work.removeEmptyDirectories()
-    await waitForFileClock(tree.workdir.dvDir, readFileClock(tree.workdir.dvDir))
-    updates.merge({
-      from: options.from,
-      to: options.to,
-      full: options.from === undefined,
-      replace: options.from === undefined,
-    })
+    await rememberWritten(tree, updates, options)
     return { removed, ...written }
   } catch (error) {
     updates.abandon()
     throw error
   }
+}
+
+async function rememberWritten(tree: WorkTree, updates: CacheUpdates, options: ApplyOptions): Promise<void> {
+  const { from, to } = options
+  const { dvDir } = tree.workdir
+  const end = readFileClock(dvDir)
+  if ((await waitForFileClock(dvDir, end)) <= end) return updates.abandon()
+  updates.merge({ from, to, full: from === undefined, replace: from === undefined })
 }
 
 /** dv waits until what it wrote is not racy before it returns. */
@@ -87,13 +95,15 @@ class Application {
   readonly #tree: WorkTree
   readonly #updates: CacheUpdates
   readonly #parents: ParentGuard
+  readonly #since: bigint
   readonly #emptied = new Set<string>()
   readonly #made = new Set<string>()
   readonly #links: { path: string; entry: SymlinkEntry }[] = []
 
-  constructor(tree: WorkTree, updates: CacheUpdates) {
+  constructor(tree: WorkTree, updates: CacheUpdates, since: bigint) {
     this.#tree = tree
     this.#updates = updates
+    this.#since = since
     this.#parents = new ParentGuard(tree.workdir.root)
   }
 
@@ -101,10 +111,11 @@ class Application {
   async removeAll(changes: ChangeSource): Promise<number> {
     let removed = 0
     for await (const batch of changes()) {
-      for (const { path, before, after } of batch) {
+      for (const change of batch) {
+        const { path, before, after } = change
         if (!after) this.#updates.drop(path)
         if (before && (!after || kindClass(before) !== kindClass(after))) {
-          this.#remove(path, before)
+          await this.#remove(change, before)
           if (!after) removed++
         }
       }
@@ -142,9 +153,11 @@ class Application {
 
   async *#filesToWrite(changes: ChangeSource, sums: { written: number }): AsyncGenerator<EntryToWrite> {
     for await (const batch of changes()) {
-      for (const { path, before, after } of batch) {
+      for (const change of batch) {
+        const { path, before, after } = change
         if (!after) continue
         this.#makeParents(path)
+        await this.#makeWay(change)
         if (after.kind === 'directory') this.#makeDirectory(path, after)
         else if (after.kind === 'symlink') this.#links.push({ path, entry: after })
         else if (
@@ -157,6 +170,20 @@ class Application {
         else yield { path, entry: after }
       }
     }
+  }
+
+  /** What stands at the path is what it was when the working directory was looked at; hollow directories go. */
+  async #makeWay({ path, before, after }: Change): Promise<void> {
+    const { root } = this.#tree.workdir
+    const found = scanPath(root, path, this.#tree.traits)
+    if (!found) return
+    if (found.kind === 'directory') {
+      if (after && after.kind !== 'directory') removeHollow(root, path)
+      return
+    }
+    if (found.mtimeNs < this.#since && found.ctimeNs < this.#since) return
+    if (!(await isAsEntry(this.#tree, found, before)) && !(await isAsEntry(this.#tree, found, after)))
+      throw changedMeanwhile(path)
   }
 
   #makeParents(path: string): void {
@@ -213,18 +240,27 @@ class Application {
     if (found) this.#updates.putLate({ ...found, content: linkContent(target), inBase: true })
   }
 
-  #remove(path: string, before: Entry): void {
+  async #remove(change: Change, before: Entry): Promise<void> {
+    const { path } = change
+    if (!this.#isReachable(path)) return
     const full = `${this.#tree.workdir.root}/${path}`
-    this.#parents.check(path)
-    try {
-      if (before.kind === 'directory') this.#emptied.add(path)
-      else fs.unlinkSync(full)
-    } catch (error) {
-      const code = systemCode(error)
-      if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EISDIR')
-        throw fromSystemError(error, 'delete', path)
+    if (before.kind === 'directory') this.#emptied.add(path)
+    else if (!fs.lstatSync(full, { throwIfNoEntry: false })?.isDirectory()) {
+      await this.#makeWay(change)
+      this.#attempt(path, () => fs.rmSync(full, { force: true }), 'delete')
     }
     for (let parent = parentPath(path); parent !== ''; parent = parentPath(parent)) this.#emptied.add(parent)
+  }
+
+  /** False where a link or file of the user's has taken the place of a directory: what was below it is gone already. */
+  #isReachable(path: string): boolean {
+    try {
+      this.#parents.check(path)
+      return true
+    } catch (error) {
+      if (isDvError(error, 'DV_UNSAFE_PATH')) return false
+      throw error
+    }
   }
 
   #removeIfEmpty(directory: string): void {
@@ -240,11 +276,11 @@ class Application {
     }
   }
 
-  #attempt(path: string, work: () => void): void {
+  #attempt(path: string, work: () => void, action = 'write'): void {
     try {
       work()
     } catch (error) {
-      throw fromSystemError(error, 'write', path)
+      throw fromSystemError(error, action, path)
     }
   }
 }

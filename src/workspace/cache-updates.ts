@@ -26,6 +26,7 @@ export class CacheUpdates {
   readonly #clockNs: bigint
   readonly #dropped = new Set<string>()
   readonly #late: Learned[] = []
+  readonly #began: string
   #spool: { file: string; writer: StatCacheWriter } | undefined
   /** The system refused to write it. A cache only saves time: what was to be done is done all the same. */
   #isGivenUp = false
@@ -34,6 +35,12 @@ export class CacheUpdates {
   constructor(tree: WorkTree, clockNs: bigint) {
     this.#tree = tree
     this.#clockNs = clockNs
+    this.#began = this.#stamp()
+  }
+
+  /** The cache is still the one that was there when this was made. */
+  get isCurrent(): boolean {
+    return this.#stamp() === this.#began
   }
 
   get isEmpty(): boolean {
@@ -87,6 +94,11 @@ export class CacheUpdates {
     }
   }
 
+  #stamp(): string {
+    const stats = fs.statSync(statCacheFile(this.#tree), { bigint: true, throwIfNoEntry: false })
+    return stats ? `${stats.ino} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.size}` : ''
+  }
+
   #attempt(work: () => void): void {
     if (this.#isGivenUp) return
     try {
@@ -100,7 +112,7 @@ export class CacheUpdates {
 
   abandon(): void {
     this.#spool?.writer.abandon()
-    this.#spool = undefined
+    this.#remove()
   }
 
   *#learned(spooled: StatCache | undefined): Generator<StatCacheEntry> {

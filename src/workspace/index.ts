@@ -60,6 +60,16 @@ export { type FileSystemTraits, probeFileSystem } from './file-system.js'
 export { type BaseManifest, type WorkOptions, type WorkTree } from './tree.js'
 export { type Recorded, type RecordOptions, recordTree } from './record.js'
 export { type WorkingChange, workingChanges, type WorkingChangesOptions } from './working-changes.js'
-export { findObstacles, LocalChanges, localChanges, removeObstacles, wouldOverwrite } from './obstacles.js'
+export {
+  cannotMove,
+  findObstacles,
+  LocalChanges,
+  localChanges,
+  type Obstacles,
+  wouldOverwrite,
+} from './obstacles.js'
+export { type Leaf, leavesBelow, removeObstacles } from './clear-away.js'
+export { isAsEntry, type OnDisk } from './entry-on-disk.js'
+export { lookOnDisk, type Standing } from './standing.js'
 export { type Applied, applyChanges, type ApplyOptions, type ChangeSource, checkChanges } from './apply.js'
 export { CacheUpdates, type Learned } from './cache-updates.js'

@@ -11,6 +11,7 @@ import { readFileClock } from './file-clock.js'
 import { judge, kindOnDisk, linkContent } from './judge.js'
 import { readSymlink } from './scan.js'
 import { findSuspects, type Suspect, type SuspectOptions } from './suspects.js'
+import { throughWork } from './through-work.js'
 import type { BaseManifest, WorkTree } from './tree.js'
 
 export interface RecordOptions extends SuspectOptions {
@@ -58,7 +59,7 @@ interface Replacement {
   after: Entry | undefined
 }
 
-/** A suspect whose outcome is known, or which waits for its file to be stored. */
+/** A suspect, with what is to be recorded of it where that is known without reading its file. */
 interface Slot {
   suspect: Suspect
   after: Entry | undefined
@@ -73,49 +74,26 @@ async function* recordEdits(
   base: BaseManifest,
   options: WithUpdates,
 ): AsyncGenerator<Replacement[]> {
-  const slots: Slot[] = []
-  let next = 0
-  const settle = (stored?: StoredFile): Replacement[] => {
-    const ready: Replacement[] = []
-    while (next < slots.length) {
-      const slot = slots[next]!
-      if (slot.waits && slot.suspect.path !== stored?.path) break
-      next++
-      const edit = slot.waits
-        ? settleStored(tree, slot, stored!, options.updates)
-        : settleKnown(slot, options.updates)
-      if (edit) ready.push(edit)
-      if (slot.waits) break
-    }
-    if (next > 4096) {
-      slots.splice(0, next)
-      next = 0
-    }
-    return ready
-  }
-  async function* toStore(): AsyncGenerator<FileToStore> {
+  const { nodes, chunkAvg, onProgress, signal, updates } = options
+  const work = { ...(onProgress && { onProgress }), ...(signal && { signal }) }
+  const slots = async function* () {
     for await (const batch of findSuspects(tree, base, options)) {
-      for (const suspect of batch) {
-        const slot = toSlot(tree, suspect)
-        slots.push(slot)
-        if (slot.waits) yield toFile(suspect)
-      }
+      yield batch.map((suspect) => toSlot(tree, suspect))
     }
   }
-  const { nodes, chunkAvg, onProgress, signal } = options
-  const store = {
-    pool: tree.pool,
-    nodes,
-    chunkAvg,
-    ...(onProgress && { onProgress }),
-    ...(signal && { signal }),
+  const stage = {
+    job: ({ waits, suspect }: Slot) => (waits ? toFile(suspect) : undefined),
+    work: (files: AsyncIterable<FileToStore>) =>
+      storeFiles(files, { pool: tree.pool, nodes, chunkAvg, ...work }),
+    isOf: ({ path }: StoredFile, { suspect }: Slot) => path === suspect.path,
   }
-  for await (const stored of storeFiles(toStore(), store)) {
-    const edits = stored.flatMap((file) => settle(file))
-    if (edits.length > 0) yield edits
+  for await (const batch of throughWork(slots(), stage)) {
+    const edits = batch.map(({ item, result }) =>
+      result ? settleStored(tree, item, result, updates) : settleKnown(item, updates),
+    )
+    const changed = edits.filter((edit) => edit !== undefined)
+    if (changed.length > 0) yield changed
   }
-  const rest = settle()
-  if (rest.length > 0) yield rest
 }
 
 function toFile({ path, found, recorded }: Suspect): FileToStore {

@@ -5,7 +5,8 @@ import { sameId } from '../hash/index.js'
 import { iterEntries, lookupMany } from '../manifest/index.js'
 import { type Entry, isFile } from '../objects/index.js'
 import { mergeJoin } from './merge-join.js'
-import { type PathFilter, type ScanEntry, type ScanOptions, scanPath, scanTree } from './scan.js'
+import { type PathFilter, type ScanEntry, type ScanOptions, scanTree } from './scan.js'
+import { lookOnDisk, type Standing } from './standing.js'
 import { compareStat, loadStatCache, type StatCache, type StatCacheEntry } from './stat-cache.js'
 import { type BaseManifest, statCacheFile, type WorkOptions, type WorkTree } from './tree.js'
 
@@ -17,6 +18,8 @@ export interface Suspect {
   /** In the stat cache; `known.content` may be trusted only when `statSame`. */
   known?: StatCacheEntry
   statSame: boolean
+  /** What the stat cache says of its equality with the base manifest; undefined when the cache speaks of another. */
+  inBase?: boolean
   /** In the base manifest. */
   recorded?: Entry
 }
@@ -32,27 +35,37 @@ export interface SuspectOptions extends WorkOptions {
 const BATCH = 512
 const REPORT_EVERY = 4096
 
+/** The stat cache as a look at the working directory begins. */
+export interface CacheInUse {
+  cache: StatCache | undefined
+  /** It holds every entry of the base manifest, so that the manifest need not be read. */
+  inStep: boolean
+}
+
+export function openStatCache(
+  tree: WorkTree,
+  base: BaseManifest,
+  { rehash }: { rehash?: boolean | undefined },
+): CacheInUse {
+  const cache = rehash ? undefined : loadStatCache(statCacheFile(tree))
+  const inStep =
+    cache?.base !== undefined && base !== undefined && cache.isComplete && sameId(cache.base, base)
+  return { cache, inStep }
+}
+
 /** Suspects in manifest order, in batches. */
 export async function* findSuspects(
   tree: WorkTree,
   base: BaseManifest,
-  options: SuspectOptions = {},
+  options: SuspectOptions & { use?: CacheInUse } = {},
 ): AsyncGenerator<Suspect[]> {
-  const cache = options.rehash ? undefined : loadStatCache(statCacheFile(tree))
-  const inStep =
-    cache?.base !== undefined && base !== undefined && cache.isComplete && sameId(cache.base, base)
-  const suspects = inStep
-    ? withoutManifest(tree, base, { ...options, cache })
-    : withManifest(tree, base, { ...options, cache })
-  for await (const batch of suspects) {
-    const present = batch
-      .map((suspect) => completeSuspect(tree, suspect))
-      .filter((suspect) => suspect !== undefined)
-    if (present.length > 0) yield present
-  }
+  const { cache, inStep } = options.use ?? openStatCache(tree, base, options)
+  const disk = lookOnDisk(tree.workdir.root, tree.traits)
+  const withCache = { ...options, cache, disk }
+  yield* inStep ? withoutManifest(tree, base!, withCache) : withManifest(tree, base, withCache)
 }
 
-type WithCache = SuspectOptions & { cache: StatCache | undefined }
+type WithCache = SuspectOptions & { cache: StatCache | undefined; disk: Standing }
 
 /** The cache holds every entry of the base: only what it does not vouch for is looked up. */
 async function* withoutManifest(
@@ -60,11 +73,13 @@ async function* withoutManifest(
   base: NonNullable<BaseManifest>,
   options: WithCache,
 ): AsyncGenerator<Suspect[]> {
-  let batch: Suspect[] = []
-  for (const { path, left: found, right: known } of joinCache(tree, options)) {
-    const statSame = isStatSame(tree, found, known)
+  let batch: Candidate[] = []
+  for (const item of joinCache(tree, options)) {
+    const candidate = toCandidate(tree, item, options.disk)
+    const { statSame, known } = candidate.suspect
     if (statSame && known!.inBase) continue
-    batch.push({ path, statSame, ...(found && { found }), ...(known && { known: keep(known) }) })
+    if (known) candidate.suspect.inBase = known.inBase
+    batch.push(candidate)
     if (batch.length < BATCH) continue
     yield await withRecorded(tree, base, batch)
     batch = []
@@ -75,17 +90,15 @@ async function* withoutManifest(
 async function withRecorded(
   tree: WorkTree,
   base: NonNullable<BaseManifest>,
-  batch: readonly Suspect[],
+  batch: readonly Candidate[],
 ): Promise<Suspect[]> {
   const entries = await lookupMany(
     tree.reader,
     base,
-    batch.map(({ path }) => path),
+    batch.map(({ suspect }) => suspect.path),
   )
-  return batch.map((suspect, i) => {
-    const recorded = entries[i]
-    return recorded ? { ...suspect, recorded } : suspect
-  })
+  const suspects = batch.map((candidate, i) => toSuspect(tree, candidate, entries[i]))
+  return suspects.filter((suspect) => suspect !== undefined)
 }
 
 async function* withManifest(
@@ -96,33 +109,36 @@ async function* withManifest(
   const disk = joinCache(tree, options)
   let next = disk.next()
   const { include } = options
-  const flushBefore = async function* (limit: string | undefined): AsyncGenerator<Suspect[]> {
+  const take = (batch: Suspect[], item: DiskItem, recorded?: Entry) => {
+    const suspect = toSuspect(tree, toCandidate(tree, item, options.disk), recorded)
+    if (suspect && !isVouchedFor(suspect)) batch.push(suspect)
+  }
+  async function* unrecorded(before: string | undefined): AsyncGenerator<Suspect[]> {
     let batch: Suspect[] = []
-    while (!next.done && (limit === undefined || isBefore(next.value.path, limit))) {
-      batch.push(toSuspect(tree, next.value))
-      next = disk.next()
-      if (batch.length === BATCH) {
-        yield batch
-        batch = []
-      }
+    for (; !next.done && (before === undefined || isBefore(next.value.path, before)); next = disk.next()) {
+      take(batch, next.value)
+      if (batch.length < BATCH) continue
+      yield batch
+      batch = []
     }
     if (batch.length > 0) yield batch
   }
   for await (const entries of base ? iterEntries(tree.reader, base) : []) {
-    const batch: Suspect[] = []
+    let batch: Suspect[] = []
     for (const [path, recorded] of entries) {
       if (include && !include.matches(path)) continue
       if (!next.done && isBefore(next.value.path, path)) {
-        for await (const fresh of flushBefore(path)) batch.push(...fresh)
+        if (batch.length > 0) yield batch
+        batch = []
+        yield* unrecorded(path)
       }
       const here = !next.done && next.value.path === path ? next.value : undefined
       if (here) next = disk.next()
-      const suspect = { ...toSuspect(tree, here ?? { path, left: undefined, right: undefined }), recorded }
-      if (!isVouchedFor(suspect)) batch.push(suspect)
+      take(batch, here ?? { path, left: undefined, right: undefined }, recorded)
     }
     if (batch.length > 0) yield batch
   }
-  yield* flushBefore(undefined)
+  yield* unrecorded(undefined)
 }
 
 /** The cache's content id and the manifest's agree, and the file is as it was. */
@@ -161,9 +177,33 @@ function* filterEntries(
   for (const entry of entries) if (!include || include.matches(entry.path)) yield entry
 }
 
-function toSuspect(tree: WorkTree, { path, left: found, right: known }: DiskItem): Suspect {
+interface Candidate {
+  suspect: Suspect
+  /** The walk came by. Otherwise it may only be ignored. */
+  seen: boolean
+}
+
+function toCandidate(tree: WorkTree, { path, left, right: known }: DiskItem, disk: Standing): Candidate {
+  const found = left ?? disk.at(path)
   const statSame = isStatSame(tree, found, known)
-  return { path, statSame, ...(found && { found }), ...(known && { known: keep(known) }) }
+  const suspect = { path, statSame, ...(found && { found }), ...(known && { known: keep(known) }) }
+  return { suspect, seen: left !== undefined }
+}
+
+/** What the walk does not see is there only where it is recorded, and not a directory in a file's place, whose entries
+ * speak for themselves. What is gone counts, unless a sparse checkout leaves it out. */
+function toSuspect(
+  tree: WorkTree,
+  { suspect, seen }: Candidate,
+  recorded: Entry | undefined,
+): Suspect | undefined {
+  const { found, path, known } = suspect
+  const complete = recorded ? { ...suspect, recorded } : suspect
+  if (seen) return complete
+  if (found && recorded && (found.kind === 'directory') === (recorded.kind === 'directory')) return complete
+  if (recorded ? tree.sparse && !tree.sparse.matches(path) : !known) return undefined
+  const { found: _, ...gone } = complete
+  return { ...gone, statSame: false }
 }
 
 function isStatSame(
@@ -177,19 +217,6 @@ function isStatSame(
 /** The cache's content is a view of memory that is reused. */
 function keep(known: StatCacheEntry): StatCacheEntry {
   return known.content ? { ...known, content: Buffer.from(known.content) } : known
-}
-
-/** Settles what seems to be gone: it may only be ignored, or left out by a sparse checkout. */
-function completeSuspect(tree: WorkTree, suspect: Suspect): Suspect | undefined {
-  if (suspect.found) return suspect
-  if (!suspect.recorded) return suspect.known ? suspect : undefined
-  const found = scanPath(tree.workdir.root, suspect.path, { executableBit: tree.traits.executableBit })
-  if (found && (found.kind === 'directory') === (suspect.recorded.kind === 'directory')) {
-    const statSame = isStatSame(tree, found, suspect.known)
-    return { ...suspect, found, statSame }
-  }
-  if (tree.sparse && !tree.sparse.matches(suspect.path)) return undefined
-  return suspect
 }
 
 function isBefore(a: string, b: string): boolean {

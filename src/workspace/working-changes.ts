@@ -1,12 +1,22 @@
 // How a working directory differs from a manifest: what `dv status` shows and a checkout must not run over.
+import { DvError } from '../base/index.js'
 import { type HashedFile, hashFiles } from '../content/index.js'
-import type { ContentId } from '../hash/index.js'
+import { type ContentId, ID_BYTES } from '../hash/index.js'
 import type { Entry, EntryKind } from '../objects/index.js'
 import { CacheUpdates } from './cache-updates.js'
 import { readFileClock } from './file-clock.js'
 import { judge, judgeContent, type Judgement, kindOnDisk } from './judge.js'
+import { lockWorkdir, type WorkdirLock } from './lock.js'
 import type { ScanEntry } from './scan.js'
-import { findSuspects, type Suspect, type SuspectOptions } from './suspects.js'
+import type { StatCacheEntry } from './stat-cache.js'
+import {
+  type CacheInUse,
+  findSuspects,
+  openStatCache,
+  type Suspect,
+  type SuspectOptions,
+} from './suspects.js'
+import { throughWork } from './through-work.js'
 import type { BaseManifest, WorkTree } from './tree.js'
 
 /** One path that differs. */
@@ -27,8 +37,9 @@ export interface WorkingChange {
 }
 
 export interface WorkingChangesOptions extends SuspectOptions {
-  /** Write what was learned into the stat cache: only with the lock on the working directory held. */
-  remember?: boolean
+  /** Write what was learned into the stat cache: true with the lock on the working directory held, 'if-free' takes it
+   * for that moment, unless another process has it or nothing can be written. */
+  remember?: boolean | 'if-free'
 }
 
 /** Changes in manifest order, in batches. Reads only files whose size is as recorded and whose stat is not. */
@@ -37,13 +48,14 @@ export async function* workingChanges(
   base: BaseManifest,
   options: WorkingChangesOptions = {},
 ): AsyncGenerator<WorkingChange[]> {
-  const updates = new CacheUpdates(tree, readFileClock(tree.workdir.dvDir))
+  const updates = updatesFor(tree, options)
+  const use = openStatCache(tree, base, options)
   let finished = false
   try {
-    for await (const batch of findSuspects(tree, base, options)) {
+    for await (const batch of judgeAll(tree, findSuspects(tree, base, { ...options, use }), options)) {
       const changes: WorkingChange[] = []
-      for (const { suspect, judgement } of await judgeAll(tree, batch, options)) {
-        learn(updates, suspect, judgement)
+      for (const { suspect, judgement } of batch) {
+        if (updates) learn(updates, suspect, judgement)
         const change = toChange(tree, suspect, judgement)
         if (change) changes.push(change)
       }
@@ -51,9 +63,45 @@ export async function* workingChanges(
     }
     finished = true
   } finally {
-    const keep = finished && options.remember && !options.include && !updates.isEmpty
-    if (keep) updates.merge({ from: base, to: base, full: true })
-    else updates.abandon()
+    if (updates && finished) remember(tree, updates, { base, use, options })
+    updates?.abandon()
+  }
+}
+
+/** Where what is learned goes, if anywhere. */
+function updatesFor(tree: WorkTree, { remember, include }: WorkingChangesOptions): CacheUpdates | undefined {
+  if (!remember || include) return undefined
+  try {
+    return new CacheUpdates(tree, readFileClock(tree.workdir.dvDir))
+  } catch (error) {
+    if (remember === 'if-free' && error instanceof DvError) return undefined
+    throw error
+  }
+}
+
+function remember(
+  { workdir }: WorkTree,
+  updates: CacheUpdates,
+  { base, use, options }: { base: BaseManifest; use: CacheInUse; options: WorkingChangesOptions },
+): void {
+  if (updates.isEmpty && use.inStep) return
+  const lock = options.remember === 'if-free' ? lockIfFree(workdir.dvDir) : undefined
+  if (options.remember === 'if-free' && !lock) return
+  try {
+    // Another process may have written a newer cache, which what was learned here is not about.
+    if (updates.isCurrent)
+      updates.merge({ from: base, to: base, full: true, replace: options.rehash === true })
+  } finally {
+    lock?.release()
+  }
+}
+
+function lockIfFree(dvDir: string): WorkdirLock | undefined {
+  try {
+    return lockWorkdir(dvDir)
+  } catch (error) {
+    if (error instanceof DvError) return undefined
+    throw error
   }
 }
 
@@ -62,31 +110,36 @@ interface Judged {
   judgement: Judgement
 }
 
-async function judgeAll(
+async function* judgeAll(
   tree: WorkTree,
-  batch: readonly Suspect[],
+  suspects: AsyncIterable<Suspect[]>,
   options: SuspectOptions,
-): Promise<Judged[]> {
-  const judged = batch.map((suspect) => ({ suspect, judgement: judge(tree, suspect) }))
-  const unsure = judged.filter(({ judgement }) => judgement.verdict === 'unsure')
-  if (unsure.length === 0) return judged
-  const files = unsure.map(({ suspect }) => ({ path: suspect.path, size: suspect.found!.size }))
-  const hashed = new Map<string, HashedFile>()
-  for await (const results of hashFiles(files, { pool: tree.pool, ...options })) {
-    for (const result of results) hashed.set(result.path, result)
+): AsyncGenerator<Judged[]> {
+  const { signal, onProgress } = options
+  const hash = { pool: tree.pool, ...(signal && { signal }), ...(onProgress && { onProgress }) }
+  const judged = async function* () {
+    for await (const batch of suspects) {
+      yield batch.map((suspect): Judged => ({ suspect, judgement: judge(tree, suspect) }))
+    }
   }
-  return judged.map((item) =>
-    item.judgement.verdict === 'unsure' ? settle(tree, item.suspect, hashed) : item,
-  )
+  const stage = {
+    job: ({ suspect: { path, found }, judgement }: Judged) =>
+      judgement.verdict === 'unsure' ? { path, size: found!.size } : undefined,
+    work: (files: AsyncIterable<{ path: string; size: number }>) => hashFiles(files, hash),
+    isOf: ({ path }: HashedFile, { suspect }: Judged) => path === suspect.path,
+  }
+  for await (const batch of throughWork(judged(), stage)) {
+    yield batch.map(({ item, waited, result }) => (waited ? settle(tree, item.suspect, result) : item))
+  }
 }
 
-function settle(tree: WorkTree, suspect: Suspect, hashed: ReadonlyMap<string, HashedFile>): Judged {
-  const result = hashed.get(suspect.path)
-  if (!result) return { suspect, judgement: { verdict: suspect.recorded ? 'deleted' : 'gone' } }
-  const found = { ...suspect.found!, ...result.stat }
+function settle(tree: WorkTree, suspect: Suspect, result: HashedFile | undefined): Judged {
+  const { found: before, ...rest } = suspect
+  if (!result) return { suspect: rest, judgement: { verdict: suspect.recorded ? 'deleted' : 'gone' } }
+  const found = { ...before!, ...result.stat }
   return {
-    suspect: { ...suspect, found },
-    judgement: judgeContent(tree, { ...suspect, found }, result.content),
+    suspect: { ...rest, found },
+    judgement: judgeContent(tree, { ...rest, found }, result.content),
   }
 }
 
@@ -95,28 +148,32 @@ function learn(updates: CacheUpdates, suspect: Suspect, judgement: Judgement): v
   const { path, found, known, recorded } = suspect
   const inBase = judgement.verdict === 'same'
   if (judgement.verdict === 'gone') return updates.drop(path)
-  if (!found) {
-    if (known && !known.inBase) return
-    const kind = recorded!.kind
-    return updates.put({
-      path,
-      kind,
-      size: 0,
-      mtimeNs: FOREVER,
-      ctimeNs: 0n,
-      inode: 0n,
-      content: undefined,
-      inBase,
-    })
-  }
   const content = 'content' in judgement ? judgement.content : undefined
-  if (!recorded && !content) return
-  if (suspect.statSame && known?.inBase === inBase && known.content !== undefined) return
-  updates.put({ ...found, content, inBase: inBase && (content !== undefined || found.kind === 'directory') })
+  const kind = found?.kind ?? recorded!.kind
+  if (found && (content !== undefined || kind === 'directory')) {
+    if (suspect.statSame && suspect.inBase === inBase) return
+    return updates.put({ ...found, content, inBase })
+  }
+  // A file that nothing is known of is remembered only where the manifest has it; one that is gone too.
+  if (!recorded) {
+    if (known) updates.drop(path)
+  } else if (!(known && isPlaceholder(known) && suspect.inBase === false)) {
+    updates.put({ path, kind, ...NOTHING_KNOWN, inBase: false })
+  }
 }
 
-/** A time that is never older than the clock: the entry vouches for nothing. */
-const FOREVER = 2n ** 62n
+/** A stat that no file can have, so that the entry vouches for nothing. */
+const NOTHING_KNOWN = {
+  size: 0,
+  mtimeNs: 2n ** 62n,
+  ctimeNs: 0n,
+  inode: 0n,
+  content: new Uint8Array(ID_BYTES) as ContentId,
+}
+
+function isPlaceholder({ mtimeNs }: StatCacheEntry): boolean {
+  return mtimeNs === NOTHING_KNOWN.mtimeNs
+}
 
 function toChange(tree: WorkTree, suspect: Suspect, judgement: Judgement): WorkingChange | undefined {
   const { path, found, recorded } = suspect

@@ -1,0 +1,31 @@
+// Whether what stands on disk is what an entry says.
+import { hashFiles } from '../content/index.js'
+import { type ContentId, sameId } from '../hash/index.js'
+import { type Entry, type EntryKind, isFile } from '../objects/index.js'
+import { kindOnDisk } from './judge.js'
+import { readSymlink } from './scan.js'
+import type { WorkTree } from './tree.js'
+
+/** What is known of a path on disk. */
+export interface OnDisk {
+  path: string
+  kind: EntryKind
+  size: number
+  content?: ContentId
+  target?: string
+}
+
+/** Reads the file when its size is right and its content unknown. Where executable bits are not kept they do not count. */
+export async function isAsEntry(tree: WorkTree, found: OnDisk, entry: Entry | undefined): Promise<boolean> {
+  if (!entry) return false
+  if (kindOnDisk(tree, found.kind, entry) !== entry.kind) return false
+  if (entry.kind === 'symlink')
+    return (found.target ?? readSymlink(tree.workdir.root, found.path)) === entry.target
+  if (!isFile(entry)) return true
+  if (found.size !== entry.size) return false
+  if (found.content) return sameId(found.content, entry.content)
+  for await (const [hashed] of hashFiles([{ path: found.path, size: found.size }], { pool: tree.pool })) {
+    if (hashed) return sameId(hashed.content, entry.content)
+  }
+  return false
+}
