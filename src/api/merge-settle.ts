@@ -1,6 +1,6 @@
 // Settling the conflicts of a merge or revert, and ending it. Each is an operation of its own, which an undo takes back
 // with the record of the merge that waits.
-import { comparePaths, DvError, isWithin, nearest } from '../base/index.js'
+import { comparePaths, DvError, nearest, parentPath } from '../base/index.js'
 import { type ManifestId, sameId, toHex } from '../hash/index.js'
 import { type Change, editManifest, lookupMany } from '../manifest/index.js'
 import { takeSide } from '../merge/index.js'
@@ -172,7 +172,8 @@ async function takeChosen(
   const edits = await takeSide(nodes, { tree: merge.tree, from, conflicts })
   const settled = await editManifest(nodes, merge.tree, edits)
   // A side taken of a whole directory settles what lies in it.
-  const left = merge.conflicts.filter(({ path }) => !conflicts.some((one) => isWithin(path, one.path)))
+  const taken = new Set(conflicts.map(({ path }) => path))
+  const left = merge.conflicts.filter(({ path }) => !isAmong(taken, path))
   const sides = left.flatMap(sidesOf).sort(comparePaths)
   const entries = await lookupMany(nodes, merge.shown, sides)
   const shown = await editManifest(
@@ -182,6 +183,12 @@ async function takeChosen(
   )
   await publish(context, tree, nodes)
   return { ...merge, tree: settled, shown, conflicts: left }
+}
+
+/** Whether it, or a directory above it, is one of the paths. */
+function isAmong(paths: ReadonlySet<string>, path: string): boolean {
+  for (let above = path; above !== ''; above = parentPath(above)) if (paths.has(above)) return true
+  return false
 }
 
 interface Exchange {

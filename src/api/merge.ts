@@ -1,15 +1,13 @@
 // dv merge: another branch into this one. How conflicts are settled and a merge is ended: merge-settle.ts.
 import { DvError } from '../base/index.js'
-import type { CommitId, ManifestId } from '../hash/index.js'
+import type { CommitId } from '../hash/index.js'
 import { isAncestor } from '../history/index.js'
-import { emptyManifest } from '../manifest/index.js'
 import { findMergeBase } from '../merge/index.js'
-import { StoreWriter } from '../store/index.js'
+import { emptyTree } from './checkout.js'
 import { sumsBetween } from './commit.js'
 import { refuseDuringMerge } from './conflicts.js'
 import { type Context, type CurrentHead, currentHead, manifestOf, withLock, workTree } from './context.js'
 import { short } from './present.js'
-import { publish } from './publish.js'
 import type { MergeResult } from './results.js'
 import { resolve } from './revisions.js'
 import { described } from './switch.js'
@@ -61,7 +59,7 @@ async function forward(
   const to = (await manifestOf(context, theirs))!
   await moveTo(context, tree, {
     ...{ verb: 'merge', args: [options.revision], head, commit: theirs },
-    ...{ from, empty: from ?? (await storeEmpty(context)), to, work: options },
+    ...{ from, empty: from ?? (await emptyTree(context)), to, work: options },
   })
   return {
     outcome: 'fast-forward',
@@ -70,14 +68,6 @@ async function forward(
     changes: await sumsBetween(context, from, to),
     conflicts: [],
   }
-}
-
-/** The tree of nothing, in the store. */
-export async function storeEmpty(context: Context): Promise<ManifestId> {
-  const nodes = new StoreWriter(context.store, { kind: 'node' })
-  const id = await emptyManifest(nodes)
-  await publish(context, workTree(context), nodes)
-  return id
 }
 
 async function join(

@@ -3,9 +3,9 @@
 import { DvError } from '../base/index.js'
 import { toHex } from '../hash/index.js'
 import { readCommit } from '../history/index.js'
+import { emptyTree } from './checkout.js'
 import { refuseDuringMerge } from './conflicts.js'
 import { type Context, currentHead, manifestOf, withLock } from './context.js'
-import { storeEmpty } from './merge.js'
 import { short, subjectOf } from './present.js'
 import type { MergeResult } from './results.js'
 import { resolve } from './revisions.js'
@@ -36,7 +36,7 @@ async function revertLocked(context: Context, options: RevertOptions): Promise<M
     context,
     {
       ...{ kind: 'revert', head: { ...head, commit: head.commit }, theirs: commit, theirsName: revision },
-      theirsTree: parent ? (await manifestOf(context, parent))! : await storeEmpty(context),
+      theirsTree: parent ? (await manifestOf(context, parent))! : await emptyTree(context),
       base: async () => taken.manifest,
       labels: {
         ours: head.head.kind === 'branch' ? head.head.branch : short(head.commit),

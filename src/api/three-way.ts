@@ -157,6 +157,18 @@ export async function moveTo(context: Context, tree: WorkTree, moving: Moving): 
   writeUnfinishedCheckout(context.workdir, undefined)
 }
 
+/** More than anyone settles one by one; they are held in memory. */
+const CONFLICTS_MAX = 100_000
+
+function tooMany({ kind, theirsName }: Joining, count: number): DvError {
+  return new DvError('DV_UNSUPPORTED', `The ${kind} has ${count} conflicts, more than ${CONFLICTS_MAX}`, {
+    data: { count, max: CONFLICTS_MAX },
+    ...(kind === 'merge' && {
+      hint: `'dv merge --ours ${theirsName}' or '--theirs' settles all by one side`,
+    }),
+  })
+}
+
 interface Leaving {
   joining: Joining
   ours: ManifestId
@@ -171,6 +183,7 @@ async function leaveConflicts(
 ): Promise<MergeResult> {
   const { kind, head, theirs, theirsName, theirsTree, labels, message } = joining
   const conflicts = merged.conflicts.map(mergeConflict)
+  if (conflicts.length > CONFLICTS_MAX) throw tooMany(joining, conflicts.length)
   const beyond = conflicts
     .flatMap((conflict) => [conflict.path, ...sidesOf(conflict)])
     .filter((path) => tree.sparse && !tree.sparse.matches(path))

@@ -44,8 +44,9 @@ export interface MergeConflict {
   metadataKeys?: readonly string[]
 }
 
-/** So many operations are remembered. */
+/** So many operations are remembered, and only as long as they have no more conflicts than this in all. */
 const REMEMBERED_MAX = 20
+const REMEMBERED_CONFLICTS_MAX = 50_000
 
 /** The merge under way, or undefined. Throws DV_CORRUPT when the record is damaged. */
 export function readMerge({ dvDir }: Workdir): MergeState | undefined {
@@ -88,6 +89,8 @@ interface Remembered {
 function remember(workdir: Workdir, operation: string, before: MergeState | undefined): void {
   const others = readRemembered(workdir).filter((item) => item.operation !== operation)
   const kept = [...others, { operation, before }].slice(-REMEMBERED_MAX)
+  const count = () => kept.reduce((sum, item) => sum + (item.before?.conflicts.length ?? 0), 0)
+  while (count() > REMEMBERED_CONFLICTS_MAX) kept.shift()
   writeState(workdir.dvDir, 'merges', {
     changes: kept.map((item) => ({
       operation: item.operation,

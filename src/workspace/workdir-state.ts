@@ -9,7 +9,7 @@ import { syncDirectory, writeFileAtomic } from '../files/index.js'
 
 export const DV_FOLDER = '.dv'
 const VERSION = 1
-const RECORD_BYTES_MAX = 64 << 20
+const RECORD_BYTES_MAX = 256 << 20
 
 /** A working directory on disk. Paths are absolute. */
 export interface Workdir {
@@ -137,13 +137,23 @@ export function readState(dvDir: string, name: string): Record<string, unknown> 
 /** Replaces a sealed record of `.dv`, durably; undefined removes it. */
 export function writeState(dvDir: string, name: string, record: object | undefined): void {
   const file = path.join(dvDir, name)
-  if (record !== undefined) return writeFileAtomic(file, seal(record), { sync: true })
+  if (record !== undefined) {
+    const bytes = seal(record)
+    if (bytes.length > RECORD_BYTES_MAX) throw tooLarge(name, bytes.length)
+    return writeFileAtomic(file, bytes, { sync: true })
+  }
   try {
     fs.rmSync(file, { force: true })
     syncDirectory(dvDir)
   } catch (error) {
     throw fromSystemError(error, 'remove', file)
   }
+}
+
+function tooLarge(name: string, bytes: number): DvError {
+  return new DvError('DV_UNSUPPORTED', `The file '.dv/${name}' would have ${bytes} bytes`, {
+    data: { file: name, bytes, max: RECORD_BYTES_MAX },
+  })
 }
 
 /** What a state file holds is not what it should. */

@@ -65,11 +65,13 @@ export const commit = defineCommand({
   async run({ options, operands }, context) {
     const { amend, author, rehash } = options
     const message = await readMessage(options.message, options.file, context)
-    if (message === undefined && !amend) throw needsMessage('A commit needs a message')
     if (message !== undefined && message.trim() === '') throw needsMessage('The message is empty')
     const fixed = { amend, allowEmpty: options['allow-empty'], rehash, paths: operands }
     const metadata = readMetadata(options.meta)
     const repository = await context.repository()
+    // A merge that waits brings its own.
+    if (message === undefined && !amend && !(await repository.mergeUnderWay()))
+      throw needsMessage('A commit needs a message')
     return await repository.commit({ ...context.work, ...fixed, metadata, ...given({ message, author }) })
   },
   render(result, screen) {
