@@ -35,6 +35,7 @@ export async function createRepository(surroundings: Surroundings, options: Init
   branchRef(branch)
   if (options.chunkSize !== undefined) chunkerParams(options.chunkSize)
   refuseExisting(root)
+  refuseAmongFiles(root, store)
   makeFolder(root)
   const opened = await openOrCreateStore(store, { surroundings, chunkSize: options.chunkSize })
   const workdir = createWorkdir(fs.realpathSync(root), { id: newWorkdirId(), store: fs.realpathSync(store) })
@@ -49,6 +50,16 @@ function refuseExisting(root: string): void {
   throw new DvError('DV_ALREADY_EXISTS', `There is already a dv repository in '${root}'`, {
     data: { path: root },
     hint: "'dv status' shows what is in it",
+  })
+}
+
+/** A store inside the tree would be recorded in itself. */
+function refuseAmongFiles(root: string, store: string): void {
+  const inner = path.relative(root, store).split(path.sep)
+  if (inner[0] === '..' || inner[0] === DV_FOLDER || path.isAbsolute(inner[0]!)) return
+  throw new DvError('DV_USAGE', `The store '${store}' would lie among the files it is to hold`, {
+    data: { store, root },
+    hint: "name a folder outside, or leave out --store: it is then in '.dv'",
   })
 }
 

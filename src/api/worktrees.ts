@@ -1,15 +1,18 @@
 // dv worktree: several working directories on one store.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError } from '../base/index.js'
-import type { CommitId } from '../hash/index.js'
-import { toHex } from '../hash/index.js'
+import { DvError, fromSystemError, isDvError } from '../base/index.js'
+import { type CommitId, type ManifestId, toHex } from '../hash/index.js'
+import { lookupMany } from '../manifest/index.js'
 import { branchRef, readRef } from '../refs/index.js'
 import { newWorkdirId } from '../repo/index.js'
 import {
   createWorkdir,
   DV_FOLDER,
   type Head,
+  isRepository,
+  leavesAt,
+  lockWorkdir,
   openWorkdir,
   workingChanges,
   writeHead,
@@ -47,6 +50,7 @@ export async function addWorktree(context: Context, options: WorktreeOptions): P
   const root = path.resolve(context.surroundings.cwd, options.directory)
   refuseOccupied(root, options.force)
   const { head, commit, makes } = await chooseHead(context, options)
+  const wasThere = fs.existsSync(root)
   fs.mkdirSync(root, { recursive: true })
   const workdir = createWorkdir(fs.realpathSync(root), { id: newWorkdirId(), store: context.workdir.store })
   writeHead(workdir, head)
@@ -55,9 +59,19 @@ export async function addWorktree(context: Context, options: WorktreeOptions): P
   try {
     const checkout = await fill(added, { head, commit, makes, options })
     return { ...(await infoOf(added, workdir.id, workdir.root)), checkout }
+  } catch (error) {
+    if (isDvError(error, 'DV_WOULD_OVERWRITE')) await forget(added, wasThere)
+    throw error
   } finally {
     await closeContext(added)
   }
+}
+
+/** Nothing was written yet: the files that were there stay. */
+async function forget({ workdir, storage }: Context, wasThere: boolean): Promise<void> {
+  await unregisterWorkdir(storage, workdir.id)
+  fs.rmSync(workdir.dvDir, { recursive: true })
+  if (!wasThere && fs.readdirSync(workdir.root).length === 0) fs.rmdirSync(workdir.root)
 }
 
 interface Chosen {
@@ -165,25 +179,68 @@ async function removeFiles(context: Context, root: string, force: boolean): Prom
   if (context.surroundings.cwd === root || context.surroundings.cwd.startsWith(root + path.sep)) {
     throw new DvError('DV_WOULD_OVERWRITE', `'${root}' is where you are`, { hint: 'go elsewhere first' })
   }
-  if (!force) await refuseDirty(context, root)
-  fs.rmSync(root, { recursive: true })
+  const lock = lockWorkdir(path.join(root, DV_FOLDER))
+  try {
+    await refuseUnrecorded(context, root, force)
+    // What ties the directory to its store goes last: until then it can be looked at, and removed again.
+    for (const name of fs.readdirSync(root)) {
+      if (name !== DV_FOLDER) fs.rmSync(path.join(root, name), { recursive: true })
+    }
+    fs.rmSync(root, { recursive: true })
+  } catch (error) {
+    throw fromSystemError(error, 'delete', root)
+  } finally {
+    lock.release()
+  }
 }
 
-async function refuseDirty(context: Context, root: string): Promise<void> {
+/** Refuses to delete what is recorded nowhere: changes, what ignore rules hide, other repositories (these even with
+ * `force`). */
+async function refuseUnrecorded(context: Context, root: string, force: boolean): Promise<void> {
   const other = await contextOf({ ...context.surroundings, cwd: root }, openWorkdir(root))
   try {
     const base = await manifestOf(other, (await currentHead(other)).commit)
-    for await (const batch of workingChanges(workTree(other), base)) {
-      throw new DvError(
-        'DV_WOULD_OVERWRITE',
-        `'${root}' holds uncommitted changes, as in '${batch[0]!.path}'`,
-        {
-          data: { path: root, changed: batch[0]!.path },
-          hint: "commit them there, or remove it all the same with '--force'",
-        },
-      )
+    if (!force) {
+      for await (const batch of workingChanges(workTree(other), base)) throw holds(root, batch[0]!.path)
     }
+    let leaves: string[] = []
+    for (const name of fs.readdirSync(root).filter((one) => one !== DV_FOLDER)) {
+      for (const { path: file, isForeign } of leavesAt(root, name)) {
+        if (isForeign && isRepository(file)) throw holdsRepository(root, file)
+        if (isForeign && !force) throw holds(root, file)
+        leaves.push(file)
+        if (leaves.length < LOOKED_UP_AT_ONCE) continue
+        if (!force) await refuseUnknown(other, { base, leaves, root })
+        leaves = []
+      }
+    }
+    if (!force) await refuseUnknown(other, { base, leaves, root })
   } finally {
     await closeContext(other)
   }
+}
+
+const LOOKED_UP_AT_ONCE = 4096
+
+async function refuseUnknown(
+  { store }: Context,
+  { base, leaves, root }: { base: ManifestId | undefined; leaves: readonly string[]; root: string },
+): Promise<void> {
+  const entries = base ? await lookupMany(store, base, leaves) : []
+  const unknown = leaves.find((_, i) => !entries[i])
+  if (unknown !== undefined) throw holds(root, unknown)
+}
+
+function holds(root: string, file: string): DvError {
+  return new DvError('DV_WOULD_OVERWRITE', `'${root}' holds files that are not recorded, as '${file}'`, {
+    data: { path: root, changed: file },
+    hint: "commit them there or move them, or remove it all the same with '--force'",
+  })
+}
+
+function holdsRepository(root: string, folder: string): DvError {
+  return new DvError('DV_WOULD_OVERWRITE', `'${root}' holds another repository, at '${folder}'`, {
+    data: { path: root, repository: folder },
+    hint: 'move that elsewhere first',
+  })
 }

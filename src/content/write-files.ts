@@ -1,4 +1,5 @@
 // Writes files of a checkout: small ones in batches, a large one by all workers at once into one temporary file.
+import fs from 'node:fs'
 import { noProgress, type OnProgress } from '../base/index.js'
 import { ID_BYTES } from '../hash/index.js'
 import type { FileEntry } from '../objects/index.js'
@@ -78,14 +79,20 @@ async function writeShare(
 async function writeLarge({ path, entry }: EntryToWrite, options: WriteFilesOptions): Promise<WrittenFile[]> {
   const { pool, reader, signal } = options
   const temporary = options.temporaryPath()
-  await pool.run({ type: 'prepare', temporary, size: entry.size, executable: entry.kind === 'executable' })
+  const executable = entry.kind === 'executable'
   const fill = (part: { offset: number; chunks: ChunkList }) => {
     signal?.throwIfAborted()
     return pool.run({ type: 'fill', temporary, ...part })
   }
-  for await (const _ of inOrder(parts(await chunksOf(reader, entry)), pool.capacity, fill));
-  const stat = await pool.run({ type: 'place', temporary, path })
-  return [{ path, entry, stat }]
+  try {
+    await pool.run({ type: 'prepare', temporary, size: entry.size, executable })
+    for await (const _ of inOrder(parts(await chunksOf(reader, entry)), pool.capacity, fill));
+    const stat = await pool.run({ type: 'place', temporary, path })
+    return [{ path, entry, stat }]
+  } catch (error) {
+    fs.rmSync(temporary, { force: true })
+    throw error
+  }
 }
 
 /** The chunks of a file; of an empty one, none. */

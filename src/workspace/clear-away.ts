@@ -12,11 +12,24 @@ export interface Leaf {
   isForeign: boolean
 }
 
+/** A file, or all that lies below a directory. */
+export function* leavesAt(root: string, path: string): Generator<Leaf> {
+  const isDirectory = fs.lstatSync(`${root}/${path}`).isDirectory()
+  const isEmpty = isDirectory && entriesOf(root, path).length === 0
+  if (isRepository(path) || !isDirectory || isEmpty)
+    yield { path, isForeign: isRepository(path) || scanPath(root, path) === undefined }
+  else yield* leavesBelow(root, path)
+}
+
+export function isRepository(path: string): boolean {
+  return /(^|\/)\.(git|dv)$/.test(path)
+}
+
 /** All that lies below a directory, whatever ignore rules say; empty directories too. Repositories are not entered. */
 export function* leavesBelow(root: string, directory: string): Generator<Leaf> {
   for (const { name, isDirectory } of entriesOf(root, directory)) {
     const path = `${directory}/${name}`
-    if (name === '.dv' || name === '.git' || name.includes('\ufffd')) yield { path, isForeign: true }
+    if (isRepository(path) || name.includes('\ufffd')) yield { path, isForeign: true }
     else if (!isDirectory) yield { path, isForeign: scanPath(root, path) === undefined }
     else if (entriesOf(root, path).length === 0) yield { path, isForeign: false }
     else yield* leavesBelow(root, path)

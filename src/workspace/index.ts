@@ -68,7 +68,7 @@ export {
   type Obstacles,
   wouldOverwrite,
 } from './obstacles.js'
-export { type Leaf, leavesBelow, removeObstacles } from './clear-away.js'
+export { isRepository, type Leaf, leavesAt, leavesBelow, removeObstacles } from './clear-away.js'
 export { isAsEntry, type OnDisk } from './entry-on-disk.js'
 export { lookOnDisk, type Standing } from './standing.js'
 export { type Applied, applyChanges, type ApplyOptions, type ChangeSource, checkChanges } from './apply.js'

@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import { comparePaths, DvError } from '../base/index.js'
 import { quotePath } from '../files/index.js'
 import type { Change } from '../manifest/index.js'
-import { leavesBelow } from './clear-away.js'
+import { isRepository, leavesBelow } from './clear-away.js'
 import { isAsEntry } from './entry-on-disk.js'
 import { scanPath } from './scan.js'
 import { lookOnDisk, type Standing } from './standing.js'
@@ -121,10 +121,6 @@ class Search {
     if (isMovable) this.#inTheWay.add(path)
     else this.#immovable.add(path)
   }
-}
-
-function isRepository(path: string): boolean {
-  return /(^|\/)\.(git|dv)$/.test(path)
 }
 
 export function wouldOverwrite(paths: readonly string[], what: string): DvError {

@@ -94,6 +94,10 @@ function renderConflictGroup(
   )
   const { unfinished } = result
   if (!unfinished) return
+  if (unfinished.kind === 'checkout') {
+    screen.hint("the same command again goes on with it; 'dv switch BRANCH' goes elsewhere")
+    return
+  }
   if (group.count > 0) screen.hint("edit them, or 'dv merge --ours PATH', 'dv merge --theirs PATH'")
   screen.hint(`'dv merge --continue' ends the ${unfinished.kind}, 'dv merge --abort' goes back`)
 }
