@@ -4,7 +4,13 @@ import path from 'node:path'
 import { DvError, fromSystemError, isDvError } from '../base/index.js'
 import { chunkerParams, DEFAULT_CHUNK_AVG } from '../chunker/index.js'
 import { branchRef } from '../refs/index.js'
-import { createStoreFormat, newWorkdirId, readStoreFormat, type StoreFormat } from '../repo/index.js'
+import {
+  createStoreFormat,
+  newWorkdirId,
+  readStoreFormat,
+  STORE_FORMAT_NAME,
+  type StoreFormat,
+} from '../repo/index.js'
 import { createDirectoryStorage } from '../storage/index.js'
 import { createWorkdir, DEFAULT_IGNORE_TEXT, DV_FOLDER, IGNORE_FILE, writeHead } from '../workspace/index.js'
 import { registerWorkdir } from './worktree-list.js'
@@ -76,13 +82,13 @@ export async function openOrCreateStore(
   folder: string,
   { surroundings, chunkSize }: { surroundings: Surroundings; chunkSize: number | undefined },
 ) {
+  if (!fs.existsSync(path.join(folder, STORE_FORMAT_NAME))) refuseForeignFolder(folder)
   const storage = createDirectoryStorage(folder)
   let format: StoreFormat
   try {
     format = await readStoreFormat(storage, 'write')
   } catch (error) {
     if (!isDvError(error, 'DV_NO_STORE')) throw error
-    refuseForeignFolder(folder)
     format = await createStoreFormat(storage, {
       avg: chunkSize ?? DEFAULT_CHUNK_AVG,
       now: surroundings.clock(),
@@ -104,6 +110,7 @@ export async function openOrCreateStore(
 
 /** A store is not made among files that are something else. */
 function refuseForeignFolder(folder: string): void {
+  if (!fs.existsSync(folder)) return
   const foreign = fs.readdirSync(folder).filter((name) => name !== 'tmp')
   if (foreign.length === 0) return
   throw new DvError('DV_ALREADY_EXISTS', `The folder '${folder}' is not empty and is no dv store`, {

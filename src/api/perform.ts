@@ -44,10 +44,12 @@ export async function perform(context: Context, step: Step): Promise<Operation> 
   })
   await step.files?.(operation)
   for (const { ref, expected, next } of refs) {
-    const value = next && { ...next, operation: operation.id, updated: time }
-    await updateRef(storage, ref, { expected, next: value })
+    if (next)
+      await updateRef(storage, ref, { expected, next: { ...next, operation: operation.id, updated: time } })
   }
   if (head) writeHead(workdir, head.to)
+  // Last, so that a head never names a branch that is gone, as in the middle of a rename.
+  for (const { ref, expected, next } of refs) if (!next) await updateRef(storage, ref, { expected, next })
   return operation
 }
 

@@ -2,8 +2,16 @@
 import { DvError } from '../base/index.js'
 import { type CommitId, toHex } from '../hash/index.js'
 import { walkCommits } from '../history/index.js'
-import { branchRef, listAllRefs, listRefs, parseRef, readRef, type StoredRef } from '../refs/index.js'
-import { updateStoreConfig } from '../repo/index.js'
+import {
+  branchRef,
+  listAllRefs,
+  listRefs,
+  parseRef,
+  readRef,
+  type RefName,
+  shortRefName,
+  type StoredRef,
+} from '../refs/index.js'
 import {
   type Applied,
   type Head,
@@ -20,6 +28,7 @@ import { short, subjectOf } from './present.js'
 import type { SwitchResult } from './results.js'
 import { resolve } from './revisions.js'
 import type { SwitchOptions } from './types.js'
+import { setUpstream } from './upstream.js'
 import { listWorkdirs } from './worktree-list.js'
 
 const ORPHANS_COUNTED = 100
@@ -41,7 +50,8 @@ interface Target {
   commit: CommitId | undefined
   /** The branch to make. */
   refs: RefStep[]
-  tracking?: { remote: string; branch: string }
+  /** The remote branch that the new branch is to follow. */
+  tracking?: RefName
   already: boolean
 }
 
@@ -73,7 +83,7 @@ async function chooseTarget(context: Context, options: SwitchOptions, from: Curr
 async function createTarget(
   context: Context,
   { to, start }: SwitchOptions,
-  from: CurrentHead,
+  head: CurrentHead,
 ): Promise<Target> {
   const ref = branchRef(to)
   if (await readRef(context.storage, ref)) {
@@ -82,9 +92,11 @@ async function createTarget(
       hint: `'dv switch ${to}' goes to it`,
     })
   }
-  const commit = start === undefined ? from.commit : (await resolve(context, start)).commit
+  const { commit, ref: from }: { commit?: CommitId; ref?: RefName } =
+    start === undefined ? head : await resolve(context, start)
   const refs: RefStep[] = commit ? [{ ref, expected: undefined, next: { target: commit } }] : []
-  return { head: { kind: 'branch', branch: to }, commit, refs, already: false }
+  const tracking = start !== undefined && from?.startsWith('refs/remotes/') ? { tracking: from } : {}
+  return { head: { kind: 'branch', branch: to }, commit, refs, ...tracking, already: false }
 }
 
 async function existingBranch({ storage }: Context, name: string): Promise<StoredRef | undefined> {
@@ -111,8 +123,7 @@ async function trackingTarget({ storage }: Context, name: string): Promise<Targe
   if (!only) return undefined
   const commit = only.value.target
   const refs: RefStep[] = [{ ref: branchRef(name), expected: undefined, next: { target: commit } }]
-  const tracking = { remote: parseRef(only.ref).remote!, branch: name }
-  return { head: { kind: 'branch', branch: name }, commit, refs, tracking, already: false }
+  return { head: { kind: 'branch', branch: name }, commit, refs, tracking: only.ref, already: false }
 }
 
 /** Throws DV_BRANCH_IN_USE when another working directory has the branch checked out. */
@@ -172,19 +183,8 @@ async function move(
   })
   writeUnfinishedCheckout(workdir, undefined)
   if (target.tracking && target.head.kind === 'branch')
-    await follow(context, target.head.branch, target.tracking)
+    await setUpstream(context, target.head.branch, target.tracking)
   return describe(context, { from, target, orphaned, checkout, kept: prepared.kept, created: options.create })
-}
-
-async function follow(
-  { storage }: Context,
-  branch: string,
-  { remote, branch: theirs }: { remote: string; branch: string },
-): Promise<void> {
-  await updateStoreConfig(storage, (config) => ({
-    ...config,
-    branches: new Map([...config.branches, [branch, { remote, merge: theirs }]]),
-  }))
 }
 
 /** Commits that only the detached head being left leads to, up to a limit. */
@@ -212,7 +212,7 @@ async function describe(
     ...(target.head.kind === 'branch' && { branch: target.head.branch }),
     ...(await described(context, target.commit)),
     created: done.created || target.tracking !== undefined,
-    ...(target.tracking && { tracking: `${target.tracking.remote}/${target.tracking.branch}` }),
+    ...(target.tracking && { tracking: shortRefName(target.tracking) }),
     previous: {
       ...(from.head.kind === 'branch' ? { branch: from.head.branch } : { short: short(from.head.commit) }),
       orphaned,

@@ -7,9 +7,10 @@ import { iterOperationsWithEffect, type Operation } from '../repo/index.js'
 import { type Applied, type Head, undoMerge } from '../workspace/index.js'
 import { changesBetween, prepareCheckout } from './checkout.js'
 import { type Context, currentHead, withLock, workTree } from './context.js'
-import { operationInfo } from './operations.js'
+import { findOperationNamed, operationInfo } from './operations.js'
 import { perform, type RefStep } from './perform.js'
 import type { UndoResult } from './results.js'
+import { undoSparse } from './sparse.js'
 import { described } from './switch.js'
 import type { Work } from './types.js'
 import { refuseUnfinished } from './unfinished.js'
@@ -21,6 +22,10 @@ export function undo(context: Context, options: Work & { operation?: string }): 
 async function undoLocked(context: Context, options: Work & { operation?: string }): Promise<UndoResult> {
   refuseUnfinished(context, await currentHead(context), 'An undo')
   const target = await findTarget(context, options.operation)
+  if (target.verb === 'sparse') {
+    const { operation, restored } = await undoSparse(context, target, options)
+    return describe(context, { target, operation, restored })
+  }
   const refs = await Promise.all(target.refs.map((change) => inverseStep(context, target, change)))
   const head = await inverseHead(context, target)
   let restored: Applied = { written: 0, removed: 0, bytes: 0 }
@@ -37,6 +42,13 @@ async function undoLocked(context: Context, options: Work & { operation?: string
     },
   })
   undoMerge(context.workdir, { target: target.id, operation: operation.id })
+  return describe(context, { target, operation, restored })
+}
+
+async function describe(
+  context: Context,
+  { target, operation, restored }: { target: Operation; operation: Operation; restored: Applied },
+): Promise<UndoResult> {
   const now = await currentHead(context)
   return {
     undone: await operationInfo(context, target, true),
@@ -47,33 +59,26 @@ async function undoLocked(context: Context, options: Work & { operation?: string
   }
 }
 
+/** Making a working directory is not taken back: that would leave files without a history. */
+const BEGINNINGS = ['clone', 'worktree']
+
 async function findTarget(context: Context, wanted: string | undefined): Promise<Operation> {
-  const found: Operation[] = []
-  for await (const { operation, effective } of iterOperationsWithEffect(
-    context.storage,
-    context.workdir.id,
-  )) {
-    if (!effective) continue
-    if (wanted === undefined) return operation
-    if (operation.id === wanted) return operation
-    if (matchesId(operation, wanted)) found.push(operation)
-  }
-  if (found.length === 1) return found[0]!
-  if (wanted === undefined) {
-    throw new DvError('DV_NOTHING_TO_UNDO', 'There is nothing to undo in this working directory')
-  }
-  if (found.length > 1)
-    throw new DvError('DV_AMBIGUOUS_ID', `'${wanted}' is the beginning of several operations' ids`)
-  throw new DvError('DV_UNKNOWN_REVISION', `There is no operation '${wanted}' in this working directory`, {
-    data: { operation: wanted },
-    hint: "'dv op log' lists them",
+  const target =
+    wanted === undefined
+      ? await lastOperation(context)
+      : (await findOperationNamed(context, wanted)).operation
+  if (target && !BEGINNINGS.includes(target.verb)) return target
+  throw new DvError('DV_NOTHING_TO_UNDO', 'There is nothing to undo in this working directory', {
+    data: target ? { operation: target.id, verb: target.verb } : {},
+    hint: "'dv op log' lists what was done here",
   })
 }
 
-/** An operation is named by its whole id, the beginning of it, its number, or the short form that listings show. */
-export function matchesId({ id, n }: Operation, wanted: string): boolean {
-  const short = id.slice(id.lastIndexOf('-') + 1)
-  return id.startsWith(wanted) || short.startsWith(wanted) || String(n) === wanted
+async function lastOperation({ storage, workdir }: Context): Promise<Operation | undefined> {
+  for await (const { operation, effective } of iterOperationsWithEffect(storage, workdir.id)) {
+    if (effective) return operation
+  }
+  return undefined
 }
 
 /** Sets a ref back, if it is still where the operation left it. */

@@ -47,15 +47,24 @@ export function lockWorkdir(dvDir: string): WorkdirLock {
   return held(lock, mine)
 }
 
+/** Locks to be released when the process ends: one listener for all of them. */
+const releases = new Set<() => void>()
+
 function held(lock: string, mine: LockRecord): WorkdirLock {
   let isHeld = true
   const release = () => {
-    process.off('exit', release)
+    releases.delete(release)
+    if (releases.size === 0) process.off('exit', releaseAll)
     if (isHeld && readRecord(lock)?.nonce === mine.nonce) fs.rmSync(lock, { force: true })
     isHeld = false
   }
-  process.on('exit', release)
+  if (releases.size === 0) process.once('exit', releaseAll)
+  releases.add(release)
   return { release }
+}
+
+function releaseAll(): void {
+  for (const release of releases) release()
 }
 
 /** So many processes do not die one after the other while they take over one lock. */
