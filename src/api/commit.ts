@@ -56,6 +56,7 @@ export async function commitLocked(
   const start: Start = { head, old, merge }
   const parents = parentsOf(context, options, start)
   const draft = await draftCommit(context, options, start)
+  await requirePaths(context, options.paths, { manifests: [old?.manifest], workdir: true })
   const tree = workTree(context)
   const nodes = new StoreWriter(store, { kind: 'node' })
   const sides = merge ? sideFiles(context, merge) : []
@@ -64,7 +65,7 @@ export async function commitLocked(
   try {
     const recorded = await record(context, tree, { options, nodes, base, sides })
     updates = recorded.updates
-    await refuseEmpty(context, options, { recorded, old, parents })
+    refuseEmpty(options, { recorded, old, parents })
     const made: Commit = { ...draft, manifest: recorded.manifest, parents }
     const id = await nodes.writeObject('commit', encodeCommit(made), options.amend ? undefined : head.commit)
     const storedBytes = await publish(context, tree, nodes)
@@ -166,15 +167,13 @@ async function draftCommit(
   return { author, committer: own, message, metadata }
 }
 
-async function refuseEmpty(
-  context: Context,
+function refuseEmpty(
   options: CommitOptions,
   { recorded, old, parents }: { recorded: Recorded; old: Commit | undefined; parents: readonly CommitId[] },
-): Promise<void> {
+): void {
   const unchanged = old ? sameId(old.manifest, recorded.manifest) : recorded.added === 0
   if (!unchanged || options.allowEmpty || options.amend || parents.length > 1) return
   const { paths } = options
-  await requirePaths(context, paths, { manifests: [old?.manifest], workdir: true })
   // That nothing changed is worth knowing: the next look need not read these files again.
   const from = old?.manifest
   if (from) recorded.updates.merge({ from, to: from, full: paths.length === 0 })

@@ -1,4 +1,6 @@
 // dv checkout --sparse: which part of the tree the working directory holds.
+import { DvError } from '../base/index.js'
+import type { ManifestId } from '../hash/index.js'
 import { summarize } from '../manifest/index.js'
 import {
   type Applied,
@@ -12,9 +14,10 @@ import { iterEntries } from '../manifest/index.js'
 import { prepareCheckout } from './checkout.js'
 import { refuseDuringMerge } from './conflicts.js'
 import { type Context, currentHead, fromTop, manifestOf, withLock, workTree } from './context.js'
+import type { Operation } from '../repo/index.js'
 import { perform } from './perform.js'
 import type { SparseResult } from './results.js'
-import type { SparseOptions } from './types.js'
+import type { SparseOptions, Work } from './types.js'
 
 export async function sparsePatterns({ workdir }: Context): Promise<string[] | undefined> {
   const patterns = readSparse(workdir)
@@ -22,33 +25,67 @@ export async function sparsePatterns({ workdir }: Context): Promise<string[] | u
 }
 
 export function sparse(context: Context, options: SparseOptions): Promise<SparseResult> {
-  return withLock(context, () => sparseLocked(context, options))
+  const patterns = options.patterns?.map((pattern) => fromTop(context.prefix, pattern))
+  return withLock(context, async () => {
+    const { operation: _, ...result } = await sparseLocked(context, { ...options, patterns })
+    return result
+  })
 }
 
-async function sparseLocked(context: Context, options: SparseOptions): Promise<SparseResult> {
+/** Takes back what `args` say was done; `saved`: the tree with what it ran over. */
+export async function undoSparse(
+  context: Context,
+  { args, id, saved }: Operation,
+  work: Work,
+): Promise<{ operation: Operation; restored: Applied }> {
+  const was = args.slice(args.indexOf(WAS) + 1)
+  const patterns = was[0] === FULL ? undefined : was
+  const { written, removed, bytes, operation } = await sparseLocked(
+    context,
+    { ...work, patterns, force: false },
+    { undoes: id, ...(saved && { source: saved }) },
+  )
+  if (!operation) throw new DvError('DV_NOTHING_TO_UNDO', 'There were no files then to check out')
+  return { operation, restored: { written, removed, bytes } }
+}
+
+/** In the arguments of an operation: everything was checked out; what was checked out before. */
+const FULL = '--full'
+const WAS = '--was'
+
+/** `options.patterns` are relative to the top. `source`: the tree that what comes in is taken from, if not HEAD's. */
+async function sparseLocked(
+  context: Context,
+  options: SparseOptions,
+  { undoes, source }: { undoes?: string; source?: ManifestId } = {},
+): Promise<SparseResult & { operation?: Operation }> {
   await refuseDuringMerge(context, 'Changing what is checked out')
   const { workdir } = context
-  const patterns = options.patterns?.map((pattern) => fromTop(context.prefix, pattern))
+  const { patterns } = options
+  const old = readSparse(workdir)
   const filter = patterns && compilePathspec(patterns)
   const head = await currentHead(context)
   const manifest = await manifestOf(context, head.commit)
   const tree = workTree(context)
   let applied: Applied = { written: 0, removed: 0, bytes: 0 }
+  let operation: Operation | undefined
   if (manifest) {
     const changes = () =>
-      membershipChanges(iterEntries(context.store, manifest), { was: tree.sparse, is: filter })
+      membershipChanges(iterEntries(context.store, source ?? manifest), { was: tree.sparse, is: filter })
     const prepared = await prepareCheckout(context, tree, {
       from: manifest,
       to: manifest,
       changes,
+      isMixed: source !== undefined,
       force: options.force,
       what: 'Changing what is checked out',
       ...(options.signal && { signal: options.signal }),
       ...(options.onProgress && { onProgress: options.onProgress }),
     })
-    await perform(context, {
+    operation = await perform(context, {
       verb: 'sparse',
-      args: patterns ?? ['--disable'],
+      args: [...(patterns ?? [FULL]), WAS, ...(old ?? [FULL])],
+      ...(undoes && { undoes }),
       ...(prepared.saved.length > 0 && prepared.before && { saved: prepared.before }),
       async files() {
         applied = await prepared.apply()
@@ -57,7 +94,7 @@ async function sparseLocked(context: Context, options: SparseOptions): Promise<S
   }
   writeSparse(workdir, patterns)
   const total = await totalOf(context, manifest, filter)
-  return { ...applied, ...(patterns && { patterns }), total }
+  return { ...applied, ...(patterns && { patterns: [...patterns] }), total, ...(operation && { operation }) }
 }
 
 /** Entries that come into the working directory or leave it. */

@@ -1,8 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
+import { sameId } from '../../src/hash/index.js'
 import { Pool } from '../../src/content/index.js'
-import { contentBench } from './builders.js'
+import { contentBench, storeAll } from './builders.js'
 
 test('a pool that was given nothing to do starts no worker, and closes', async (t) => {
   const pool = contentBench(t).pool('source', 2)
@@ -56,3 +57,36 @@ test('a worker that cannot start fails every task, and the pool still closes', a
   await pool.close()
   t.pass()
 })
+
+test('little work starts no worker, more than a batch does; both give the same', async (t) => {
+  const bench = contentBench(t)
+  const write = (count: number) => {
+    for (let i = 0; i < count; i++) fs.writeFileSync(path.join(bench.source, `${i}`), `file ${i}`)
+    return Array.from({ length: count }, (_, i) => `${i}`)
+  }
+  const little = bench.pool('source', 1)
+  const few = await storeAll(bench, little, write(256))
+  t.is(little.started, 0)
+  t.is(few.files.size, 256)
+  const much = bench.pool('source', 1)
+  const many = await storeAll(bench, much, write(257))
+  t.is(much.started, 1)
+  for (const [name, { content }] of few.files) t.true(sameId(many.files.get(name)!.content, content))
+  t.is(many.newBytes, 'file 256'.length)
+})
+
+test('what was stored and not finished is gone when the pool closes, in workers and here', async (t) => {
+  const bench = contentBench(t)
+  fs.writeFileSync(path.join(bench.source, 'a'), 'file a')
+  for (const isLittle of [true, false]) {
+    const pool = bench.pool('source', 1)
+    await pool.run({ type: 'store', paths: ['a'], previous: new Map() }, { isLittle })
+    t.is(temporaryPacks(bench.storage.properties.location), 1)
+    await pool.close()
+    t.is(temporaryPacks(bench.storage.properties.location), 0)
+  }
+})
+
+function temporaryPacks(store: string): number {
+  return fs.readdirSync(path.join(store, 'tmp')).length
+}

@@ -22,7 +22,7 @@ async function* double(jobs: AsyncIterable<number>): AsyncGenerator<{ of: number
 const stage = {
   job: (item: number) => (item % 2 === 1 ? item : undefined),
   work: double,
-  isOf: ({ of }: { of: number }, item: number) => of === item,
+  isOf: ({ of }: { of: number; twice: number }, item: number) => of === item,
 }
 
 test('all items come out in order, those that need work with its result', async (t) => {
