@@ -24,8 +24,7 @@ async function restoreLocked(context: Context, options: RestoreOptions): Promise
   }
   const { commit } = await resolve(context, options.source ?? 'HEAD')
   const source = (await manifestOf(context, commit))!
-  const head =
-    (await manifestOf(context, (await currentHead(context)).commit)) ?? (await emptyTree(context))
+  const head = (await manifestOf(context, (await currentHead(context)).commit)) ?? (await emptyTree(context))
   const tree = workTree(context)
   const changes = await restoreChanges(tree, { head, source, include })
   if (changes.length === 0) await refuseUnknown(tree, { head, source, include, paths: options.paths })
