@@ -5,6 +5,9 @@ import { StoreRunner } from './store-runner.js'
 import type { RunnerOptions, Task, TaskResults } from './tasks.js'
 import { WriteRunner } from './write-runner.js'
 
+/** Decoded blocks a worker keeps: files are written in the order they were stored, so a few do. */
+const CACHE_BYTES = 8 * 1024 * 1024
+
 export interface Runner {
   run<T extends Task>(task: T): Promise<TaskResults[T['type']]>
   /** Drops what was stored and not finished. */
@@ -13,7 +16,7 @@ export interface Runner {
 
 export function createRunner(options: RunnerOptions): Runner {
   const storage = openDirectoryStorage(options.storeRoot)
-  const store = new ObjectStore(storage)
+  const store = new ObjectStore(storage, { cacheBytes: CACHE_BYTES })
   const storer = new StoreRunner(options, store)
   const writer = new WriteRunner(options, store)
   async function run(task: Task): Promise<TaskResults[Task['type']]> {
