@@ -11,8 +11,9 @@ export async function ownSignature(context: Context): Promise<Signature> {
   const name = user.name ?? gitConfig(context, 'user.name')
   const email = user.email ?? gitConfig(context, 'user.email')
   if (!name || !email) {
-    const missing = [!name && 'user.name', !email && 'user.email'].filter(Boolean).join(' and ')
-    throw new DvError('DV_NO_AUTHOR', `Nobody is named as the author: ${missing} is not set`, {
+    const missing =
+      !name && !email ? 'user.name and user.email are' : !name ? 'user.name is' : 'user.email is'
+    throw new DvError('DV_NO_AUTHOR', `Nobody is named as the author: ${missing} not set`, {
       hint: "type: dv config --global user.name 'Your Name' && dv config --global user.email you@example.org",
     })
   }
