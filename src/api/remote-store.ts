@@ -36,8 +36,15 @@ export function remoteOf({ remotes }: Config, name: string): RemoteInfo {
   const near = nearest(name, remotes.keys())
   throw new DvError('DV_UNKNOWN_REMOTE', `There is no remote '${name}'`, {
     data: { name, nearest: near, remotes: [...remotes.keys()] },
-    hint: near[0] ? `did you mean '${near[0]}'?` : `type: dv remote add ${name} DIRECTORY`,
+    hint: near[0]
+      ? `did you mean '${near[0]}'?`
+      : `type: dv remote add ${isAddress(name) ? `origin ${name}` : `${name} DIRECTORY`}`,
   })
+}
+
+/** Somebody typed where the remote is instead of its name. */
+function isAddress(name: string): boolean {
+  return /[/\\:]/.test(name)
 }
 
 async function defaultRemote(context: Context, config: Config): Promise<string> {
