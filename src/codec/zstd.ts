@@ -34,6 +34,8 @@ export function loadNodeZstd(): ZstdImplementation | undefined {
       zstdCompressSync(bytes, {
         params: { [constants['ZSTD_c_compressionLevel']!]: ZSTD_LEVEL },
         pledgedSrcSize: bytes.length,
+        // In one piece: when the output ends just where a piece does, Node appends an empty second frame.
+        chunkSize: compressBound(bytes.length),
         ...(dictionary && { dictionary }),
       }),
     decompress: (frame, rawLength, dictionary) =>
@@ -42,6 +44,11 @@ export function loadNodeZstd(): ZstdImplementation | undefined {
         ...(dictionary && { dictionary }),
       }),
   }
+}
+
+/** The most that compressing so many bytes can give (zstd.h), in bytes. */
+function compressBound(length: number): number {
+  return length + (length >> 8) + 1024
 }
 
 /** The prebuilt binding. */
@@ -92,7 +99,10 @@ export function isUsableDictionary(bytes: Uint8Array): boolean {
 /** One zstd frame, a single segment that states its content size. `bytes` must not be empty. */
 export function compress(bytes: Uint8Array, dictionary?: Uint8Array): Buffer {
   if (dictionary && !isUsableDictionary(dictionary)) throw new TypeError('unusable dictionary')
-  return withContentSize(zstd().compress(bytes, dictionary), bytes.length)
+  const frame = withContentSize(zstd().compress(bytes, dictionary), bytes.length)
+  // What cannot be read must not be written, whatever the implementation did.
+  checkFrame(frame, bytes.length)
+  return frame
 }
 
 /** The `rawLength` bytes of one frame. Throws DV_CORRUPT unless the frame states and gives exactly that many. */

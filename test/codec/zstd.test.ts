@@ -174,3 +174,20 @@ test.serial('a long loop that pauses when asked to keeps the memory of the bindi
   t.true(pauses > 10)
   t.true(process.memoryUsage().rss - before < 250e6)
 })
+
+test.serial(
+  'output of any length is one frame, also where it ends with a piece of the implementation',
+  (t) => {
+    for (const implementation of available) {
+      useZstd(implementation)
+      // Random bytes among letters, so that the compressed lengths pass over every multiple of 16 KiB.
+      for (let noise = 16_200; noise < 16_420; noise++) {
+        const bytes = Buffer.concat([
+          makeInput({ kind: 'random', seed: 4, length: noise }),
+          Buffer.alloc(50_000, 'a'),
+        ])
+        t.true(decompress(compress(bytes), bytes.length).equals(bytes))
+      }
+    }
+  },
+)
