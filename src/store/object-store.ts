@@ -26,6 +26,9 @@ import { ByteCache } from './byte-cache.js'
 import type { ObjectReader } from './types.js'
 
 export const DEFAULT_CACHE_BYTES = 24 * 1024 * 1024
+/** A block of one chunk of this size is not kept: it is hardly read twice, and what is kept for a while is given back
+ * late (a checkout of one 500 MB file took 130 MB more). */
+const KEEP_SINGLE_BYTES = 64 * 1024
 
 /** The id that bytes of a kind have. */
 export function idOf(kind: ItemKind, bytes: Uint8Array): Id {
@@ -123,7 +126,7 @@ export class ObjectStore implements ObjectReader {
       const bases: Uint8Array[] = []
       for (const id of header.bases) bases.push(await this.readFullCopy(kind, id))
       const raw = decodeBlock(block, header, bases)
-      this.#blocks.set(key, raw)
+      if (header.items.length > 1 || raw.length < KEEP_SINGLE_BYTES) this.#blocks.set(key, raw)
       const pause = reclaimZstdMemory()
       if (pause) await pause
       return raw
