@@ -1,3 +1,5 @@
+import { systemCode } from '../base/index.js'
+import { sweepTemporaryFiles } from '../storage/index.js'
 import { publishPacks, type StoreWriter } from '../store/index.js'
 import type { WorkTree } from '../workspace/index.js'
 import type { Context } from './context.js'
@@ -13,7 +15,22 @@ export async function publish(
   for (const writer of writers) packs.push(...(await writer.finish()))
   await publishPacks(context.storage, packs)
   await context.store.index.refresh()
+  sweep(context)
   // Packs of long writes were published on the way, so the packs above are not all.
   const written = [...finished, ...writers]
   return written.reduce((sum, { storedBytes }) => sum + storedBytes, 0)
+}
+
+/** What writers that were killed left behind a day ago or more; nobody alive writes to one file for that long. */
+const ABANDONED_MS = 24 * 60 * 60 * 1000
+
+/** Housekeeping on the way: where it fails, nothing is lost. */
+function sweep({ workdir }: Context): void {
+  for (const folder of [workdir.store, workdir.dvDir]) {
+    try {
+      sweepTemporaryFiles(folder, Date.now() - ABANDONED_MS)
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error
+    }
+  }
 }

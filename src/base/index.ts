@@ -2,6 +2,5 @@
 export * from './errors.js'
 export * from './progress.js'
 export * from './bytes.js'
-export * from './concurrency.js'
 export * from './paths.js'
 export * from './nearest.js'

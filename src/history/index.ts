@@ -2,7 +2,6 @@
 // manifests differ; nothing of working directories or of how refs are stored. Format: spec/11-revisions.md
 export { distinctIds, readCommit } from './commits.js'
 export { walkCommits, type WalkedCommit, type WalkOptions } from './walk.js'
-export { walkPathHistory, type PathHistoryOptions } from './path-history.js'
 export { CLOCK_SLACK, countAheadBehind, isAncestor, mergeBases } from './merge-base.js'
 export { createGraph, drawRow, type GraphEdge, type GraphRow } from './graph.js'
 export * from './revision.js'
