@@ -45,18 +45,26 @@ export async function* storeFiles(
 ): AsyncGenerator<StoredFile[]> {
   const { pool, onProgress = noProgress, signal } = options
   let done = 0
-  for await (const stored of inOrder(sharesOf(files), pool.capacity, (share) => storeShare(share, options))) {
+  const work: Storing = {
+    ...options,
+    stored(bytes) {
+      done += bytes
+      onProgress({ phase: 'Storing', done, unit: 'bytes' })
+    },
+  }
+  for await (const stored of inOrder(sharesOf(files), pool.capacity, (share) => storeShare(share, work))) {
     signal?.throwIfAborted()
     yield await stored()
-    done += 1
-    onProgress({ phase: 'Storing', done, unit: 'objects' })
   }
 }
+
+/** `stored` counts bytes of files as they are stored, for the progress line. */
+type Storing = StoreFilesOptions & { stored: (bytes: number) => void }
 
 /** The batch's results, and as a last step, in order, the recipes that must be written one after the other. */
 async function storeShare(
   { files: batch, isLittle }: Share<FileToStore>,
-  options: StoreFilesOptions,
+  options: Storing,
 ): Promise<() => Promise<StoredFile[]>> {
   const { pool, nodes, signal } = options
   signal?.throwIfAborted()
@@ -66,6 +74,7 @@ async function storeShare(
   }
   const paths = batch.map((file) => file.path)
   const results = await pool.run({ type: 'store', paths, previous }, { isLittle })
+  options.stored(results.reduce((sum, result) => sum + ('content' in result ? result.stat.size : 0), 0))
   const whole = await Promise.all(
     results.map((result, i) =>
       'large' in result ? storeLarge(batch[i]!.path, result.stat, previous.get(i), options) : result,
@@ -95,7 +104,7 @@ async function storeLarge(
   path: string,
   stat: FileStat,
   previous: ChunkList | undefined,
-  options: StoreFilesOptions,
+  options: Storing,
 ): Promise<FileResult> {
   const { pool, signal } = options
   const params = chunkerParams(options.chunkAvg)
@@ -107,7 +116,10 @@ async function storeLarge(
     signal?.throwIfAborted()
     return pool.run({ type: 'chunks', path, stat, ...stretch, ...(previous && { previous }) })
   }
-  for await (const list of inOrder(stretches, pool.capacity * 2, store)) lists.push(list)
+  for await (const list of inOrder(stretches, pool.capacity * 2, store)) {
+    lists.push(list)
+    options.stored(list.lengths.reduce((sum, length) => sum + length, 0))
+  }
   const [hashed] = await content
   if (!hashed || 'error' in hashed || 'large' in hashed) return hashed!
   if (!sameStat(stat, hashed.stat)) return { error: toPlainError(changed(path)) }

@@ -40,18 +40,19 @@ export async function* writeFiles(
 ): AsyncGenerator<WrittenFile[]> {
   const { pool, onProgress = noProgress, signal } = options
   let done = 0
-  const start = (share: Share<Sized>) => {
-    signal?.throwIfAborted()
-    const [only] = share.files
-    return share.files.length === 1 && only!.size > LARGE_BYTES
-      ? writeLarge(only!, options)
-      : writeShare(share, options)
-  }
-  for await (const written of inOrder(sharesOf(sized(files)), pool.capacity, start)) {
-    yield written
-    done += written.reduce((sum, { entry }) => sum + entry.size, 0)
+  const report = (bytes: number) => {
+    done += bytes
     onProgress({ phase: 'Checking out', done, unit: 'bytes' })
   }
+  const start = async (share: Share<Sized>) => {
+    signal?.throwIfAborted()
+    const [only] = share.files
+    if (share.files.length === 1 && only!.size > LARGE_BYTES) return writeLarge(only!, options, report)
+    const written = await writeShare(share, options)
+    report(written.reduce((sum, { entry }) => sum + entry.size, 0))
+    return written
+  }
+  yield* inOrder(sharesOf(sized(files)), pool.capacity, start)
 }
 
 type Sized = EntryToWrite & { size: number }
@@ -76,13 +77,18 @@ async function writeShare(
   })
 }
 
-async function writeLarge({ path, entry }: EntryToWrite, options: WriteFilesOptions): Promise<WrittenFile[]> {
+async function writeLarge(
+  { path, entry }: EntryToWrite,
+  options: WriteFilesOptions,
+  report: (bytes: number) => void,
+): Promise<WrittenFile[]> {
   const { pool, reader, signal } = options
   const temporary = options.temporaryPath()
   const executable = entry.kind === 'executable'
-  const fill = (part: { offset: number; chunks: ChunkList }) => {
+  const fill = async (part: { offset: number; chunks: ChunkList }) => {
     signal?.throwIfAborted()
-    return pool.run({ type: 'fill', temporary, ...part })
+    await pool.run({ type: 'fill', temporary, ...part })
+    report(part.chunks.lengths.reduce((sum, length) => sum + length, 0))
   }
   try {
     await pool.run({ type: 'prepare', temporary, size: entry.size, executable })

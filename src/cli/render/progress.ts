@@ -35,7 +35,7 @@ export function createProgress(output: Output, clock: () => number, enabled: boo
       shown = now
       visible = true
       const line = progressLine(event, (now - start.time) / 1000, event.done - start.done)
-      void write(`\r${clip(line, (output.columns ?? 80) - 1)}\x1b[K`)
+      void write(`\r${clip(line, (output.columns || 80) - 1)}\x1b[K`)
     },
     async clear() {
       if (visible) await write('\r\x1b[K')

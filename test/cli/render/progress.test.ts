@@ -56,3 +56,16 @@ for (const [words, shown] of [
     t.is(err.includes('Scanning  5 files'), shown)
   })
 }
+
+test('a terminal that does not know how wide it is is taken to have 80 columns', (t) => {
+  let now = NOW
+  const io = testIo({ tty: true })
+  const progress = createProgress(
+    { ...io.stderr, write: (text) => io.stderr.write(text), columns: 0 },
+    () => now,
+    true,
+  )
+  now += 350
+  progress.onProgress({ phase: 'storing', done: 2, unit: 'files' })
+  t.regex(io.err(), /Storing {2}2 files/)
+})
