@@ -1,4 +1,5 @@
 // What the api answers, verb by verb: plain data, JSON-serialisable as it stands. See types.ts.
+// Long because it is one list, type by type, that spec/12-json.md is checked against.
 
 /** Dates are ISO strings, integers beyond 2^53 decimal strings. */
 export type MetaScalar = string | number | boolean

@@ -1,6 +1,8 @@
 // What the api offers: plain data in, plain data out. Ids are 64 hex digits,
 // times are milliseconds since 1970 UTC, sizes are bytes.
 //
+// One list of what can be asked, so it is long.
+//
 // Conventions
 // 1. Paths in results are those of the tree: relative to the working directory's top, '/' between names.
 // 2. PATHS in options are as the user typed them: relative to the `cwd` the api was made with, globs allowed
