@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import fastGlob from 'fast-glob'
 import { comparePaths, DvError, isWithin } from '../base/index.js'
-import type { PathFilter } from './scan.js'
+import type { PathFilter } from './walk.js'
 
 interface Micromatch {
   makeRe(pattern: string, options: object): RegExp | false

@@ -8,15 +8,8 @@ export {
   isIgnored,
   rootIgnoreScope,
 } from './ignore-rules.js'
-export {
-  type PathFilter,
-  readSymlink,
-  type ScanEntry,
-  type ScanOptions,
-  scanPath,
-  scanTree,
-  type SkippedEntry,
-} from './scan.js'
+export { readSymlink, type ScanEntry, type ScanOptions, scanPath, scanTree } from './scan.js'
+export type { PathFilter, SkippedEntry } from './walk.js'
 export {
   compareStat,
   isRacy,

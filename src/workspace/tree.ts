@@ -4,7 +4,7 @@ import type { Pool } from '../content/index.js'
 import type { ManifestId } from '../hash/index.js'
 import type { ObjectReader } from '../store/index.js'
 import type { FileSystemTraits } from './file-system.js'
-import type { PathFilter } from './scan.js'
+import type { PathFilter } from './walk.js'
 import type { StatRules } from './stat-cache.js'
 import type { Workdir } from './workdir-state.js'
 

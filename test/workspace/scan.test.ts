@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { comparePaths } from '../../src/base/index.js'
 import {
   compilePathspec,
+  type PathFilter,
   readSymlink,
   scanPath,
   scanTree,
@@ -142,22 +143,53 @@ test('a directory that cannot be read is an error that names it', (t) => {
   withoutAccess(root, 'shut', () => t.throws(() => paths(root), { code: 'DV_PERMISSION', message: /'shut'/ }))
 })
 
+/** A filter that wants everything and does something when it is asked about a path. */
+function whenAsked(about: string, work: () => void): PathFilter {
+  const matches = (path: string) => {
+    if (path === about) work()
+    return true
+  }
+  return { matches, couldMatchBelow: () => true }
+}
+
 test('what vanishes during a scan is as if it had not been there', (t) => {
-  const root = fill(temporaryFolder(), { 'a/1': '', 'b/1': '', c: '' })
-  const walk = scanTree(root)
-  t.is(walk.next().value?.path, 'a/1')
-  fs.rmSync(`${root}/b`, { recursive: true })
-  t.deepEqual(
-    [...walk].map(({ path }) => path),
-    ['c'],
-  )
+  const root = fill(temporaryFolder(), { 'a/1': '', 'a/2': '', 'b/1': '', c: '' })
+  const include = whenAsked('a/2', () => {
+    fs.rmSync(`${root}/a/1`)
+    fs.rmSync(`${root}/b`, { recursive: true })
+  })
+  t.deepEqual(paths(root, { include }), ['a/2', 'c'])
+})
+
+test('a file that makes way for a directory during a scan is as if it had not been there', (t) => {
+  const root = fill(temporaryFolder(), { a: '', b: '' })
+  const include = whenAsked('a', () => {
+    fs.rmSync(`${root}/a`)
+    fill(root, { 'a/1': '' })
+  })
+  t.deepEqual(paths(root, { include }), ['b'])
 })
 
 test('a scan stops when its signal says so', (t) => {
   const root = fill(temporaryFolder(), { 'a/1': '', 'b/1': '' })
   const controller = new AbortController()
-  const walk = scanTree(root, { signal: controller.signal })
-  walk.next()
-  controller.abort()
-  t.throws(() => [...walk], { code: 'DV_INTERRUPTED' })
+  const include = whenAsked('a/1', () => controller.abort())
+  t.throws(() => paths(root, { include, signal: controller.signal }), { code: 'DV_INTERRUPTED' })
+})
+
+test('a long scan, which threads help with, finds what single looks find', (t) => {
+  const names = Array.from({ length: 9000 }, (_, i) => `${i % 7}/${i % 3 ? 'é' : 'x'}${i}`)
+  const root = fill(temporaryFolder(), Object.fromEntries(names.map((name, i) => [name, '.'.repeat(i % 5)])))
+  fs.chmodSync(`${root}/${names[8000]!}`, 0o755)
+  const include = whenAsked(names[8990]!, () => fs.rmSync(`${root}/${names[8990]!}`))
+  const entries = [...scanTree(root, { include })]
+  const left = names.filter((name) => name !== names[8990])
+  t.deepEqual(
+    entries.map(({ path }) => path),
+    left.toSorted(comparePaths),
+  )
+  t.deepEqual(
+    entries,
+    entries.map(({ path }) => scanPath(root, path)),
+  )
 })
