@@ -4,13 +4,13 @@ import { compress, decompress } from '../../src/codec/index.js'
 import { hashChunk } from '../../src/hash/index.js'
 import { setImmediate } from 'node:timers/promises'
 import { contentOf, randomNumbers } from './files.js'
-import { type Bench, inTurn } from './measure.js'
+import { type Bench, inTurn, REPEATS } from './measure.js'
 
 const BYTES = 64 * 1024 * 1024
 const TEXT_BYTES = 8 * 1024 * 1024
 const BLOCK = 128 * 1024
 /** A measurement takes at least this long. */
-const ENOUGH_MS = 200
+const ENOUGH_MS = 100
 
 /** One pass over data; returns the bytes that it is about. */
 type Pass = () => number
@@ -18,7 +18,7 @@ type Pass = () => number
 export async function benchKernels({ rounds, record }: Bench): Promise<void> {
   const kernels = { ...kernelsOfRandomBytes(), ...kernelsOfText() }
   for (const pass of Object.values(kernels)) pass()
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds * REPEATS; round++) {
     const contenders = Object.entries(kernels).map(([what, pass]) => async () => {
       const beside = what === 'memcpy' ? {} : { beside: 'memcpy' }
       record({ group: 'kernels', what, unit: 'GB/s', ...beside }, { value: speed(pass) })

@@ -34,7 +34,7 @@ Measures dv beside cp, find, memcpy and the start of Node, and at growing sizes.
 
 A round takes, on two cores and a local disk: kernels and start 10 s; a working directory of 1,000 files 5 s,
 of 10,000 files 10 s, of 100,000 files 1 min, of 1,000,000 files 10 min; a manifest of up to 1,000,000 entries
-5 s, of 10,000,000 half a minute. So the default is 5 min in all, and --full is 40 min; it needs 15 GB of disk,
+5 s, of 10,000,000 15 s. So the default is 5 min in all, and --full is 40 min; it needs 15 GB of disk,
 and as much memory as keeps two trees of 4 GB in the page cache. Nothing else should run meanwhile.
 `
 

@@ -71,8 +71,9 @@ export async function initRepository(options: RunOptions, ...args: string[]): Pr
 
 const installed = new Map<string, boolean>()
 
-/** Whether there is such a program here. */
+/** Whether there is such a POSIX program here. Windows has others of the same names. */
 export function isInstalled(program: string): boolean {
+  if (process.platform === 'win32') return false
   let is = installed.get(program)
   if (is === undefined) {
     is = spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
