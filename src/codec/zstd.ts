@@ -8,9 +8,15 @@ import { holdMemory } from './zstd-memory.js'
 
 export const ZSTD_LEVEL = 3
 
+export interface CompressOptions {
+  dictionary?: Uint8Array | undefined
+  /** Default: ZSTD_LEVEL. */
+  level?: number
+}
+
 interface ZstdImplementation {
   readonly name: 'node' | 'binding'
-  compress(bytes: Uint8Array, dictionary: Uint8Array | undefined): Buffer
+  compress(bytes: Uint8Array, options: CompressOptions & { level: number }): Buffer
   decompress(frame: Uint8Array, rawLength: number, dictionary: Uint8Array | undefined): Buffer
 }
 
@@ -30,9 +36,9 @@ export function loadNodeZstd(): ZstdImplementation | undefined {
   const { zstdCompressSync, zstdDecompressSync, constants } = node as NodeZstd
   return {
     name: 'node',
-    compress: (bytes, dictionary) =>
+    compress: (bytes, { dictionary, level }) =>
       zstdCompressSync(bytes, {
-        params: { [constants['ZSTD_c_compressionLevel']!]: ZSTD_LEVEL },
+        params: { [constants['ZSTD_c_compressionLevel']!]: level },
         pledgedSrcSize: bytes.length,
         // In one piece: when the output ends just where a piece does, Node appends an empty second frame.
         chunkSize: compressBound(bytes.length),
@@ -56,14 +62,20 @@ export function loadBindingZstd(): ZstdImplementation {
   const require = createRequire(import.meta.url)
   const { Encoder, Decoder } = require('@toondepauw/node-zstd') as typeof import('@toondepauw/node-zstd')
   const buffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const encoder = new Encoder(ZSTD_LEVEL)
+  const encoders = new Map<number, InstanceType<typeof Encoder>>()
+  const encoderOf = (level: number) => {
+    const encoder = encoders.get(level) ?? new Encoder(level)
+    encoders.set(level, encoder)
+    return encoder
+  }
   const decoder = new Decoder()
   return {
     name: 'binding',
-    compress(bytes, dictionary) {
+    compress(bytes, { dictionary, level }) {
       // A dictionary is prepared into tables of several times its size.
       holdMemory(bytes.length + (dictionary ? DICTIONARY_TABLES + 2 * dictionary.length : 0))
-      return (dictionary ? new Encoder(ZSTD_LEVEL, buffer(dictionary)) : encoder).encodeSync(buffer(bytes))
+      const encoder = dictionary ? new Encoder(level, buffer(dictionary)) : encoderOf(level)
+      return encoder.encodeSync(buffer(bytes))
     },
     decompress(frame, rawLength, dictionary) {
       holdMemory(2 * rawLength + (dictionary?.length ?? 0))
@@ -97,9 +109,12 @@ export function isUsableDictionary(bytes: Uint8Array): boolean {
 }
 
 /** One zstd frame, a single segment that states its content size. `bytes` must not be empty. */
-export function compress(bytes: Uint8Array, dictionary?: Uint8Array): Buffer {
+export function compress(
+  bytes: Uint8Array,
+  { dictionary, level = ZSTD_LEVEL }: CompressOptions = {},
+): Buffer {
   if (dictionary && !isUsableDictionary(dictionary)) throw new TypeError('unusable dictionary')
-  const frame = withContentSize(zstd().compress(bytes, dictionary), bytes.length)
+  const frame = withContentSize(zstd().compress(bytes, { dictionary, level }), bytes.length)
   // What cannot be read must not be written, whatever the implementation did.
   checkFrame(frame, bytes.length)
   return frame

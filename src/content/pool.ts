@@ -21,6 +21,8 @@ export type PoolOptions = Omit<RunnerOptions, 'claims'> & {
 
 interface Job {
   task: Task
+  /** What comes after it in the same worker would wait for too long. */
+  isLong: boolean
   resolve: (result: never) => void
   reject: (error: unknown) => void
 }
@@ -53,12 +55,12 @@ export class Pool {
   }
 
   /** `isLittle`: all there is to do, and not enough to start workers for: it is done on this thread, unless there are
-   * workers already. */
-  run<T extends Task>(task: T, { isLittle = false } = {}): Promise<TaskResults[T['type']]> {
+   * workers already. `isLong`: nothing else is put behind it. */
+  run<T extends Task>(task: T, { isLittle = false, isLong = false } = {}): Promise<TaskResults[T['type']]> {
     if (this.#closed) throw new TypeError('the pool is closed')
     if (this.size === 0 || (isLittle && this.#lanes.length === 0)) return this.#runInline(task)
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ task, resolve, reject })
+      this.#waiting.push({ task, isLong, resolve, reject })
       this.#dispatch()
     })
   }
@@ -100,7 +102,7 @@ export class Pool {
   }
 
   #runIn<T extends Task>(lane: Lane, task: T): Promise<TaskResults[T['type']]> {
-    return new Promise((resolve, reject) => this.#post(lane, { task, resolve, reject }))
+    return new Promise((resolve, reject) => this.#post(lane, { task, isLong: false, resolve, reject }))
   }
 
   #dispatch(): void {
@@ -116,8 +118,10 @@ export class Pool {
     const idle = this.#lanes.find((lane) => lane.jobs.size === 0)
     if (idle) return idle
     if (this.#lanes.length < this.size) return this.#start()
-    const [least] = [...this.#lanes].sort((a, b) => a.jobs.size - b.jobs.size)
-    return least && least.jobs.size < DEPTH ? least : undefined
+    const open = this.#lanes.filter(
+      ({ jobs }) => jobs.size < DEPTH && ![...jobs.values()].some(({ isLong }) => isLong),
+    )
+    return open.sort((a, b) => a.jobs.size - b.jobs.size)[0]
   }
 
   #start(): Lane {

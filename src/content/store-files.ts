@@ -108,7 +108,7 @@ async function storeLarge(
 ): Promise<FileResult> {
   const { pool, signal } = options
   const params = chunkerParams(options.chunkAvg)
-  const content = pool.run({ type: 'hash', paths: [path] })
+  const content = pool.run({ type: 'hash', paths: [path] }, { isLong: true })
   content.catch(() => {})
   const lists: ChunkList[] = []
   const stretches = cutStretches(path, stat, { pool, params })

@@ -53,19 +53,27 @@ export interface Base {
 
 /** The bytes of a block of full copies: `raw` is the items one after the other. Throws TypeError beyond the caps. */
 export function encodeBlock(items: readonly BlockItem[], raw: Uint8Array): Buffer {
+  return Buffer.concat(encodeBlockPieces(items, raw))
+}
+
+/** The same as header and payload, which is `raw` itself where that does not compress. */
+export function encodeBlockPieces(items: readonly BlockItem[], raw: Uint8Array): [Buffer, Uint8Array] {
   checkItems(items, raw)
   const { filter, payload } = chooseCompression(raw)
-  if (payload === undefined) return assemble(CODEC.raw, FILTER.none, items, [], raw)
-  return assemble(CODEC.zstd, filter, items, [], payload)
+  if (payload === undefined) return [encodeHeader({ codec: CODEC.raw, items }, raw), raw]
+  return [encodeHeader({ codec: CODEC.zstd, filter, items }, payload), payload]
 }
 
 /** The bytes of a block of one item stored against `bases`, which must be usable. */
 export function encodeDeltaBlock(item: BlockItem, raw: Uint8Array, bases: readonly Base[]): Buffer {
   checkItems([item], raw)
   if (!areUsableBases(bases.map((base) => base.bytes))) throw new TypeError('bases that may not be used')
-  const payload = compress(raw, dictionaryOf(bases.map((base) => base.bytes)))
+  const payload = compress(raw, { dictionary: dictionaryOf(bases.map((base) => base.bytes)) })
   const ids = bases.map((base) => base.id)
-  return assemble(CODEC.zstdWithBases, FILTER.none, [item], ids, payload)
+  return Buffer.concat([
+    encodeHeader({ codec: CODEC.zstdWithBases, items: [item], bases: ids }, payload),
+    payload,
+  ])
 }
 
 /** Whether these bytes may be the bases of a delta block, in this order. */
@@ -87,23 +95,24 @@ function dictionaryOf(bases: readonly Uint8Array[]): Uint8Array {
   return bases.length === 1 ? bases[0]! : Buffer.concat(bases)
 }
 
-function assemble(
-  codec: number,
-  filter: number,
-  items: readonly BlockItem[],
-  bases: readonly Id[],
+function encodeHeader(
+  {
+    codec,
+    filter = FILTER.none,
+    items,
+    bases = [],
+  }: Pick<BlockHeader, 'codec' | 'items'> & Partial<BlockHeader>,
   payload: Uint8Array,
-) {
+): Buffer {
   const body = new Writer(32 + items.length * 3 + bases.length * ID_BYTES)
   body.varint(items.length)
   for (const { kind, length } of items) body.varint(length * 8 + ITEM_KINDS.indexOf(kind))
   body.varint(payload.length).u8(bases.length)
   for (const id of bases) body.raw(id)
   const headerLength = FIXED_BYTES + body.length + CHECK_BYTES
-  const writer = new Writer(headerLength + payload.length)
+  const writer = new Writer(headerLength)
   writer.u32(BLOCK_MAGIC).u8(codec).u8(filter).u16(headerLength).raw(body.view())
-  writer.raw(checksum(writer.view()).subarray(0, CHECK_BYTES)).raw(payload)
-  return writer.view()
+  return writer.raw(checksum(writer.view()).subarray(0, CHECK_BYTES)).view()
 }
 
 /** Reads and checks a block's header at the beginning of `bytes`. Throws DV_CORRUPT. The checksum comes last: a scan

@@ -12,6 +12,8 @@ export const PACK_NAME_BYTES = 16
 const PACK_MAGIC = 'DVPACK1\n'
 const TRAILER_MAGIC = 'DVPEND1\n'
 const WRITE_BUFFER_BYTES = 256 * 1024
+/** So many bytes are written from where they lie, behind what is buffered: gathering them would only copy them. */
+const WRITE_DIRECT_BYTES = 64 * 1024
 
 /** 32 random hex digits: a pack's name is never used again, whatever happens to the pack. */
 export function newPackName(): string {
@@ -87,16 +89,14 @@ export class PackFile {
     return this.#length
   }
 
-  /** Appends bytes and returns where they begin. */
-  append(bytes: Uint8Array): number {
+  /** Appends bytes, which may change afterwards, and returns where the first piece begins. */
+  append(...pieces: readonly Uint8Array[]): number {
     const at = this.#length
-    if (this.#buffered + bytes.length > WRITE_BUFFER_BYTES) this.#drain()
-    if (bytes.length >= WRITE_BUFFER_BYTES) this.#write(bytes)
-    else {
-      this.#buffer.set(bytes, this.#buffered)
-      this.#buffered += bytes.length
+    for (const piece of pieces) {
+      if (piece.length >= WRITE_DIRECT_BYTES) this.#drain(piece)
+      else this.#gather(piece)
+      this.#length += piece.length
     }
-    this.#length += bytes.length
     return at
   }
 
@@ -140,15 +140,22 @@ export class PackFile {
     fs.closeSync(this.#fd)
   }
 
-  #drain(): void {
-    if (this.#buffered === 0) return
-    this.#write(this.#buffer.subarray(0, this.#buffered))
-    this.#buffered = 0
+  #gather(bytes: Uint8Array): void {
+    if (this.#buffered + bytes.length > WRITE_BUFFER_BYTES) this.#drain()
+    this.#buffer.set(bytes, this.#buffered)
+    this.#buffered += bytes.length
   }
 
-  #write(bytes: Uint8Array): void {
+  /** Writes what is buffered, and `more` behind it, in one call of the system. */
+  #drain(more?: Uint8Array): void {
+    const pieces = [this.#buffer.subarray(0, this.#buffered), ...(more ? [more] : [])]
+    this.#buffered = 0
     this.#attempt(() => {
-      for (let at = 0; at < bytes.length;) at += fs.writeSync(this.#fd, bytes, at, bytes.length - at)
+      let done = fs.writevSync(this.#fd, pieces)
+      for (const piece of pieces) {
+        for (; done < piece.length;) done += fs.writeSync(this.#fd, piece, done, piece.length - done)
+        done -= piece.length
+      }
     })
   }
 

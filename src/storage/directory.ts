@@ -86,7 +86,7 @@ class FileStorage implements DirectoryStorage {
   async putFile(name: string, source: string): Promise<void> {
     await this.#publish(name, (temporary) => {
       moveFile(source, temporary)
-      sealFile(temporary)
+      return sealFile(temporary)
     })
     removeQuietly(source)
   }
@@ -177,15 +177,15 @@ class FileStorage implements DirectoryStorage {
     this.#folders.add(folder)
   }
 
-  async #publish(name: string, write: (temporary: string) => void): Promise<void> {
+  async #publish(name: string, write: (temporary: string) => void | Promise<void>): Promise<void> {
     const file = this.#path(name)
     this.#refuseReadOnly()
-    attempt('write', file, () => {
+    await attemptAsync('write', file, async () => {
       // Whoever put it may not have synced the folder yet, and our caller is told that it is durable.
       if (fileSize(file) !== undefined) return syncFolder(path.dirname(file))
       this.#makeFolder(path.dirname(file))
       const temporary = this.temporaryPath()
-      write(temporary)
+      await write(temporary)
       publishOnce(temporary, file)
     })
   }
@@ -258,6 +258,14 @@ function moveFile(source: string, target: string): void {
 function attempt<T>(action: string, file: string, work: () => T): T {
   try {
     return work()
+  } catch (error) {
+    throw fromSystemError(error, action, file)
+  }
+}
+
+async function attemptAsync<T>(action: string, file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
   } catch (error) {
     throw fromSystemError(error, action, file)
   }

@@ -2,7 +2,10 @@
 // folder synced. Whoever sees the name sees all of the bytes, also after a loss of power.
 import fs from 'node:fs'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { systemCode } from '../base/index.js'
+
+const fsync = promisify(fs.fsync)
 
 /** Creates `file` with `pieces` one after the other, on the disk when it returns. Removes it when that fails. */
 export function writeSynced(file: string, pieces: readonly Uint8Array[]): void {
@@ -76,12 +79,12 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Syncs a file that someone else wrote, and takes the right to write from it. */
-export function sealFile(file: string): void {
+/** Syncs a file that someone else wrote, and takes the right to write from it. The disk works while the caller does. */
+export async function sealFile(file: string): Promise<void> {
   const fd = fs.openSync(file, 'r+')
   try {
     fs.fchmodSync(fd, fs.fstatSync(fd).mode & 0o444)
-    fs.fsyncSync(fd)
+    await fsync(fd)
   } finally {
     fs.closeSync(fd)
   }

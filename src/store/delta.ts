@@ -6,7 +6,8 @@ import {
   type Base,
   BASES_BYTES_MAX,
   BASES_MAX,
-  encodeBlock,
+  type BlockItem,
+  encodeBlockPieces,
   encodeDeltaBlock,
   type ItemKind,
 } from '../pack/index.js'
@@ -33,11 +34,16 @@ export async function encodeDelta(
   if (bytes.length < 2 * DELTA_OVERHEAD) return undefined
   const bases = await readBases(store, kind, wanted, id)
   if (!areUsableBases(bases.map((base) => base.bytes))) return undefined
-  const item = { kind, length: bytes.length }
+  const item: BlockItem = { kind, length: bytes.length }
   const block = encodeDeltaBlock(item, bytes, bases)
   const cost = block.length + DELTA_OVERHEAD
-  if (cost > bytes.length / 2 || cost > encodeBlock([item], bytes).length / 2) return undefined
+  if (cost > bytes.length / 2 || cost > fullLength(item, bytes) / 2) return undefined
   return { block, bases: bases.map((base) => base.id) }
+}
+
+/** The bytes that an item takes by itself. */
+function fullLength(item: BlockItem, bytes: Uint8Array): number {
+  return encodeBlockPieces([item], bytes).reduce((sum, piece) => sum + piece.length, 0)
 }
 
 /** Full copies to stand on, within the format's limits. One that cannot be read is none: a delta is never needed. */

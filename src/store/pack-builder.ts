@@ -4,7 +4,7 @@ import { encodeTable, type Row, RowTable, type SegmentRef } from '../index/index
 import {
   BLOCK_ITEMS_MAX,
   type BlockItem,
-  encodeBlock,
+  encodeBlockPieces,
   type ItemKind,
   PackFile,
   packKey,
@@ -49,7 +49,7 @@ export class PackBuilder {
     if (this.#rawLength + bytes.length > BLOCK_BYTES || this.#items.length === BLOCK_ITEMS_MAX)
       this.#endBlock()
     if (bytes.length >= BLOCK_BYTES) {
-      const block = this.#append(encodeBlock([item], bytes))
+      const block = this.#append(...encodeBlockPieces([item], bytes))
       this.#table.add(id, { block, offset: 0, length: bytes.length, bases: [] })
       return
     }
@@ -102,16 +102,17 @@ export class PackBuilder {
 
   #endBlock(): void {
     if (this.#gathering === undefined) return
-    const bytes = encodeBlock(this.#items, this.#raw.subarray(0, this.#rawLength))
-    const at = this.#file.append(bytes)
-    this.#table.placeBlock(this.#gathering, { pack: this.#file.name, at, size: bytes.length })
+    const pieces = encodeBlockPieces(this.#items, this.#raw.subarray(0, this.#rawLength))
+    const at = this.#file.append(...pieces)
+    const size = this.#file.length - at
+    this.#table.placeBlock(this.#gathering, { pack: this.#file.name, at, size })
     this.#gathering = undefined
     this.#items = []
     this.#rawLength = 0
   }
 
-  #append(block: Uint8Array): number {
-    const at = this.#file.append(block)
-    return this.#table.addBlock({ pack: this.#file.name, at, size: block.length })
+  #append(...pieces: Uint8Array[]): number {
+    const at = this.#file.append(...pieces)
+    return this.#table.addBlock({ pack: this.#file.name, at, size: this.#file.length - at })
   }
 }

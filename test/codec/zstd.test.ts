@@ -32,7 +32,7 @@ for (const writer of available) {
         for (const raw of inputs) {
           for (const base of [undefined, dictionary]) {
             useZstd(writer)
-            const frame = compress(raw, base)
+            const frame = compress(raw, { dictionary: base })
             useZstd(reader)
             t.true(decompress(frame, raw.length, base).equals(raw))
           }
@@ -46,7 +46,7 @@ for (const writer of available) {
     (t) => {
       useZstd(writer)
       for (const raw of inputs) {
-        const frame = compress(raw, dictionary)
+        const frame = compress(raw, { dictionary })
         t.is(frame.readUInt32LE(0), 0xfd2fb528)
         t.is(frame[4]! & 0x3f, 0x20)
         const width = 1 << (frame[4]! >> 6)
@@ -78,7 +78,7 @@ for (const writer of available) {
       useZstd(writer)
       const next = generator(99)
       for (const base of [undefined, dictionary]) {
-        const frame = compress(rows, base)
+        const frame = compress(rows, { dictionary: base })
         for (let round = 0; round < 1500; round++) {
           const bytes = Buffer.from(frame)
           const at = (next() * 256 + next()) % (round % 2 === 0 ? Math.min(40, frame.length) : frame.length)
@@ -117,14 +117,14 @@ for (const writer of available) {
       useZstd(writer)
       const hostile = Buffer.concat([Buffer.from('37a430ec', 'hex'), Buffer.alloc(100)])
       t.false(isUsableDictionary(hostile))
-      t.throws(() => compress(rows, hostile), { instanceOf: TypeError })
+      t.throws(() => compress(rows, { dictionary: hostile }), { instanceOf: TypeError })
       t.throws(() => decompress(compress(rows), rows.length, hostile), { code: 'DV_CORRUPT' })
     },
   )
 
   test.serial(`${writer.name}: the wrong dictionary never gives another length`, (t) => {
     useZstd(writer)
-    const frame = compress(rows, dictionary)
+    const frame = compress(rows, { dictionary })
     for (const other of [
       undefined,
       Buffer.alloc(0),
