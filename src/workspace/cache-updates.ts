@@ -1,11 +1,23 @@
 // What was learned about files during one command, on its way into the stat cache: gathered in order in a file beside
-// it, then merged with the old cache, so that memory does not grow with the working directory.
+// it, so that memory does not grow with the working directory. That file becomes the new cache where there was none;
+// where little was learned it becomes the cache's changes; else both are merged into a new cache.
 import fs from 'node:fs'
 import { comparePaths, systemCode } from '../base/index.js'
 import { sameId } from '../hash/index.js'
 import { temporaryName } from '../files/index.js'
 import { mergeJoin } from './merge-join.js'
-import { isRacy, loadStatCache, type StatCache, type StatCacheEntry, StatCacheWriter } from './stat-cache.js'
+import {
+  changesFile,
+  isRacy,
+  loadChanges,
+  loadStatCache,
+  readRows,
+  readTrailer,
+  type StatCache,
+  type StatCacheEntry,
+} from './stat-cache.js'
+import type { CacheRow, Trailer } from './stat-cache-codec.js'
+import { StatCacheWriter } from './stat-cache-writer.js'
 import { type BaseManifest, statCacheFile, type WorkTree } from './tree.js'
 
 export type Learned = Omit<StatCacheEntry, 'racy'>
@@ -21,19 +33,22 @@ export interface MergeInto {
   replace?: boolean
 }
 
+/** Changes that are more than this part of the whole cache are merged into it. */
+const CHANGES_MAX_PART = 1 / 8
+
 export class CacheUpdates {
-  readonly #tree: WorkTree
+  readonly #file: string
   readonly #clockNs: bigint
-  readonly #dropped = new Set<string>()
-  readonly #late: Learned[] = []
+  /** By path: what comes in no order. */
+  readonly #late = new Map<string, CacheRow>()
   readonly #began: string
-  #spool: { file: string; writer: StatCacheWriter } | undefined
+  #spool: StatCacheWriter | undefined
   /** The system refused to write it. A cache only saves time: what was to be done is done all the same. */
   #isGivenUp = false
 
   /** `clockNs`: the file system's time before any of the files was read. */
   constructor(tree: WorkTree, clockNs: bigint) {
-    this.#tree = tree
+    this.#file = statCacheFile(tree)
     this.#clockNs = clockNs
     this.#began = this.#stamp()
   }
@@ -44,59 +59,89 @@ export class CacheUpdates {
   }
 
   get isEmpty(): boolean {
-    return this.#spool === undefined && this.#dropped.size === 0 && this.#late.length === 0
+    return this.#count === 0
   }
 
   /** Paths must come in manifest order. */
   put(entry: Learned): void {
     this.#attempt(() => {
-      if (!this.#spool) {
-        const file = temporaryName(`${statCacheFile(this.#tree)}-updates`)
-        this.#spool = { file, writer: new StatCacheWriter(file, undefined) }
-      }
-      this.#spool.writer.add({ ...entry, racy: isRacy(entry, this.#clockNs) })
+      this.#spool ??= new StatCacheWriter(this.#file)
+      this.#spool.add(this.#stamped(entry))
     })
   }
 
   /** For the few entries that come in no order, as links: these are held in memory. */
   putLate(entry: Learned): void {
-    this.#late.push(entry)
+    this.#late.set(entry.path, this.#stamped(entry))
   }
 
+  /** What is put at the same path counts, whenever that is. */
   drop(path: string): void {
-    this.#dropped.add(path)
+    if (!this.#late.has(path)) this.#late.set(path, { path, kind: 'gone' })
   }
 
   /** Writes the new cache, when the old one and what was learned make a whole. Where the system refuses, the old one
    * stays: what it says of files is still true. */
   merge(into: MergeInto): void {
-    this.#attempt(() => this.#merge(into))
+    this.#attempt(() => {
+      try {
+        this.#merge(into)
+      } finally {
+        this.abandon()
+      }
+    })
   }
 
   #merge({ from, to, full, replace = false }: MergeInto): void {
-    const old = replace ? undefined : loadStatCache(statCacheFile(this.#tree))
-    const inStep = old?.isComplete === true && isSame(old.base, from)
-    if (!full && !inStep && !replace) return this.abandon()
-    const learned = this.#finishSpool()
-    const writer = new StatCacheWriter(statCacheFile(this.#tree), to)
+    const whole = replace ? undefined : readTrailer(this.#file)
+    const changes = whole && loadChanges(this.#file, whole)
+    const inStep = isInStep(changes ?? whole, from)
+    if (!full && !inStep && !replace) return
+    if (inStep && this.isEmpty && isSame(from, to)) return
+    if (whole && inStep && this.#count + (changes?.count ?? 0) <= whole.count * CHANGES_MAX_PART) {
+      const rows = laid(changes?.rows() ?? [], this.#learned())
+      this.#write(changesFile(this.#file), rows, { ...aboutAll(to), over: whole.checksum })
+    } else {
+      this.#writeWhole(whole && (inStep ? known : compared), to)
+    }
+  }
+
+  /** Rows that were learned. */
+  get #count(): number {
+    return (this.#spool?.count ?? 0) + this.#late.size
+  }
+
+  /** `entriesOf`: what of the old cache counts; undefined: there is none. */
+  #writeWhole(entriesOf: ((old: StatCache) => Iterable<CacheRow>) | undefined, to: BaseManifest): void {
+    const trailer = { ...aboutAll(to), over: undefined }
+    if (!entriesOf && this.#spool && this.#late.size === 0) {
+      this.#spool.finish(this.#file, trailer)
+    } else {
+      const old = entriesOf && loadStatCache(this.#file)
+      const rows = laid(old && entriesOf ? entriesOf(old) : [], this.#learned())
+      this.#write(this.#file, present(rows), trailer)
+    }
+    fs.rmSync(changesFile(this.#file), { force: true })
+  }
+
+  #write(file: string, rows: Iterable<CacheRow>, trailer: Parameters<StatCacheWriter['finish']>[1]): void {
+    const writer = new StatCacheWriter(file)
     try {
-      for (const { path, left, right } of mergeJoin(old?.entries() ?? [], this.#learned(learned))) {
-        if (right) writer.add(right)
-        else if (left && !this.#dropped.has(path))
-          writer.add(inStep ? left : { ...left, inBase: left.kind !== 'symlink' })
-      }
-      writer.finish(to !== undefined)
-    } catch (error) {
-      writer.abandon()
-      throw error
+      for (const row of rows) writer.add(row)
+      writer.finish(file, trailer)
     } finally {
-      this.#remove()
+      writer.abandon()
     }
   }
 
   #stamp(): string {
-    const stats = fs.statSync(statCacheFile(this.#tree), { bigint: true, throwIfNoEntry: false })
-    return stats ? `${stats.ino} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.size}` : ''
+    return [this.#file, changesFile(this.#file)].map(stampOf).join()
+  }
+
+  #stamped(entry: Learned): StatCacheEntry {
+    const { path, kind, size, mtimeNs, ctimeNs, inode, content, inBase } = entry
+    const racy = isRacy(entry, this.#clockNs)
+    return { path, kind, size, mtimeNs, ctimeNs, inode, content, racy, inBase }
   }
 
   #attempt(work: () => void): void {
@@ -111,26 +156,63 @@ export class CacheUpdates {
   }
 
   abandon(): void {
-    this.#spool?.writer.abandon()
-    this.#remove()
-  }
-
-  *#learned(spooled: StatCache | undefined): Generator<StatCacheEntry> {
-    const late = this.#late.sort((a, b) => comparePaths(a.path, b.path))
-    const stamped = late.map((entry) => ({ ...entry, racy: isRacy(entry, this.#clockNs) }))
-    for (const { left, right } of mergeJoin(spooled?.entries() ?? [], stamped)) yield (right ?? left)!
-  }
-
-  #finishSpool() {
-    if (!this.#spool) return undefined
-    this.#spool.writer.finish(false)
-    return loadStatCache(this.#spool.file)
-  }
-
-  #remove(): void {
-    if (this.#spool) fs.rmSync(this.#spool.file, { force: true })
+    this.#spool?.abandon()
     this.#spool = undefined
   }
+
+  /** All that was learned, in order; of what was spooled only its bytes are in memory. */
+  *#learned(): Generator<CacheRow> {
+    const late = [...this.#late.values()].sort((a, b) => comparePaths(a.path, b.path))
+    for (const { left, right } of mergeJoin(this.#spooled(), late)) {
+      yield right && (right.kind !== 'gone' || !left) ? right : left!
+    }
+  }
+
+  #spooled(): Iterable<CacheRow> {
+    if (!this.#spool) return []
+    const file = temporaryName(`${this.#file}-learned`)
+    try {
+      this.#spool.finish(file, { base: undefined, isComplete: false, over: undefined })
+      return readRows(file)?.rows() ?? []
+    } finally {
+      fs.rmSync(file, { force: true })
+    }
+  }
+}
+
+/** Newer rows over older ones. */
+function* laid(older: Iterable<CacheRow>, newer: Iterable<CacheRow>): Generator<CacheRow> {
+  for (const { left, right } of mergeJoin(older, newer)) yield right ?? left!
+}
+
+/** The rows of a whole cache: what is gone has none. */
+function* present(rows: Iterable<CacheRow>): Generator<CacheRow> {
+  for (const row of rows) if (row.kind !== 'gone') yield row
+}
+
+/** The entries of a cache that speaks of the manifest the working directory was compared with. */
+function known(cache: StatCache): Iterable<CacheRow> {
+  return cache.entries()
+}
+
+/** The entries of a cache that spoke of another manifest, after all of them were compared with this one. */
+function* compared(cache: StatCache): Generator<CacheRow> {
+  for (const entry of cache.entries()) yield { ...entry, inBase: entry.kind !== 'symlink' }
+}
+
+/** A cache that holds every entry of the manifest it speaks of. */
+function aboutAll(base: BaseManifest): { base: BaseManifest; isComplete: boolean } {
+  return { base, isComplete: base !== undefined }
+}
+
+function stampOf(file: string): string {
+  const stats = fs.statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stats ? `${stats.ino} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.size}` : ''
+}
+
+/** The cache holds all of that manifest, and says of each entry whether it is as the manifest has it. */
+function isInStep(cache: Pick<Trailer, 'base' | 'isComplete'> | undefined, base: BaseManifest): boolean {
+  return cache?.isComplete === true && isSame(cache.base, base)
 }
 
 function isSame(a: BaseManifest, b: BaseManifest): boolean {

@@ -16,10 +16,10 @@ export {
   loadStatCache,
   type StatCache,
   type StatCacheEntry,
-  StatCacheWriter,
   type StatRules,
   type StatVerdict,
 } from './stat-cache.js'
+export { StatCacheWriter } from './stat-cache-writer.js'
 export { type Joined, mergeJoin } from './merge-join.js'
 export { compilePathspec, globWorkdir, isGlob } from './glob.js'
 export { lockWorkdir, type WorkdirLock } from './lock.js'

@@ -1,18 +1,26 @@
-// What dv knew of each file when it last looked, so that an unchanged file is not read again. One flat file in
-// manifest order, replaced by rename, checked as a whole when loaded. It is a cache: damaged, of an unknown version or
-// absent are the same. Format: spec/10-working-directory.md, "Stat cache".
+// What dv knew of each file when it last looked, so that an unchanged file is not read again: one flat file in manifest
+// order and, beside it, what changed since, each replaced by rename and checked as a whole when loaded. It is a cache:
+// damaged, of an unknown version or absent are the same. Format: spec/10-working-directory.md, "Stat cache".
 //
 // 1. An entry is *racy* when its mtime or ctime is not older than the file system's clock before the file was read: a
 //    later write may have left the same times. Racy entries are kept, and always hashed again.
 // 2. `base` is the manifest the cache was last compared with; an entry whose `inBase` is set equals that manifest's.
 //    When every manifest entry is in the cache with `inBase` and nothing else, a clean status needs no manifest.
+// 3. Changes name the whole cache they belong to, so that whatever is left of an older pair is only ever incomplete.
 import fs from 'node:fs'
 import { systemCode } from '../base/index.js'
-import { blake3, type ContentId, type Hasher, ID_BYTES, type ManifestId } from '../hash/index.js'
+import { blake3, type ContentId, ID_BYTES, type ManifestId } from '../hash/index.js'
 import type { EntryKind } from '../objects/index.js'
-import { replaceFile, temporaryName } from '../files/index.js'
+import { mergeJoin } from './merge-join.js'
 import type { ScanEntry } from './scan.js'
-import { decodeEntries, encodeEntry, HEADER_BYTES, MAGIC, TRAILER_BYTES } from './stat-cache-codec.js'
+import {
+  type CacheRow,
+  decodeRows,
+  decodeTrailer,
+  MAGIC,
+  type Trailer,
+  TRAILER_BYTES,
+} from './stat-cache-codec.js'
 
 export interface StatCacheEntry {
   path: string
@@ -35,94 +43,84 @@ export interface StatCache {
   base: ManifestId | undefined
   /** Entries of the base manifest that the cache does not hold: then a status cannot do without the manifest. */
   isComplete: boolean
-  count: number
   /** In manifest order; may be walked more than once. The content is a view of the cache's memory. */
-  entries(): Generator<StatCacheEntry>
+  entries(): Iterable<StatCacheEntry>
 }
 
-/** The cache in `file`, or undefined when it is absent, damaged or of another version. */
+/** Where the changes to the whole cache in `file` are. */
+export function changesFile(file: string): string {
+  return `${file}-changes`
+}
+
+/** The cache in `file` with its changes, or undefined when it is absent, damaged or of another version. */
 export function loadStatCache(file: string): StatCache | undefined {
-  let bytes: Buffer
+  const whole = readRows(file)
+  if (!whole || whole.over) return undefined
+  const changes = loadChanges(file, whole)
+  const { base, isComplete } = changes ?? whole
+  const entries = () => (changes ? withChanges(whole.rows(), changes.rows()) : present(whole))
+  return { base, isComplete, entries }
+}
+
+/** Rows of one file. */
+interface Rows extends Trailer {
+  checksum: Uint8Array
+  rows(): Generator<CacheRow>
+}
+
+/** The changes to the cache in `file`, whose end is `whole`. */
+export function loadChanges(file: string, whole: Pick<Rows, 'checksum'>): Rows | undefined {
+  const changes = readRows(changesFile(file))
+  return changes?.over && Buffer.compare(changes.over, whole.checksum) === 0 ? changes : undefined
+}
+
+/** The rows in a file, or undefined when it is absent, damaged or of another version. */
+export function readRows(file: string): Rows | undefined {
+  const bytes = readOrUndefined(() => fs.readFileSync(file))
+  if (!bytes || bytes.length < MAGIC.length + TRAILER_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC))
+    return undefined
+  const trailer = decodeTrailer(bytes)
+  const checksum = blake3.hash(bytes.subarray(0, bytes.length - ID_BYTES))
+  if (Buffer.compare(trailer.checksum, checksum) !== 0) return undefined
+  const rows = bytes.subarray(MAGIC.length, bytes.length - TRAILER_BYTES)
+  return { ...trailer, rows: () => decodeRows(rows, trailer.count) }
+}
+
+/** The end of a file, unchecked: whoever relies on it finds damage when the whole is loaded. */
+export function readTrailer(file: string): (Trailer & { checksum: Uint8Array }) | undefined {
+  return readOrUndefined(() => {
+    const descriptor = fs.openSync(file, 'r')
+    try {
+      const from = fs.fstatSync(descriptor).size - TRAILER_BYTES
+      const bytes = Buffer.alloc(TRAILER_BYTES)
+      if (from < MAGIC.length || fs.readSync(descriptor, bytes, 0, TRAILER_BYTES, from) < TRAILER_BYTES)
+        return undefined
+      return decodeTrailer(bytes)
+    } finally {
+      fs.closeSync(descriptor)
+    }
+  })
+}
+
+/** Whatever keeps us from reading the cache, the files themselves are the truth. */
+function readOrUndefined<T>(read: () => T): T | undefined {
   try {
-    bytes = fs.readFileSync(file)
+    return read()
   } catch (error) {
-    // Whatever keeps us from reading it, the files themselves are the truth.
     if (systemCode(error) !== undefined) return undefined
     throw error
   }
-  if (bytes.length < HEADER_BYTES + TRAILER_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC))
-    return undefined
-  const end = bytes.length - ID_BYTES
-  if (!bytes.subarray(end).equals(blake3.hash(bytes.subarray(0, end)))) return undefined
-  const flags = bytes[MAGIC.length]!
-  const base = Buffer.from(bytes.subarray(MAGIC.length + 1, HEADER_BYTES)) as unknown as ManifestId
-  const count = Number(bytes.readBigUInt64LE(end - 8))
-  return {
-    base: (flags & 1) !== 0 ? base : undefined,
-    isComplete: (bytes[end - 9]! & 1) !== 0,
-    count,
-    entries: () => decodeEntries(bytes.subarray(HEADER_BYTES, end - 9), count),
-  }
 }
 
-/** Writes a cache entry by entry into a temporary file beside `file`; finish() puts it in its place. */
-export class StatCacheWriter {
-  readonly #file: string
-  readonly #temporary: string
-  #descriptor: number | undefined
-  readonly #hasher: Hasher = blake3.hasher()
-  readonly #buffer = Buffer.allocUnsafe(1 << 18)
-  #length = 0
-  #count = 0
-  #previous = ''
+/** A whole cache holds none that is gone. */
+function present(whole: Rows): Generator<StatCacheEntry> {
+  return whole.rows() as Generator<StatCacheEntry>
+}
 
-  constructor(file: string, base: ManifestId | undefined) {
-    this.#file = file
-    this.#temporary = temporaryName(file)
-    this.#descriptor = fs.openSync(this.#temporary, 'wx')
-    MAGIC.copy(this.#buffer)
-    this.#buffer[MAGIC.length] = base === undefined ? 0 : 1
-    this.#buffer.fill(0, MAGIC.length + 1, HEADER_BYTES)
-    if (base !== undefined) this.#buffer.set(base, MAGIC.length + 1)
-    this.#length = HEADER_BYTES
-  }
-
-  /** Entries must come in manifest order. */
-  add(entry: StatCacheEntry): void {
-    this.#length = encodeEntry(this.#buffer, this.#length, entry, this.#previous)
-    this.#previous = entry.path
-    this.#count++
-    if (this.#length > this.#buffer.length - 16_384) this.#flush()
-  }
-
-  /** `isComplete`: every entry of the base manifest was added. Not synced: a cache lost with the power is rebuilt. */
-  finish(isComplete: boolean): void {
-    this.#buffer[this.#length] = isComplete ? 1 : 0
-    this.#buffer.writeBigUInt64LE(BigInt(this.#count), this.#length + 1)
-    this.#length += 9
-    this.#flush()
-    fs.writeSync(this.#descriptor!, this.#hasher.digest())
-    this.#close()
-    replaceFile(this.#temporary, this.#file)
-  }
-
-  /** Gives up, whatever was done before: leaves the cache that was there. */
-  abandon(): void {
-    this.#close()
-    fs.rmSync(this.#temporary, { force: true })
-  }
-
-  #close(): void {
-    const descriptor = this.#descriptor
-    this.#descriptor = undefined
-    if (descriptor !== undefined) fs.closeSync(descriptor)
-  }
-
-  #flush(): void {
-    const bytes = this.#buffer.subarray(0, this.#length)
-    this.#hasher.update(bytes)
-    for (let at = 0; at < bytes.length;) at += fs.writeSync(this.#descriptor!, bytes, at)
-    this.#length = 0
+function* withChanges(whole: Iterable<CacheRow>, changes: Iterable<CacheRow>): Generator<StatCacheEntry> {
+  for (const { left, right } of mergeJoin(whole, changes)) {
+    const row = right ?? left!
+    if (row.kind !== 'gone') yield row
   }
 }
 

@@ -157,3 +157,71 @@ test('a status does not keep another process from committing', async (t) => {
   await closeContext(context)
   t.deepEqual((await look(t, repository)).paths, [])
 })
+
+/** A repository of so many files that one of them is little. */
+async function manyFiles(t: ExecutionContext): Promise<TestRepository> {
+  const repository = await testRepository(t)
+  for (let i = 100; i < 200; i++) repository.write({ [`d/${i}`]: `${i}` })
+  await settle()
+  await repository.commit('First')
+  return repository
+}
+
+const cacheFiles = ({ root }: TestRepository) =>
+  ['stat', 'stat-changes'].map((name) => {
+    const file = path.join(root, '.dv', name)
+    return fs.existsSync(file) ? fs.readFileSync(file) : undefined
+  })
+
+test('little that changed is kept beside the cache, much is merged into it', async (t) => {
+  const repository = await manyFiles(t)
+  const [whole, none] = cacheFiles(repository)
+  t.is(none, undefined)
+  repository.write({ 'd/110': 'new', 'd/111': undefined, 'a/b': 'added', 'd/112': { link: '113' } })
+  await settle()
+  await repository.commit('Second')
+  t.deepEqual(cacheFiles(repository)[0], whole)
+  t.deepEqual(await look(t, repository), NOTHING)
+  repository.write({ 'd/111': 'again', 'd/149': undefined })
+  t.deepEqual((await look(t, repository)).paths, ['d/111', 'd/149'])
+  repository.write({ 'd/111': undefined, 'd/149': '149' })
+  await settle()
+  t.deepEqual((await look(t, repository)).paths, [])
+  t.deepEqual(cacheFiles(repository)[0], whole)
+  for (let i = 160; i < 180; i++) repository.write({ [`d/${i}`]: 'new' })
+  await settle()
+  await repository.commit('Third')
+  t.notDeepEqual(cacheFiles(repository)[0], whole)
+  t.is(cacheFiles(repository)[1], undefined)
+  t.deepEqual(await look(t, repository), NOTHING)
+})
+
+test('a commit of what is recorded already writes no cache', async (t) => {
+  const repository = await manyFiles(t)
+  const before = cacheFiles(repository)
+  await repository.commit('Second', { allowEmpty: true })
+  t.deepEqual(cacheFiles(repository), before)
+})
+
+test('changes that are damaged, or belong to another cache, cost reading, never a wrong answer', async (t) => {
+  const repository = await manyFiles(t)
+  const [first] = cacheFiles(repository)
+  repository.write({ 'd/110': 'new', 'd/111': undefined })
+  await settle()
+  await repository.commit('Second')
+  const [, changes] = cacheFiles(repository)
+  const flipped = Buffer.from(changes!)
+  flipped[20]! ^= 1
+  for (const bytes of [flipped, changes!.subarray(0, 50), Buffer.alloc(0)]) {
+    fs.writeFileSync(path.join(repository.root, '.dv/stat-changes'), bytes)
+    t.deepEqual((await look(t, repository)).paths, [])
+  }
+  for (let i = 160; i < 180; i++) repository.write({ [`d/${i}`]: 'new' })
+  await settle()
+  await repository.commit('Third')
+  // What a loss of power may leave of two commits.
+  fs.writeFileSync(path.join(repository.root, '.dv/stat-changes'), changes!)
+  t.deepEqual(await look(t, repository), NOTHING)
+  fs.writeFileSync(path.join(repository.root, '.dv/stat'), first!)
+  t.deepEqual((await look(t, repository)).paths, [])
+})

@@ -39,7 +39,7 @@ function state(folder: string): Record<string, string> {
   for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     const stats = fs.lstatSync(path.join(folder, name))
     if (stats.isSymbolicLink()) found[name] = fs.readlinkSync(path.join(folder, name))
-    else if (stats.isFile() && name !== '.dv/stat')
+    else if (stats.isFile() && !name.startsWith('.dv/stat'))
       found[name] = toHex(hashChunk(fs.readFileSync(path.join(folder, name))))
   }
   return found
