@@ -74,6 +74,14 @@ class FileStorage implements DirectoryStorage {
     })
   }
 
+  async getFile(name: string, path: string): Promise<void> {
+    const file = this.#path(name)
+    attempt('copy', file, () => {
+      if (this.#descriptors.get(file) === undefined) throw notFound(name, this.#root)
+      copyFile(file, path)
+    })
+  }
+
   async size(name: string): Promise<number | undefined> {
     const file = this.#path(name)
     return attempt('read', file, () => fileSize(file))
@@ -246,12 +254,19 @@ function moveFile(source: string, target: string): void {
     fs.renameSync(source, target)
   } catch (error) {
     if (systemCode(error) !== 'EXDEV') throw error
-    try {
-      fs.copyFileSync(source, target, fs.constants.COPYFILE_EXCL)
-    } catch (failure) {
-      removeQuietly(target)
-      throw failure
-    }
+    copyFile(source, target)
+  }
+}
+
+/** Makes a copy that may be written to. Within the kernel, which took half the time of reading and writing, and by
+ * sharing the blocks where the file system can. */
+function copyFile(source: string, target: string): void {
+  try {
+    fs.copyFileSync(source, target, fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE)
+    fs.chmodSync(target, 0o644)
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') removeQuietly(target)
+    throw error
   }
 }
 

@@ -30,6 +30,15 @@ function immutable(objects: Map<string, Uint8Array>, location: string) {
       if (!isInside(range, bytes.length)) throw beyondEnd(name, range, bytes.length)
       return Buffer.from(bytes.subarray(range.offset, range.offset + range.length))
     },
+    async getFile(name: string, file: string): Promise<void> {
+      const bytes = objects.get(checkName(name))
+      if (bytes === undefined) throw notFound(name, location)
+      try {
+        fs.writeFileSync(file, bytes, { flag: 'wx' })
+      } catch (error) {
+        throw fromSystemError(error, 'write', file)
+      }
+    },
     async size(name: string): Promise<number | undefined> {
       return objects.get(checkName(name))?.length
     },

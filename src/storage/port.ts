@@ -33,6 +33,10 @@ export interface Storage {
   /** The bytes of an immutable object, or a range of it. Throws DV_NOT_FOUND; a range beyond the end is DV_CORRUPT. */
   get(name: string, range?: ByteRange): Promise<Uint8Array>
 
+  /** Brings an object into a new local file, which its owner may write to. Not synced. Throws DV_NOT_FOUND; when it
+   * fails, there is no file. */
+  getFile(name: string, path: string): Promise<void>
+
   /** Bytes of an object, or undefined when it is not there. */
   size(name: string): Promise<number | undefined>
 

@@ -2,10 +2,12 @@
 // no sooner than the full copies that its deltas stand on.
 import type { Id } from '../hash/index.js'
 import { segmentInMemory, type Row, type SegmentReader, type SegmentRef } from '../index/index.js'
+import type { PackKind } from '../pack/index.js'
 import { type ObjectStore, publishPacks } from '../store/index.js'
 import { hasFullCopy } from './bases.js'
 
 export interface Arrival {
+  kind: PackKind
   ref: SegmentRef
   /** The pack's index segment, verified. */
   segment: Buffer
@@ -14,6 +16,7 @@ export interface Arrival {
 }
 
 interface Pending {
+  kind: PackKind
   ref: SegmentRef
   segment: SegmentReader
   bases: readonly Id[]
@@ -22,22 +25,45 @@ interface Pending {
 export class Arrivals {
   readonly #target: ObjectStore
   readonly #pending: Pending[] = []
+  #publishing: Promise<void> = Promise.resolve()
 
   constructor(target: ObjectStore) {
     this.#target = target
   }
 
+  /** Packs of chunks. */
   get count(): number {
-    return this.#pending.length
+    return this.#chunks.length
   }
 
-  add({ ref, segment, bases }: Arrival): void {
-    this.#pending.push({ ref, segment: segmentInMemory(segment), bases })
+  add({ kind, ref, segment, bases }: Arrival): void {
+    this.#pending.push({ kind, ref, segment: segmentInMemory(segment), bases })
   }
 
-  /** Makes those packs part of the target whose bases are there, or are among them. */
-  async publishReady(): Promise<void> {
-    const ready = await this.#closed()
+  /** Makes those packs of chunks part of the target whose bases are there, or are among them. */
+  publishReady(): Promise<void> {
+    return this.#inTurn(() => this.#publish(this.#chunks))
+  }
+
+  /** Makes all that is left part of the target. */
+  publishAll(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#publish(this.#pending)
+      if (this.#pending.length > 0) throw new TypeError('a delta was moved without its base')
+    })
+  }
+
+  get #chunks(): Pending[] {
+    return this.#pending.filter(({ kind }) => kind === 'data')
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#publishing = this.#publishing.then(work)
+    return this.#publishing
+  }
+
+  async #publish(packs: readonly Pending[]): Promise<void> {
+    const ready = await this.#closed(packs)
     if (ready.length === 0) return
     await publishPacks(
       this.#target.storage,
@@ -47,15 +73,9 @@ export class Arrivals {
     for (const pack of ready) this.#pending.splice(this.#pending.indexOf(pack), 1)
   }
 
-  /** The same for all that is left. */
-  async publishAll(): Promise<void> {
-    await this.publishReady()
-    if (this.#pending.length > 0) throw new TypeError('a delta was moved without its base')
-  }
-
-  /** The largest set of pending packs that needs nothing from outside it and the target. */
-  async #closed(): Promise<Pending[]> {
-    let packs = [...this.#pending]
+  /** The largest set of `pending` that needs nothing from outside it and the target. */
+  async #closed(pending: readonly Pending[]): Promise<Pending[]> {
+    let packs = [...pending]
     for (;;) {
       const kept: Pending[] = []
       for (const pack of packs) if (await this.#standsOn(pack, packs)) kept.push(pack)

@@ -6,10 +6,11 @@ import { BLOCK_STORED_MAX, packKey, type PackKind } from '../pack/index.js'
 import { type ObjectStore, PackBuilder } from '../store/index.js'
 import type { Arrivals } from './arrivals.js'
 import { arrivingBases } from './bases.js'
-import { copyWholePack, readWholePack } from './copy-pack.js'
+import { allDone } from './all-done.js'
+import type { Copiers } from './copiers.js'
+import { copyWholePack, isWorthWhole } from './copy-pack.js'
 import type { TransferLimits } from './limits.js'
-import type { LocalPack } from './local-pack.js'
-import { openBlock, type OpenBlock, type OpenItem, wantedItems } from './open-block.js'
+import { openBlock, type OpenBlock, type OpenItem, storedBlock, wantedItems } from './open-block.js'
 import type { Wanted, WantedBlock, WantedPack } from './wanted.js'
 
 const PACK_ROWS_MAX = 256 * 1024
@@ -32,6 +33,7 @@ export interface CopyJob {
   wanted: Wanted
   sums: Sums
   limits: TransferLimits
+  copiers: Copiers
   /** Where packs go that lie in the target. */
   arrivals: Arrivals
   signal?: AbortSignal
@@ -39,51 +41,46 @@ export interface CopyJob {
   onBytes?: (bytes: number) => void
 }
 
-/** Moves everything wanted. Chunks become part of the target as they arrive; the last few packs of them, and all nodes,
- * wait in `arrivals`. */
-export async function copyWanted(job: CopyJob): Promise<void> {
-  const { arrivals, wanted } = job
+/** Moves everything wanted: packs as they are in the copiers' threads, the rest meanwhile on this one. Chunks become part
+ * of the target as they arrive; the last few packs of them, and all nodes, wait in `arrivals`. */
+export async function copyWanted(wider: CopyJob): Promise<void> {
+  const failed = new AbortController()
+  const signal = wider.signal ? AbortSignal.any([wider.signal, failed.signal]) : failed.signal
+  const job = { ...wider, signal }
   const out = new Output(job)
+  const copy = (pack: WantedPack) =>
+    copyPack(job, pack, out).catch((error: unknown) => {
+      failed.abort(error)
+      throw error
+    })
   try {
-    for (const pack of wanted.packs()) {
-      job.signal?.throwIfAborted()
-      await copyPack(job, pack, out)
-      if (job.kind === 'data' && arrivals.count >= PUBLISH_PACKS) await arrivals.publishReady()
-    }
+    await allDone(Array.from(job.wanted.packs(), copy))
     await out.finish()
   } catch (error) {
     out.abort()
     throw error
   }
-  job.sums.objects += wanted.count
+  job.sums.objects += job.wanted.count
 }
 
 async function copyPack(job: CopyJob, pack: WantedPack, out: Output): Promise<void> {
-  const local = await readWholePack(job, pack)
-  try {
-    const arrival = local && (await copyWholePack(job, pack, local))
-    if (!arrival) return await copyBlocks(job, pack, { out, local })
-    job.arrivals.add(arrival)
+  job.signal?.throwIfAborted()
+  if ((await isWorthWhole(job, pack)) && (await copyWholePack(job, pack))) {
     job.onBytes?.(pack.storedBytes)
-  } finally {
-    local?.close()
-  }
+    if (job.kind === 'data' && job.arrivals.count >= PUBLISH_PACKS) await job.arrivals.publishReady()
+  } else await out.inTurn(() => copyBlocks(job, pack, out))
 }
 
-async function copyBlocks(
-  job: CopyJob,
-  { pack, blocks }: WantedPack,
-  { out, local }: { out: Output; local: LocalPack | undefined },
-): Promise<void> {
+async function copyBlocks(job: CopyJob, wanted: WantedPack, out: Output): Promise<void> {
+  const { pack } = wanted
+  const blocks = wanted.blocks()
   refuseLongBlocks(pack, blocks)
   for (const window of windowsOf(blocks)) {
     job.signal?.throwIfAborted()
     const offset = window[0]!.at
     const last = window.at(-1)!
     const length = last.at + last.size - offset
-    const bytes =
-      local?.bytes(offset, length) ??
-      asBuffer(await job.source.storage.get(packKey(pack), { offset, length }))
+    const bytes = asBuffer(await job.source.storage.get(packKey(pack), { offset, length }))
     for (const block of window) {
       const start = block.at - offset
       await copyBlock(job, out, { pack, block, bytes: bytes.subarray(start, start + block.size) })
@@ -126,18 +123,18 @@ async function copyBlock(
   { pack, block, bytes }: { pack: string; block: WantedBlock; bytes: Buffer },
 ): Promise<void> {
   const where = { pack, at: block.at, source: job.source }
-  const open = await openBlock(job.source, bytes, where)
+  const open = await openBlock(job.source, () => storedBlock(bytes), where)
   const items = wantedItems(open, block, where)
   if (open.bases.length > 0) {
     const arriving = await arrivingBases(job, open.bases)
     if (arriving) await out.addDelta(open, arriving)
     else for (const item of items) await out.addItem(item)
-  } else if (isWorthWhole(open, items)) await out.addBlock(open)
+  } else if (isBlockWorthWhole(open, items)) await out.addBlock(open)
   else for (const item of items) await out.addItem(item)
 }
 
 /** A block of chunks goes as it is when half of it is wanted; a node nobody asked for must not come along. */
-function isWorthWhole({ items, rawLength }: OpenBlock, wanted: readonly OpenItem[]): boolean {
+function isBlockWorthWhole({ items, rawLength }: OpenBlock, wanted: readonly OpenItem[]): boolean {
   if (wanted.length === items.length) return true
   if (items.some(({ kind }) => kind !== 'chunk')) return false
   return wanted.reduce((sum, { bytes }) => sum + bytes.length, 0) * 2 >= rawLength
@@ -148,9 +145,16 @@ class Output {
   readonly #job: CopyJob
   #pack: PackBuilder | undefined
   #bases: Id[] = []
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(job: CopyJob) {
     this.#job = job
+  }
+
+  /** One pack of the source is taken apart after the other, so that what lies together stays together. */
+  inTurn(work: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(work)
+    return this.#turn
   }
 
   async addBlock({ bytes, items }: OpenBlock): Promise<void> {
@@ -174,12 +178,13 @@ class Output {
   async finish(): Promise<void> {
     if (!this.#pack) return
     const pack = this.#pack
+    const bases = this.#bases
     this.#pack = undefined
+    this.#bases = []
     const { ref, path, segment } = pack.finish()
     await this.#job.target.storage.putFile(ref.key, path)
     this.#job.sums.bytes += pack.length
-    this.#job.arrivals.add({ ref, segment, bases: this.#bases })
-    this.#bases = []
+    this.#job.arrivals.add({ kind: this.#job.kind, ref, segment, bases })
   }
 
   abort(): void {

@@ -55,6 +55,11 @@ export class MissingItems {
     this.#search = search
   }
 
+  /** Whether so much is wanted that whole packs will be copied. */
+  get isMuch(): boolean {
+    return this.#chunks.storedBytes >= this.#search.limits.wholePackBytes
+  }
+
   /** Checks the newest trees as wholes. Of those between, what differs from their parents is checked as it is found. */
   async checkTips(commits: readonly WalkedCommit[]): Promise<void> {
     const { reader, target } = this.#search

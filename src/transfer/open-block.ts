@@ -3,7 +3,7 @@
 import { DvError, isDvError } from '../base/index.js'
 import { reclaimZstdMemory } from '../codec/index.js'
 import { type Id, sameId, toHex } from '../hash/index.js'
-import { blockLengthOf, decodeBlock, decodeBlockHeader, type ItemKind } from '../pack/index.js'
+import { type BlockHeader, blockLengthOf, decodeBlock, decodeBlockHeader, type ItemKind } from '../pack/index.js'
 import { idOf, type ObjectStore } from '../store/index.js'
 import type { WantedBlock } from './wanted.js'
 
@@ -24,16 +24,27 @@ export interface OpenItem {
   bytes: Uint8Array
 }
 
-/** Decodes the block that `stored` begins with and names all its items by their content. Throws DV_CORRUPT with the
- * block's place. */
+/** A block's header, and its bytes with it. */
+export interface StoredBlock {
+  header: BlockHeader
+  bytes: Uint8Array
+}
+
+/** The block that `bytes` begin with. Throws DV_CORRUPT when none does. */
+export function storedBlock(bytes: Uint8Array): StoredBlock {
+  const header = decodeBlockHeader(bytes)
+  return { header, bytes: bytes.subarray(0, blockLengthOf(header)) }
+}
+
+/** Decodes the block that `read` gives and names all its items by their content. Throws DV_CORRUPT with the block's
+ * place. */
 export async function openBlock(
   source: ObjectStore,
-  stored: Uint8Array,
+  read: () => StoredBlock,
   where: { pack: string; at: number },
 ): Promise<OpenBlock> {
   try {
-    const header = decodeBlockHeader(stored)
-    const bytes = stored.subarray(0, blockLengthOf(header))
+    const { header, bytes } = read()
     const bases: Uint8Array[] = []
     for (const id of header.bases) bases.push(await source.readFullCopy(header.items[0]!.kind, id))
     const raw = decodeBlock(bytes, header, bases)

@@ -5,11 +5,15 @@ import type { OnProgress } from '../base/index.js'
 import type { CommitId, TagId } from '../hash/index.js'
 
 import type { ObjectReader, ObjectStore } from '../store/index.js'
+import type { PackKind } from '../pack/index.js'
+import { allDone } from './all-done.js'
 import { Arrivals } from './arrivals.js'
+import { Copiers } from './copiers.js'
 import { copyWanted, type Sums } from './copy.js'
 import { DEFAULT_LIMITS, type TransferLimits } from './limits.js'
 import { missingCommits } from './missing-commits.js'
 import { MissingItems } from './missing-items.js'
+import type { Wanted } from './wanted.js'
 
 export interface TransferRequest {
   source: ObjectStore
@@ -47,28 +51,42 @@ export async function transfer(
   const reader = checkPath ? nearFirst(target, source) : source
   const commits = await missingCommits(source, target, { wants: request.commits, haves })
   const progress = new Progress(options)
+  const copiers = new Copiers({ source, target: target.storage })
   const missing = new MissingItems({
     source,
     target,
     reader,
     limits,
-    onFound: (count) => progress.found(count),
+    onFound(count) {
+      progress.found(count)
+      if (missing.isMuch) copiers.start()
+    },
     ...(checkPath && { checkPath }),
     ...(signal && { signal }),
   })
   if (checkPath) await missing.checkTips(commits)
   const arrivals = new Arrivals(target)
   const onBytes = (bytes: number) => progress.moved(bytes)
-  const job = { source, target, sums, limits, arrivals, onBytes, ...(signal && { signal }) }
-  for await (const { wanted, isLast } of missing.chunks(commits, tags)) {
+  const job = { source, target, sums, limits, arrivals, copiers, onBytes, ...(signal && { signal }) }
+  const move = (kind: PackKind, wanted: Wanted) => {
     progress.expect(wanted.storedBytes)
-    await copyWanted({ ...job, kind: 'data', wanted })
-    if (!isLast) await arrivals.publishAll()
+    return copyWanted({ ...job, kind, wanted })
   }
-  progress.expect(missing.nodes.storedBytes)
-  await copyWanted({ ...job, kind: 'node', wanted: missing.nodes })
-  signal?.throwIfAborted()
-  await arrivals.publishAll()
+  try {
+    let last: Wanted | undefined
+    for await (const { wanted, isLast } of missing.chunks(commits, tags)) {
+      if (isLast) last = wanted
+      else {
+        await move('data', wanted)
+        await arrivals.publishAll()
+      }
+    }
+    await allDone([...(last ? [move('data', last)] : []), move('node', missing.nodes)])
+    signal?.throwIfAborted()
+    await arrivals.publishAll()
+  } finally {
+    await copiers.close()
+  }
   return { ...sums, commits: commits.length }
 }
 

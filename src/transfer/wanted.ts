@@ -1,14 +1,17 @@
 // Items to be moved, each with the place of the copy that will be read: about 60 bytes an item, whatever its id's
 // origin, so that a batch of a quarter of a million stays small.
-import type { Id } from '../hash/index.js'
+import { type Id, ID_BYTES } from '../hash/index.js'
 import { type Row, RowTable } from '../index/index.js'
 
-/** What is wanted of one pack of the source, in the order in which it lies there. */
+/** What is wanted of one pack of the source. */
 export interface WantedPack {
   pack: string
-  blocks: readonly WantedBlock[]
-  /** Stored bytes of these blocks together. */
+  /** Stored bytes of the blocks that hold something wanted. */
   storedBytes: number
+  /** The ids, one after the other. */
+  ids(): Uint8Array
+  /** In the order in which they lie there. */
+  blocks(): WantedBlock[]
 }
 
 export interface WantedBlock {
@@ -56,13 +59,32 @@ export class Wanted {
     const rowsOf = this.#rowsByBlock()
     for (const blocks of this.#blocksByPack().values()) {
       const places = blocks.map((block) => ({ block, ...this.#table.blocks[block]! }))
-      places.sort((a, b) => a.at - b.at)
       yield {
         pack: places[0]!.pack,
-        blocks: places.map(({ block, at, size }) => ({ at, size, rows: rowsOf(block) })),
         storedBytes: places.reduce((sum, { size }) => sum + size, 0),
+        ids: () => this.#ids(blocks.map(rowsOf)),
+        blocks: () =>
+          places
+            .sort((a, b) => a.at - b.at)
+            .map(({ block, at, size }) => ({ at, size, rows: this.#rows(rowsOf(block)) })),
       }
     }
+  }
+
+  #rows(numbers: Uint32Array): Row[] {
+    return Array.from(numbers, (row) => this.#table.row(row))
+  }
+
+  #ids(parts: readonly Uint32Array[]): Uint8Array {
+    const count = parts.reduce((sum, part) => sum + part.length, 0)
+    const ids = new Uint8Array(count * ID_BYTES)
+    let at = 0
+    for (const part of parts)
+      for (const row of part) {
+        ids.set(this.#table.id(row), at)
+        at += ID_BYTES
+      }
+    return ids
   }
 
   #blocksByPack(): Map<string, number[]> {
@@ -76,7 +98,7 @@ export class Wanted {
   }
 
   /** Counting sort: rows of block b are order[starts[b]] up to order[starts[b + 1]]. */
-  #rowsByBlock(): (block: number) => Row[] {
+  #rowsByBlock(): (block: number) => Uint32Array {
     const table = this.#table
     const starts = new Uint32Array(table.blocks.length + 1)
     for (let row = 0; row < table.count; row++) starts[table.numbers(row).block + 1]!++
@@ -84,6 +106,6 @@ export class Wanted {
     const order = new Uint32Array(table.count)
     const next = starts.slice()
     for (let row = 0; row < table.count; row++) order[next[table.numbers(row).block]!++] = row
-    return (block) => Array.from(order.subarray(starts[block], starts[block + 1]), (row) => table.row(row))
+    return (block) => order.subarray(starts[block], starts[block + 1])
   }
 }

@@ -54,6 +54,7 @@ function forward(storage: Storage): Storage {
   return {
     properties: storage.properties,
     get: (name, range) => storage.get(name, range),
+    getFile: (name, file) => storage.getFile(name, file),
     size: (name) => storage.size(name),
     put: (name, bytes) => storage.put(name, bytes),
     putFile: (name, file) => storage.putFile(name, file),

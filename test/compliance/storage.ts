@@ -15,6 +15,8 @@ export const storageContract: ContractCheck[] = [
   { title: 'get() returns what was put, whole and by ranges', check: getsRanges },
   { title: 'get() of a range beyond the end is DV_CORRUPT', check: refusesRangesBeyondTheEnd },
   { title: 'get() of what is not there is DV_NOT_FOUND, and size() undefined', check: missesNames },
+  { title: 'getFile() brings an object into a new file that may be written to', check: bringsFiles },
+  { title: 'getFile() leaves no file when it fails, and none is replaced', check: bringsNothing },
   { title: 'put() of an empty object keeps it', check: keepsEmptyObjects },
   { title: 'put() twice keeps the first bytes', check: keepsTheFirst },
   { title: 'put() keeps no hold of the bytes it was given', check: copiesBytes },
@@ -75,6 +77,27 @@ async function missesNames(storage: Storage) {
     await rejects(storage.get(name, { offset: 0, length: 1 }), 'DV_NOT_FOUND')
     assert.equal(await storage.size(name), undefined)
   }
+}
+
+async function bringsFiles(storage: Storage) {
+  await storage.put('packs/p', text('0123456789'))
+  const file = storage.temporaryPath()
+  await storage.getFile('packs/p', file)
+  assert.equal(fs.readFileSync(file, 'utf8'), '0123456789')
+  fs.appendFileSync(file, '!')
+  assert.equal(String(await storage.get('packs/p')), '0123456789')
+  fs.rmSync(file)
+}
+
+async function bringsNothing(storage: Storage) {
+  const file = storage.temporaryPath()
+  await rejects(storage.getFile('packs/q', file), 'DV_NOT_FOUND')
+  assert.equal(fs.existsSync(file), false)
+  await storage.put('packs/p', text('new'))
+  fs.writeFileSync(file, 'old')
+  await assert.rejects(storage.getFile('packs/p', file))
+  assert.equal(fs.readFileSync(file, 'utf8'), 'old')
+  fs.rmSync(file)
 }
 
 async function keepsEmptyObjects(storage: Storage) {

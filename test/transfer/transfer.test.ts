@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { DvError, isDvError } from '../../src/base/index.js'
@@ -304,6 +305,13 @@ function mapValues<T, R>(record: Record<string, T>, change: (value: T) => R): Re
 function flipped(storage: Storage, name: string, at: number): Storage {
   return {
     ...countedStorage(storage),
+    async getFile(wanted, path) {
+      await storage.getFile(wanted, path)
+      if (wanted !== name) return
+      const bytes = readFileSync(path)
+      bytes[at]! ^= 1
+      writeFileSync(path, bytes)
+    },
     async get(wanted, range) {
       const bytes = Buffer.from(await storage.get(wanted, range))
       const place = at - (range?.offset ?? 0)

@@ -187,6 +187,7 @@ export function countedStorage(storage: Storage, fault?: Fault): Counted {
   return Object.assign(counted, {
     properties: storage.properties,
     get: (name: string, range?: { offset: number; length: number }) => call(() => storage.get(name, range)),
+    getFile: (name: string, path: string) => call(() => storage.getFile(name, path)),
     size: (name: string) => call(() => storage.size(name)),
     put: (name: string, bytes: Uint8Array) => call(() => (counted.puts.push(name), storage.put(name, bytes))),
     putFile: (name: string, path: string) =>
