@@ -2,6 +2,7 @@
 // quarter of a million of them. Found by an open-addressing table over the ids, which are uniform already.
 import { Writer } from '../codec/index.js'
 import { type Id, ID_BYTES } from '../hash/index.js'
+import { compareIdAt } from './compare-id.js'
 import type { Row } from './segment-format.js'
 
 const FIELDS = 4
@@ -69,8 +70,7 @@ export class RowTable {
     const mask = this.#slots.length - 1
     for (let slot = hashOf(id, 0) & mask; ; slot = (slot + 1) & mask) {
       const row = this.#slots[slot]!
-      if (row < 0 || this.#ids.compare(id, 0, ID_BYTES, row * ID_BYTES, (row + 1) * ID_BYTES) === 0)
-        return row
+      if (row < 0 || compareIdAt(this.#ids, row * ID_BYTES, id) === 0) return row
     }
   }
 

@@ -2,6 +2,7 @@
 // them, so that the same code answers from memory at once and from storage by and by.
 import { type Id, ID_BYTES } from '../hash/index.js'
 import { BASES_MAX, PACK_NAME_BYTES } from '../pack/index.js'
+import { compareIdAt } from './compare-id.js'
 import { FILTER_GROUP_BYTES, filterGroup, passesFilter } from './filter.js'
 import { bucketOf, type Row, segmentDamaged, type SegmentShape } from './segment-format.js'
 
@@ -23,7 +24,7 @@ export function* probeId(shape: SegmentShape, id: Id): Probe<Row[]> {
   const [low, high] = yield* bucketRange(shape, id)
   for (let row = yield* firstRow(shape, id, [low, high]); row < high; row++) {
     const bytes = yield { at: shape.rowsAt + row * shape.rowBytes, length: shape.rowBytes }
-    if (bytes.compare(id, 0, ID_BYTES, 0, ID_BYTES) !== 0) break
+    if (compareIdAt(bytes, 0, id) !== 0) break
     found.push(yield* decodeRow(shape, bytes))
   }
   return found
@@ -63,15 +64,18 @@ function* firstRow({ rowsAt, rowBytes }: SegmentShape, id: Id, [low, high]: [num
   while (high - low > WINDOW_ROWS) {
     const middle = (low + high) >>> 1
     const bytes = yield { at: rowsAt + middle * rowBytes, length: ID_BYTES }
-    if (Buffer.compare(bytes, id) < 0) low = middle + 1
+    if (compareIdAt(bytes, 0, id) < 0) low = middle + 1
     else high = middle
   }
   if (low >= high) return low
+  const first = low
   const bytes = yield { at: rowsAt + low * rowBytes, length: (high - low) * rowBytes }
-  let row = low
-  for (let at = 0; row < high; row++, at += rowBytes)
-    if (bytes.compare(id, 0, ID_BYTES, at, at + ID_BYTES) >= 0) break
-  return row
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareIdAt(bytes, (middle - first) * rowBytes, id) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function* decodeRow(shape: SegmentShape, bytes: Buffer): Probe<Row> {

@@ -20,7 +20,8 @@ import { type Probe, probeId, probeRows } from './segment-probe.js'
 const WHOLE_BYTES_MAX = 1024 * 1024
 const VERIFY_BYTES = 256 * 1024
 
-type ReadRange = (offset: number, length: number) => Promise<Buffer>
+/** A promise only where the bytes are not at hand. */
+type ReadRange = (offset: number, length: number) => Buffer | Promise<Buffer>
 
 /** Opens a segment for probing. Throws DV_NOT_FOUND when it is gone, DV_CORRUPT when it is damaged. */
 export async function openSegment(
@@ -37,9 +38,8 @@ export async function openSegment(
   }
   const shape = await readShape(read, ref)
   if (!pages) return new SegmentReader(shape, read)
-  return new SegmentReader(shape, (at, length) =>
-    pages.read(`${ref.key}:${ref.offset}`, { at, length, end: ref.length }, read),
-  )
+  const object = pages.newObject()
+  return new SegmentReader(shape, (at, length) => pages.read(object, { at, length, end: ref.length }, read))
 }
 
 /** Reads a segment from end to end. Throws DV_NOT_FOUND when it is gone, DV_CORRUPT when one bit of it is wrong. */
@@ -54,8 +54,8 @@ export async function verifyStoredSegment(storage: Storage, ref: SegmentRef): Pr
     throw segmentDamaged(`the checksum of '${ref.key}' does not match`)
 }
 
-function rangeReader(storage: Storage, ref: SegmentRef): ReadRange {
-  return async (offset, length) =>
+function rangeReader(storage: Storage, ref: SegmentRef) {
+  return async (offset: number, length: number) =>
     asBuffer(await storage.get(ref.key, { offset: ref.offset + offset, length }))
 }
 
@@ -82,7 +82,7 @@ export class SegmentReader {
     this.#source = source
   }
 
-  /** All copies of an id that this segment knows; at once when the segment is in memory. */
+  /** All copies of an id that this segment knows; at once when what it takes to tell is in memory. */
   lookup(id: Id): Row[] | Promise<Row[]> {
     return this.#run(probeId(this.shape, id))
   }
@@ -104,18 +104,20 @@ export class SegmentReader {
 
   #run<T>(probe: Probe<T>): T | Promise<T> {
     const source = this.#source
-    return typeof source === 'function' ? runByRanges(probe, source) : runAtOnce(probe, source)
+    let step = probe.next()
+    while (!step.done) {
+      const { at, length } = step.value
+      const bytes = typeof source === 'function' ? source(at, length) : source.subarray(at, at + length)
+      if (bytes instanceof Promise) return runOn(probe, bytes, source as ReadRange)
+      step = probe.next(bytes)
+    }
+    return step.value
   }
 }
 
-function runAtOnce<T>(probe: Probe<T>, bytes: Buffer): T {
-  let step = probe.next()
-  while (!step.done) step = probe.next(bytes.subarray(step.value.at, step.value.at + step.value.length))
-  return step.value
-}
-
-async function runByRanges<T>(probe: Probe<T>, read: ReadRange): Promise<T> {
-  let step = probe.next()
+/** The rest of a probe that has to wait for what it asked for last. */
+async function runOn<T>(probe: Probe<T>, awaited: Promise<Buffer>, read: ReadRange): Promise<T> {
+  let step = probe.next(await awaited)
   while (!step.done) step = probe.next(await read(step.value.at, step.value.length))
   return step.value
 }

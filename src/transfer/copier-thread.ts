@@ -12,7 +12,9 @@ const CACHE_BYTES = 8 * 1024 * 1024
 
 const port = parentPort!
 const { sourceRoot, targetRoot } = workerData as ThreadStart
-const source = new ObjectStore(openDirectoryStorage(sourceRoot, { readOnly: true }), { cacheBytes: CACHE_BYTES })
+const source = new ObjectStore(openDirectoryStorage(sourceRoot, { readOnly: true }), {
+  cacheBytes: CACHE_BYTES,
+})
 const target = openDirectoryStorage(targetRoot)
 
 port.on('message', async (order: PackOrder) => port.postMessage(await answer(order)))

@@ -31,7 +31,8 @@ export class Copiers {
     this.#ends = ends
     const sourceRoot = ends.source.storage.properties.localRoot
     const targetRoot = ends.target.properties.localRoot
-    this.#start = sourceRoot !== undefined && targetRoot !== undefined ? { sourceRoot, targetRoot } : undefined
+    this.#start =
+      sourceRoot !== undefined && targetRoot !== undefined ? { sourceRoot, targetRoot } : undefined
     this.#size = Math.min(THREADS_MAX, os.availableParallelism())
   }
 

@@ -1,9 +1,15 @@
 // A pack of which nearly all is wanted goes into the target as a file, under its own name, so that an interrupted
 // transfer finds it there.
 import fs from 'node:fs'
-import { asBuffer } from '../base/index.js'
+import { asBuffer, isDvError } from '../base/index.js'
 import type { Id } from '../hash/index.js'
-import { PACK_BYTES_MAX, packKey } from '../pack/index.js'
+import {
+  decodePackTrailer,
+  PACK_BYTES_MAX,
+  PACK_HEADER_BYTES,
+  PACK_TRAILER_BYTES,
+  packKey,
+} from '../pack/index.js'
 import { arrivingBases } from './bases.js'
 import { type BroughtPack, eachId } from './bring-pack.js'
 import type { CopyJob } from './copy.js'
@@ -11,14 +17,28 @@ import type { WantedPack } from './wanted.js'
 
 const WORTH_IT = 0.9
 
-/** Whether a pack is worth bringing whole, as far as its blocks' sizes say. */
+/** Whether a pack is worth bringing whole, as far as its blocks' sizes say. Its footer does not count: that of a pack of
+ * small files is a fifth of it. */
 export async function isWorthWhole(
   { source, limits }: CopyJob,
   { pack, storedBytes }: WantedPack,
 ): Promise<boolean> {
   if (storedBytes < limits.wholePackBytes) return false
   const size = await source.storage.size(packKey(pack))
-  return size !== undefined && size <= PACK_BYTES_MAX && storedBytes >= size * WORTH_IT
+  if (size === undefined || size > PACK_BYTES_MAX) return false
+  const range = { offset: size - PACK_TRAILER_BYTES, length: PACK_TRAILER_BYTES }
+  const end = footerStart(await source.storage.get(packKey(pack), range), size)
+  return end !== undefined && storedBytes >= (end - PACK_HEADER_BYTES) * WORTH_IT
+}
+
+/** Undefined when the trailer is damaged: the blocks may be whole all the same. */
+function footerStart(trailer: Uint8Array, size: number): number | undefined {
+  try {
+    return decodePackTrailer(trailer, size).offset
+  } catch (error) {
+    if (isDvError(error, 'DV_CORRUPT')) return undefined
+    throw error
+  }
 }
 
 /** Puts the pack into the target; false when it must be taken apart: too much of it is not wanted, or a delta in it

@@ -3,7 +3,13 @@
 import { DvError, isDvError } from '../base/index.js'
 import { reclaimZstdMemory } from '../codec/index.js'
 import { type Id, sameId, toHex } from '../hash/index.js'
-import { type BlockHeader, blockLengthOf, decodeBlock, decodeBlockHeader, type ItemKind } from '../pack/index.js'
+import {
+  type BlockHeader,
+  blockLengthOf,
+  decodeBlock,
+  decodeBlockHeader,
+  type ItemKind,
+} from '../pack/index.js'
 import { idOf, type ObjectStore } from '../store/index.js'
 import type { WantedBlock } from './wanted.js'
 

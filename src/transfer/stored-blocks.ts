@@ -22,7 +22,8 @@ export class StoredBlocks {
 
   /** A view, good until the next call. Throws DV_CORRUPT beyond the end of the file. */
   bytes(at: number, length: number): Buffer {
-    if (at < 0 || length < 0 || at + length > this.size) throw corrupt('a pack is shorter than what it should hold')
+    if (at < 0 || length < 0 || at + length > this.size)
+      throw corrupt('a pack is shorter than what it should hold')
     if (at < this.#at || at + length > this.#at + this.#length) this.#fill(at, length)
     return this.#buffer.subarray(at - this.#at, at - this.#at + length)
   }
@@ -45,7 +46,13 @@ export class StoredBlocks {
     this.#length = 0
     const wanted = Math.min(this.#buffer.length, this.size - at)
     while (this.#length < wanted) {
-      const count = fs.readSync(this.#fd, this.#buffer, this.#length, wanted - this.#length, at + this.#length)
+      const count = fs.readSync(
+        this.#fd,
+        this.#buffer,
+        this.#length,
+        wanted - this.#length,
+        at + this.#length,
+      )
       if (count === 0) throw corrupt('a pack became shorter while it was read')
       this.#length += count
     }
