@@ -20,7 +20,7 @@ import {
   type BaseManifest,
   cannotMove,
   type ChangeSource,
-  checkChanges,
+  checkedChanges,
   findObstacles,
   type LocalChanges,
   localChanges,
@@ -46,6 +46,8 @@ export interface CheckoutPlan {
   changes?: ChangeSource
   /** `changes` lead to no one manifest: the stat cache learns of files, not of their equality with `to`. */
   isMixed?: boolean
+  /** The caller calls writeUnfinishedCheckout() for `to` before it has this done. */
+  isOnRecord?: boolean
   /** Runs over uncommitted changes, after saving them. */
   force: boolean
   /** For messages: 'The checkout'. */
@@ -76,14 +78,14 @@ export async function prepareCheckout(
   }
   const since = readFileClock(tree.workdir.dvDir)
   const local = await localChanges(tree, from, work)
-  const changes = await withUnfinished(context, tree, {
+  const { changes, halves } = await withUnfinished(context, tree, {
     changes: plan.changes ?? changesBetween(tree, from, to),
     local,
     from,
     to,
   })
-  await checkChanges(tree, changes)
-  const { inTheWay, immovable, missing } = await findObstacles(tree, local, changes())
+  const obstacles = await findObstacles(tree, local, { changes: checkedChanges(tree, changes), halves })
+  const { inTheWay, immovable, missing, replaces } = obstacles
   if (inTheWay.length > 0 && !force) throw wouldOverwrite(inTheWay, plan.what)
   if (immovable.length > 0) throw cannotMove(immovable, plan.what)
   const as = new Map(inTheWay.flatMap((path) => standing(tree, path)))
@@ -95,7 +97,8 @@ export async function prepareCheckout(
     kept: local.byPath.size - countWithin(local, inTheWay),
     async apply() {
       removeObstacles(tree, inTheWay, as)
-      return applyChanges(tree, changes, { from, to: plan.isMixed ? undefined : to, since, ...work })
+      const goal = { from, to: plan.isMixed ? undefined : to, isOnRecord: plan.isOnRecord ?? false }
+      return applyChanges(tree, changes, { ...goal, since, replaces, ...work })
     },
   }
 }
@@ -235,6 +238,7 @@ export async function checkoutInitial(
   const prepared = await prepareCheckout(context, tree, {
     from: undefined,
     to: manifest,
+    isOnRecord: true,
     force: false,
     what: 'The checkout',
     ...work,

@@ -161,6 +161,7 @@ async function move(
   const prepared = await prepareCheckout(context, tree, {
     from: fromManifest,
     to: toManifest,
+    isOnRecord: target.commit !== undefined,
     force: options.force,
     what: `Switching to '${options.to}'`,
     ...(options.signal && { signal: options.signal }),

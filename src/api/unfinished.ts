@@ -6,7 +6,9 @@ import { type Change, lookupMany, sameEntry } from '../manifest/index.js'
 import {
   type BaseManifest,
   type ChangeSource,
+  type Halves,
   isAsEntry,
+  isBegun,
   type LocalChanges,
   readUnfinishedCheckout,
   type WorkingChange,
@@ -37,29 +39,29 @@ interface ToExtend {
   to: BaseManifest
 }
 
-/** The changes, and those that make up for an interrupted checkout: what it wrote counts as recorded, what it deleted
- * comes back. */
+/** The changes, and those that make up for an interrupted checkout: what it wrote or began to counts as recorded, what
+ * it deleted comes back. */
 export async function withUnfinished(
   context: Context,
   tree: WorkTree,
   { changes, local, from, to }: ToExtend,
-): Promise<ChangeSource> {
+): Promise<{ changes: ChangeSource; halves: Halves }> {
   const unfinished = await manifestOf(context, readUnfinishedCheckout(context.workdir))
-  if (!unfinished || local.byPath.size === 0) return changes
-  const extra = await leftovers(tree, [...local.byPath.values()], { unfinished, from, to })
-  return () => mergeChanges(changes(), extra)
+  if (!unfinished) return { changes, halves: 'nowhere' }
+  // Then nothing had been here before it, and what is not here never came.
+  const isFirst = from !== undefined && sameId(from, unfinished)
+  const extra = await leftovers(tree, [...local.byPath.values()], { unfinished, to, isFirst })
+  return { changes: () => mergeChanges(changes(), extra), halves: isFirst ? 'anywhere' : 'new' }
 }
 
 async function leftovers(
   tree: WorkTree,
   local: readonly WorkingChange[],
-  { unfinished, from, to }: { unfinished: ManifestId; from: BaseManifest; to: BaseManifest },
+  { unfinished, to, isFirst }: { unfinished: ManifestId; to: BaseManifest; isFirst: boolean },
 ): Promise<Change[]> {
   const paths = local.map(({ path }) => path)
   const theirs = await lookupMany(tree.reader, unfinished, paths)
   const wanted = to ? await lookupMany(tree.reader, to, paths) : []
-  // Then nothing had been here before it, and what is not here never came.
-  const isFirst = from !== undefined && sameId(from, unfinished)
   const found: Change[] = []
   for (const [i, change] of local.entries()) {
     const { path, type, before } = change
@@ -67,7 +69,10 @@ async function leftovers(
     if (tree.sparse && !tree.sparse.matches(path)) continue
     if (type === 'deleted') {
       if (after && (isFirst || !sameEntry(there, before))) found.push({ path, after })
-    } else if (await isAsEntry(tree, change, there)) {
+    } else if (
+      (await isAsEntry(tree, change, there)) ||
+      ((isFirst || type === 'added') && (await isBegun(tree, change, there)))
+    ) {
       found.push({ path, before: there!, ...(after && { after }) })
     }
   }

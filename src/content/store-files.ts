@@ -175,9 +175,13 @@ function* refsOf({ ids, lengths }: ChunkList): Generator<ChunkRef> {
   }
 }
 
-function joinLists(lists: readonly ChunkList[]): ChunkList {
-  return {
-    ids: Buffer.concat(lists.map((list) => list.ids)),
-    lengths: Uint32Array.from(lists.flatMap((list) => [...list.lengths])),
+/** Chunks of several lists, one behind the other. */
+export function joinLists(lists: readonly ChunkList[]): ChunkList {
+  const lengths = new Uint32Array(lists.reduce((sum, list) => sum + list.lengths.length, 0))
+  let at = 0
+  for (const list of lists) {
+    lengths.set(list.lengths, at)
+    at += list.lengths.length
   }
+  return { ids: Buffer.concat(lists.map((list) => list.ids)), lengths }
 }

@@ -54,18 +54,29 @@ export interface ChunksTask {
   previous?: ChunkList
 }
 
-/** Writes whole files from their chunks, each by a temporary file and a rename. */
+/** Writes whole files from their chunks. */
 export interface WriteTask {
   type: 'write'
-  files: FileToWrite[]
+  files: FilesToWrite
 }
 
-export interface FileToWrite {
-  path: string
-  executable: boolean
-  size: number
+/** Files by place, flat: a message of many small arrays costs more than the work. */
+export interface FilesToWrite {
+  paths: string[]
+  sizes: Float64Array
+  /** FILE_FLAGS of each. */
+  flags: Uint8Array
+  /** How many of the chunks are each file's. */
+  counts: Uint32Array
   chunks: ChunkList
 }
+
+export const FILE_FLAGS = {
+  executable: 1,
+  /** Nothing stands at the path, and a checkout on record makes up for what a crash leaves half written there: the file
+   * is made under its own name. Otherwise it is made elsewhere and renamed once it is whole. */
+  fresh: 2,
+} as const
 
 /** Writes chunks at `offset` of a large file's temporary file, which is made at its final size by `prepare`. */
 export interface FillTask {
@@ -100,7 +111,8 @@ export interface TaskResults {
   hash: FileResult[]
   scan: Uint32Array
   chunks: ChunkList
-  write: (FileStat | { error: PlainError })[]
+  /** Of the files written before the first that could not be: mtime and ctime in ns, and inode. */
+  write: { stats: BigInt64Array; error?: PlainError }
   fill: undefined
   prepare: undefined
   place: FileStat

@@ -7,8 +7,8 @@ import type { ObjectReader } from '../store/index.js'
 import { type Share, sharesOf } from './batches.js'
 import { inOrder } from './in-order.js'
 import { fromPlainError, type Pool } from './pool.js'
-import { chunkList } from './store-files.js'
-import type { ChunkList, FileStat } from './tasks.js'
+import { chunkList, joinLists } from './store-files.js'
+import { type ChunkList, FILE_FLAGS, type FilesToWrite, type FileStat } from './tasks.js'
 
 const LARGE_BYTES = 32 * 1024 * 1024
 const FILL_BYTES = 8 * 1024 * 1024
@@ -16,6 +16,8 @@ const FILL_BYTES = 8 * 1024 * 1024
 export interface EntryToWrite {
   path: string
   entry: FileEntry
+  /** Nothing stands at the path, and the checkout is on record: see FILE_FLAGS. */
+  isFresh?: boolean
 }
 
 export interface WrittenFile extends EntryToWrite {
@@ -65,16 +67,31 @@ async function writeShare(
   { files: batch, isLittle }: Share<Sized>,
   { pool, reader }: WriteFilesOptions,
 ): Promise<WrittenFile[]> {
-  const files = []
-  for (const { path, entry } of batch) {
-    const executable = entry.kind === 'executable'
-    files.push({ path, executable, size: entry.size, chunks: await chunksOf(reader, entry) })
-  }
-  const results = await pool.run({ type: 'write', files }, { isLittle })
-  return results.map((result, i) => {
-    if ('error' in result) throw fromPlainError(result.error)
-    return { path: batch[i]!.path, entry: batch[i]!.entry, stat: result }
+  const { stats, error } = await pool.run({ type: 'write', files: await flat(reader, batch) }, { isLittle })
+  if (error) throw fromPlainError(error)
+  return batch.map(({ path, entry, size }, i) => {
+    const [mtimeNs, ctimeNs, inode] = stats.subarray(3 * i, 3 * i + 3)
+    return { path, entry, stat: { size, mtimeNs: mtimeNs!, ctimeNs: ctimeNs!, inode: inode! } }
   })
+}
+
+async function flat(reader: ObjectReader, batch: readonly Sized[]): Promise<FilesToWrite> {
+  const lists: ChunkList[] = []
+  for (const { entry } of batch) {
+    const list = chunksOf(reader, entry)
+    lists.push(list instanceof Promise ? await list : list)
+  }
+  return {
+    paths: batch.map(({ path }) => path),
+    sizes: Float64Array.from(batch, ({ size }) => size),
+    flags: Uint8Array.from(batch, flagsOf),
+    counts: Uint32Array.from(lists, ({ lengths }) => lengths.length),
+    chunks: joinLists(lists),
+  }
+}
+
+function flagsOf({ entry, isFresh }: EntryToWrite): number {
+  return (entry.kind === 'executable' ? FILE_FLAGS.executable : 0) | (isFresh ? FILE_FLAGS.fresh : 0)
 }
 
 async function writeLarge(

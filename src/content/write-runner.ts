@@ -1,16 +1,16 @@
-// The part of a worker that writes files of a checkout. Chunks are verified as they are read; a file appears under its
-// name only when it is whole.
+// The part of a worker that writes files of a checkout. Chunks are verified as they are read. A file appears under its
+// name only when it is whole, or where nothing stood and a checkout on record knows of it (spec/decisions/0012).
 import fs from 'node:fs'
-import { corrupt, DvError, fromSystemError } from '../base/index.js'
+import { corrupt, DvError, fromSystemError, isDvError, systemCode } from '../base/index.js'
 import type { ChunkId } from '../hash/index.js'
 import { ID_BYTES } from '../hash/index.js'
 import { ParentGuard } from '../files/index.js'
-import type { ObjectStore } from '../store/index.js'
+import { ChunkRun, type ObjectStore } from '../store/index.js'
 import { statOf } from './source-file.js'
 import {
   type ChunkList,
+  FILE_FLAGS,
   type FileStat,
-  type FileToWrite,
   type FillTask,
   type PlaceTask,
   type PrepareTask,
@@ -20,31 +20,41 @@ import {
   type WriteTask,
 } from './tasks.js'
 
+interface FileToWrite {
+  path: string
+  size: number
+  flags: number
+  chunks: ChunkList
+}
+
 export class WriteRunner {
   readonly #options: RunnerOptions
-  readonly #store: ObjectStore
+  readonly #chunks: ChunkRun
   readonly #parents: ParentGuard
   #count = 0
 
   constructor(options: RunnerOptions, store: ObjectStore) {
     this.#options = options
-    this.#store = store
+    this.#chunks = new ChunkRun(store)
     this.#parents = new ParentGuard(options.root)
   }
 
   async write({ files }: WriteTask): Promise<TaskResults['write']> {
     this.#parents.forget()
-    const results: TaskResults['write'] = []
-    for (const file of files) {
+    const stats = new BigInt64Array(3 * files.paths.length)
+    let count = 0
+    for (const file of eachFile(files)) {
       try {
-        results.push(await this.#writeFile(file))
+        const isFresh = (file.flags & FILE_FLAGS.fresh) !== 0
+        const stat = isFresh ? await this.#writeInPlace(file) : await this.#replace(file)
+        stats.set([stat.mtimeNs, stat.ctimeNs, stat.inode], 3 * count++)
       } catch (error) {
         const failure = fromSystemError(error, 'write', file.path)
         if (!(failure instanceof DvError)) throw failure
-        results.push({ error: toPlainError(failure) })
+        return { stats: stats.slice(0, 3 * count), error: toPlainError(failure) }
       }
     }
-    return results
+    return { stats }
   }
 
   async prepare({ temporary, size, executable }: PrepareTask): Promise<undefined> {
@@ -77,34 +87,59 @@ export class WriteRunner {
     return this.#rename(temporary, path, { size: Number(size), mtimeNs, ctimeNs, inode: ino })
   }
 
-  async #writeFile({ path, executable, size, chunks }: FileToWrite): Promise<FileStat> {
+  /** Never follows a link and never takes the place of anything: whoever made a file there meanwhile keeps it. */
+  async #writeInPlace(file: FileToWrite): Promise<FileStat> {
+    const full = `${this.#options.root}/${file.path}`
+    this.#parents.check(file.path)
+    try {
+      return await this.#writeNew(full, file)
+    } catch (error) {
+      throw systemCode(error) === 'EEXIST' ? appeared(file.path) : error
+    }
+  }
+
+  async #replace(file: FileToWrite): Promise<FileStat> {
     const temporary = `${this.#options.temporaryFolder}/${process.pid}-${threadName}-${this.#count++}`
-    const fd = fs.openSync(temporary, 'wx', modeOf(executable))
-    let written: FileStat
+    return this.#rename(temporary, file.path, await this.#writeNew(temporary, file))
+  }
+
+  async #writeNew(full: string, { path, size, flags, chunks }: FileToWrite): Promise<FileStat> {
+    const fd = fs.openSync(full, 'wx', modeOf((flags & FILE_FLAGS.executable) !== 0))
     try {
       const length = await this.#copyChunks(fd, chunks, 0)
       if (length !== size)
         throw corrupt(`The recipe of '${path}' gives ${length} bytes, not ${size}`, { path })
-      written = statOf(fd)
+      return statOf(fd)
     } catch (error) {
-      fs.rmSync(temporary, { force: true })
+      this.#discard(full, path)
       throw error
     } finally {
       fs.closeSync(fd)
     }
-    return this.#rename(temporary, path, written)
+  }
+
+  /** Removes what could not be finished, unless a link has taken the place of a parent: what lies beyond is not ours. */
+  #discard(full: string, path: string): void {
+    try {
+      this.#parents.forget()
+      this.#parents.check(path)
+    } catch (error) {
+      if (isDvError(error)) return
+      throw error
+    }
+    fs.rmSync(full, { force: true })
   }
 
   async #copyChunks(fd: number, chunks: ChunkList, offset: number): Promise<number> {
     let at = offset
     for (let i = 0; i < chunks.lengths.length; i++) {
       const id = chunks.ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES) as ChunkId
-      const bytes = await this.#store.readChunk(id)
-      if (bytes.length !== chunks.lengths[i])
-        throw corrupt('A recipe states another length than its chunk has')
-      for (let done = 0; done < bytes.length;)
-        done += fs.writeSync(fd, bytes, done, bytes.length - done, at + done)
-      at += bytes.length
+      const length = chunks.lengths[i]!
+      const read = this.#chunks.read(id, length)
+      const bytes = read instanceof Promise ? await read : read
+      if (bytes.length !== length) throw corrupt('A recipe states another length than its chunk has')
+      for (let done = 0; done < length;) done += fs.writeSync(fd, bytes, done, length - done, at + done)
+      at += length
     }
     return at - offset
   }
@@ -126,8 +161,28 @@ export class WriteRunner {
   }
 }
 
+function* eachFile({ paths, sizes, flags, counts, chunks }: WriteTask['files']): Generator<FileToWrite> {
+  let from = 0
+  for (const [i, path] of paths.entries()) {
+    const to = from + counts[i]!
+    const own = {
+      ids: chunks.ids.subarray(from * ID_BYTES, to * ID_BYTES),
+      lengths: chunks.lengths.subarray(from, to),
+    }
+    yield { path, size: sizes[i]!, flags: flags[i]!, chunks: own }
+    from = to
+  }
+}
+
 const threadName = Math.random().toString(36).slice(2, 8)
 
 function modeOf(executable: boolean): number {
   return executable ? 0o777 : 0o666
+}
+
+function appeared(path: string): DvError {
+  return new DvError('DV_FILE_CHANGED', `Something was made at '${path}' while dv was about to write there`, {
+    data: { path },
+    hint: "it is as that left it; look at 'dv status', then run the command again",
+  })
 }

@@ -31,6 +31,10 @@ export interface ApplyOptions extends WorkOptions {
   /** The file system's time before the working directory was looked at: what changed since is looked at again before
    * it is replaced. */
   since: bigint
+  /** False: no change has a `before`. */
+  replaces: boolean
+  /** The checkout to `to` is on record, so that the next one makes up for what a crash leaves half written. */
+  isOnRecord: boolean
 }
 
 export interface Applied {
@@ -43,17 +47,17 @@ export interface Applied {
 /** A list of changes that can be read more than once: it is never held in memory. */
 export type ChangeSource = () => AsyncIterable<readonly Change[]>
 
+/** The changes are those that checkedChanges() let pass. */
 export async function applyChanges(
   tree: WorkTree,
   changes: ChangeSource,
   options: ApplyOptions,
 ): Promise<Applied> {
-  await checkChanges(tree, changes)
   const updates = new CacheUpdates(tree, FAR)
-  const work = new Application(tree, updates, options.since)
+  const work = new Application(tree, updates, options)
   try {
-    const removed = await work.removeAll(changes)
-    const written = await work.writeAll(changes, options)
+    const removed = options.replaces ? await work.removeAll(changes) : 0
+    const written = await work.writeAll(changes)
     work.removeEmptyDirectories()
     await rememberWritten(tree, updates, options)
     return { removed, ...written }
@@ -74,9 +78,12 @@ async function rememberWritten(tree: WorkTree, updates: CacheUpdates, options: A
 /** dv waits until what it wrote is not racy before it returns. */
 const FAR = 2n ** 62n
 
-/** Refuses what no file system may or can be made to hold, so that a caller can find out before anything is touched.
- * Throws DV_UNSAFE_PATH, DV_UNREPRESENTABLE_PATH or DV_PATH_COLLISION. */
-export async function checkChanges(tree: WorkTree, changes: ChangeSource): Promise<void> {
+/** The changes, as they are checked: refuses what no file system may or can be made to hold, so that a caller finds out
+ * before anything is touched. Throws DV_UNSAFE_PATH, DV_UNREPRESENTABLE_PATH or, at the end, DV_PATH_COLLISION. */
+export async function* checkedChanges(
+  tree: WorkTree,
+  changes: ChangeSource,
+): AsyncGenerator<readonly Change[]> {
   const { caseInsensitive, normalizes } = tree.traits
   const paths: string[] = []
   const checkShape = createShapeCheck()
@@ -87,6 +94,7 @@ export async function checkChanges(tree: WorkTree, changes: ChangeSource): Promi
       checkShape(path, after.kind)
       if (caseInsensitive || normalizes) paths.push(path)
     }
+    yield batch
   }
   assertNoCollisions(paths, tree.traits)
 }
@@ -95,15 +103,16 @@ class Application {
   readonly #tree: WorkTree
   readonly #updates: CacheUpdates
   readonly #parents: ParentGuard
-  readonly #since: bigint
+  readonly #options: ApplyOptions
   readonly #emptied = new Set<string>()
-  readonly #made = new Set<string>()
+  /** Directories that are there. True: they were made here, so that nothing stands in them that was not. */
+  readonly #directories = new Map<string, boolean>()
   readonly #links: { path: string; entry: SymlinkEntry }[] = []
 
-  constructor(tree: WorkTree, updates: CacheUpdates, since: bigint) {
+  constructor(tree: WorkTree, updates: CacheUpdates, options: ApplyOptions) {
     this.#tree = tree
     this.#updates = updates
-    this.#since = since
+    this.#options = options
     this.#parents = new ParentGuard(tree.workdir.root)
   }
 
@@ -125,11 +134,11 @@ class Application {
     return removed
   }
 
-  async writeAll(changes: ChangeSource, options: ApplyOptions): Promise<Omit<Applied, 'removed'>> {
+  async writeAll(changes: ChangeSource): Promise<Omit<Applied, 'removed'>> {
     const sums = { written: 0, bytes: 0 }
     const { pool, reader, workdir } = this.#tree
     const temporaryPath = () => temporaryName(`${workdir.dvDir}/tmp/file`)
-    const { onProgress, signal } = options
+    const { onProgress, signal } = this.#options
     const work = { pool, reader, temporaryPath, ...(onProgress && { onProgress }), ...(signal && { signal }) }
     for await (const batch of writeFiles(this.#filesToWrite(changes, sums), work)) {
       for (const { path, entry, stat } of batch) {
@@ -156,8 +165,8 @@ class Application {
       for (const change of batch) {
         const { path, before, after } = change
         if (!after) continue
-        this.#makeParents(path)
-        await this.#makeWay(change)
+        const isNewDirectory = this.#makeParents(path)
+        const isFree = isNewDirectory || (await this.#makeWay(change))
         if (after.kind === 'directory') this.#makeDirectory(path, after)
         else if (after.kind === 'symlink') this.#links.push({ path, entry: after })
         else if (
@@ -167,31 +176,39 @@ class Application {
           this.#changeMode(path, after)
         )
           sums.written++
-        else yield { path, entry: after }
+        else yield { path, entry: after, isFresh: isFree && this.#options.isOnRecord }
       }
     }
   }
 
-  /** What stands at the path is what it was when the working directory was looked at; hollow directories go. */
-  async #makeWay({ path, before, after }: Change): Promise<void> {
+  /** What stands at the path is what it was when the working directory was looked at; hollow directories go. Returns
+   * whether nothing stands there. */
+  async #makeWay({ path, before, after }: Change): Promise<boolean> {
     const { root } = this.#tree.workdir
+    const { since } = this.#options
     const found = scanPath(root, path, this.#tree.traits)
-    if (!found) return
+    if (!found) return true
     if (found.kind === 'directory') {
       if (after && after.kind !== 'directory') removeHollow(root, path)
-      return
+      return true
     }
-    if (found.mtimeNs < this.#since && found.ctimeNs < this.#since) return
+    if (found.mtimeNs < since && found.ctimeNs < since) return false
     if (!(await isAsEntry(this.#tree, found, before)) && !(await isAsEntry(this.#tree, found, after)))
       throw changedMeanwhile(path)
+    return false
   }
 
-  #makeParents(path: string): void {
+  /** Returns whether the directory of the path was made here. */
+  #makeParents(path: string): boolean {
     const parent = parentPath(path)
-    if (parent === '' || this.#made.has(parent)) return
+    if (parent === '') return false
+    const known = this.#directories.get(parent)
+    if (known !== undefined) return known
     this.#parents.check(path)
-    this.#attempt(parent, () => fs.mkdirSync(`${this.#tree.workdir.root}/${parent}`, { recursive: true }))
-    this.#made.add(parent)
+    const make = () => fs.mkdirSync(`${this.#tree.workdir.root}/${parent}`, { recursive: true })
+    const isNew = this.#attempt(parent, make) !== undefined
+    this.#directories.set(parent, isNew)
+    return isNew
   }
 
   #makeDirectory(path: string, entry: DirectoryEntry): void {
@@ -267,7 +284,7 @@ class Application {
     try {
       this.#parents.check(`${directory}/x`)
       fs.rmdirSync(`${this.#tree.workdir.root}/${directory}`)
-      this.#made.delete(directory)
+      this.#directories.delete(directory)
       this.#parents.forget()
     } catch (error) {
       const code = systemCode(error)
@@ -276,9 +293,9 @@ class Application {
     }
   }
 
-  #attempt(path: string, work: () => void, action = 'write'): void {
+  #attempt<T>(path: string, work: () => T, action = 'write'): T {
     try {
-      work()
+      return work()
     } catch (error) {
       throw fromSystemError(error, action, path)
     }

@@ -1,7 +1,10 @@
 // Whether what stands on disk is what an entry says.
+import fs from 'node:fs'
 import { hashFiles } from '../content/index.js'
+import { openForReading } from '../files/index.js'
 import { type ContentId, sameId } from '../hash/index.js'
 import { type Entry, type EntryKind, isFile } from '../objects/index.js'
+import { iterChunks } from '../recipe/index.js'
 import { kindOnDisk } from './judge.js'
 import { readSymlink } from './scan.js'
 import type { WorkTree } from './tree.js'
@@ -28,4 +31,24 @@ export async function isAsEntry(tree: WorkTree, found: OnDisk, entry: Entry | un
     if (hashed) return sameId(hashed.content, entry.content)
   }
   return false
+}
+
+/** Whether a file begins as an entry's does and ends before it: a checkout that a kill ended leaves such (spec/decisions/0012). */
+export async function isBegun(tree: WorkTree, found: OnDisk, entry: Entry | undefined): Promise<boolean> {
+  if (!entry || !isFile(entry) || (found.kind !== 'file' && found.kind !== 'executable')) return false
+  if (found.size >= entry.size) return false
+  const descriptor = openForReading(tree.workdir.root, found.path)
+  try {
+    for await (const chunks of iterChunks(tree.reader, entry, { length: found.size })) {
+      for (const { id, length, offset } of chunks) {
+        const bytes = Buffer.alloc(Math.min(length, found.size - offset))
+        const count = fs.readSync(descriptor, bytes, 0, bytes.length, offset)
+        const wanted = await tree.reader.readChunk(id)
+        if (count < bytes.length || bytes.compare(wanted, 0, bytes.length) !== 0) return false
+      }
+    }
+    return true
+  } finally {
+    fs.closeSync(descriptor)
+  }
 }

@@ -56,13 +56,14 @@ export { type WorkingChange, workingChanges, type WorkingChangesOptions } from '
 export {
   cannotMove,
   findObstacles,
+  type Halves,
   LocalChanges,
   localChanges,
   type Obstacles,
   wouldOverwrite,
 } from './obstacles.js'
 export { isRepository, type Leaf, leavesAt, leavesBelow, removeObstacles } from './clear-away.js'
-export { isAsEntry, type OnDisk } from './entry-on-disk.js'
+export { isAsEntry, isBegun, type OnDisk } from './entry-on-disk.js'
 export { lookOnDisk, type Standing } from './standing.js'
-export { type Applied, applyChanges, type ApplyOptions, type ChangeSource, checkChanges } from './apply.js'
+export { type Applied, applyChanges, type ApplyOptions, type ChangeSource, checkedChanges } from './apply.js'
 export { CacheUpdates, type Learned } from './cache-updates.js'

@@ -6,7 +6,7 @@ import { comparePaths, DvError } from '../base/index.js'
 import { quotePath } from '../files/index.js'
 import type { Change } from '../manifest/index.js'
 import { isRepository, leavesBelow } from './clear-away.js'
-import { isAsEntry } from './entry-on-disk.js'
+import { isAsEntry, isBegun, type OnDisk } from './entry-on-disk.js'
 import { scanPath } from './scan.js'
 import { lookOnDisk, type Standing } from './standing.js'
 import type { BaseManifest, WorkOptions, WorkTree } from './tree.js'
@@ -41,15 +41,21 @@ export interface Obstacles {
   immovable: string[]
   /** Recorded files that are gone from disk and would come back. */
   missing: string[]
+  /** Some change takes away or replaces something recorded. */
+  replaces: boolean
 }
+
+/** Where an interrupted checkout may have left files half written: where nothing was recorded, or, when it was the first
+ * one and the head names its commit already, anywhere. */
+export type Halves = 'nowhere' | 'new' | 'anywhere'
 
 /** What stands in the way of `changes`, which come in manifest order. */
 export async function findObstacles(
   tree: WorkTree,
   local: LocalChanges,
-  changes: AsyncIterable<readonly Change[]>,
+  { changes, halves }: { changes: AsyncIterable<readonly Change[]>; halves: Halves },
 ): Promise<Obstacles> {
-  const search = new Search(tree, local)
+  const search = new Search(tree, local, halves)
   for await (const batch of changes) for (const change of batch) await search.look(change)
   return search.result()
 }
@@ -58,16 +64,19 @@ class Search {
   readonly #tree: WorkTree
   readonly #local: LocalChanges
   readonly #disk: Standing
+  readonly #halves: Halves
   readonly #inTheWay = new Set<string>()
   readonly #immovable = new Set<string>()
   readonly #missing: string[] = []
   /** Below directories that are to become files: in the way unless a later change removes them. */
   readonly #below = new Set<string>()
+  #replaces = false
   /** The last path that stops being a file or link. */
   #makesWay: string | undefined
 
-  constructor(tree: WorkTree, local: LocalChanges) {
+  constructor(tree: WorkTree, local: LocalChanges, halves: Halves) {
     this.#tree = tree
+    this.#halves = halves
     this.#local = local
     this.#disk = lookOnDisk(tree.workdir.root, tree.traits)
   }
@@ -75,11 +84,12 @@ class Search {
   async look(change: Change): Promise<void> {
     const { path, before, after } = change
     this.#below.delete(path)
+    if (before) this.#replaces = true
     const blocker = this.#disk.blockedBy(path)
     if (blocker !== undefined) {
       // What the change removes is not there, whatever stands beyond a link.
       if (after && blocker !== this.#makesWay) this.#add(blocker)
-    } else await this.#lookAt(change)
+    } else if (this.#disk.hasDirectoryOf(path)) await this.#lookAt(change)
     if (before && before.kind !== 'directory' && after?.kind !== before.kind) this.#makesWay = path
     if (after && this.#local.byPath.get(path)?.type === 'deleted') this.#missing.push(path)
   }
@@ -87,7 +97,12 @@ class Search {
   result(): Obstacles {
     for (const path of this.#below) this.#add(path)
     const sorted = (paths: Iterable<string>) => [...paths].sort(comparePaths)
-    return { inTheWay: sorted(this.#inTheWay), immovable: sorted(this.#immovable), missing: this.#missing }
+    return {
+      inTheWay: sorted(this.#inTheWay),
+      immovable: sorted(this.#immovable),
+      missing: this.#missing,
+      replaces: this.#replaces,
+    }
   }
 
   async #lookAt(change: Change): Promise<void> {
@@ -111,9 +126,15 @@ class Search {
     for (const leaf of leavesBelow(this.#tree.workdir.root, path)) this.#below.add(leaf.path)
   }
 
-  /** It is what the change starts from, as an undo has it, or what it leads to: an interrupted checkout wrote it. */
-  async #isHarmless(found: Parameters<typeof isAsEntry>[1], { before, after }: Change): Promise<boolean> {
-    return (await isAsEntry(this.#tree, found, after)) || (await isAsEntry(this.#tree, found, before))
+  /** It is what the change starts from, as an undo has it, or what it leads to: an interrupted checkout wrote it, or
+   * began to. */
+  async #isHarmless(found: OnDisk, { path, before, after }: Change): Promise<boolean> {
+    for (const entry of [after, before]) if (await isAsEntry(this.#tree, found, entry)) return true
+    const dirty = this.#local.byPath.get(path)
+    const isNew = (dirty ? dirty.before : before) === undefined
+    if (this.#halves === 'nowhere' || (this.#halves === 'new' && !isNew)) return false
+    for (const entry of [after, before]) if (await isBegun(this.#tree, found, entry)) return true
+    return false
   }
 
   #add(path: string): void {

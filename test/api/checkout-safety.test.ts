@@ -157,6 +157,60 @@ test('an interrupted checkout is told by status, refused by commit and undo, and
   t.true((await repository.repository.status({ all: true, paths: [], rehash: false })).clean)
 })
 
+test('what an interrupted checkout began to write where nothing stood is not in the way', async (t) => {
+  const { repository, first, second, go } = await between(
+    t,
+    { a: 'one', 'new/x.tmp': 'of the first', 'new/y': 'of the first too' },
+    { a: 'two', 'new/x.tmp': undefined, 'new/y': undefined },
+  )
+  for (const begun of ['', 'of the']) {
+    for (const to of [first, second]) {
+      writeUnfinishedCheckout(openWorkdir(repository.root), parseId<'commit'>(first))
+      repository.write({ 'new/y': begun, ...(to === first && { 'new/x.tmp': begun }) })
+      await go(to)
+      t.true((await repository.repository.status({ all: true, paths: [], rehash: false })).clean)
+      if (to === first)
+        t.is(repository.read('new/x.tmp') + repository.read('new/y'), 'of the firstof the first too')
+      await go(second)
+      t.false(fs.existsSync(absolute(repository, 'new')))
+    }
+  }
+})
+
+test('a first checkout that was interrupted in the middle of a file goes on by a switch', async (t) => {
+  const repository = await testRepository(t, { a: 'one', 'd/b': 'two' })
+  const directory = path.join(repository.root, '..', 'other')
+  await repository.repository.addWorktree({ directory, branch: 'topic', force: false })
+  const other = await repository.openAt('../other')
+  const { commit } = await repository.commit('Again', { allowEmpty: true })
+  writeUnfinishedCheckout(openWorkdir(directory), parseId<'commit'>(commit.id))
+  fs.writeFileSync(path.join(directory, 'd/b'), 'tw')
+  await other.switch({ to: 'topic', create: false, detach: 'never', force: false })
+  t.is(fs.readFileSync(path.join(directory, 'd/b'), 'utf8'), 'two')
+  t.true((await other.status({ all: true, paths: [], rehash: false })).clean)
+})
+
+test('after an interrupted checkout a file that does not begin as its own is in the way', async (t) => {
+  const { repository, first, go } = await between(
+    t,
+    { a: 'one', long: 'something else', 'new/x.tmp': 'of the first', 'new/y': 'of the first too' },
+    { a: 'two', long: 'recorded', 'new/x.tmp': undefined, 'new/y': undefined },
+  )
+  const users: TestFiles[] = [
+    { 'new/y': 'mine' },
+    { 'new/y': 'of the first too, and mine' },
+    { 'new/x.tmp': 'mine' },
+    // Where something recorded stood, nothing is written in place.
+    { long: 'some' },
+  ]
+  for (const user of users) {
+    writeUnfinishedCheckout(openWorkdir(repository.root), parseId<'commit'>(first))
+    repository.write(user)
+    await t.throwsAsync(go(first), { code: 'DV_WOULD_OVERWRITE' })
+    repository.write({ 'new/y': undefined, 'new/x.tmp': undefined, long: 'recorded' })
+  }
+})
+
 test('a working directory with anything unrecorded is not removed unless told', async (t) => {
   const repository = await testRepository(t, { '.dvignore': IGNORE, a: 'one' })
   const directory = path.join(repository.root, '..', 'other')

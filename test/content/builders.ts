@@ -87,11 +87,12 @@ export async function writeAll(
   bench: Bench,
   pool: Pool,
   files: Iterable<StoredFile>,
+  { isFresh = false } = {},
 ): Promise<WrittenFile[]> {
   const written: WrittenFile[] = []
   let count = 0
   const temporaryPath = () => `${bench.target}/../tmp/large-${count++}`
-  const wanted = [...files].map((file) => ({ path: file.path, entry: entryOf(file) }))
+  const wanted = [...files].map((file) => ({ path: file.path, entry: entryOf(file), isFresh }))
   for await (const batch of writeFiles(wanted, { pool, reader: bench.store, temporaryPath }))
     written.push(...batch)
   return written

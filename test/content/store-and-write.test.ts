@@ -69,6 +69,19 @@ for (const workers of [0, 2]) {
     assertSame(t, bench, names)
   })
 
+  test(`files are made in place where nothing stands, and never over what does, ${how}`, async (t) => {
+    const bench = contentBench(t)
+    const names = fill(bench, { a: text(500, 1), b: text(600, 2), big: random(9 * K * K, 3) })
+    const { files } = await storeAll(bench, bench.pool('source', workers), names)
+    const pool = bench.pool('target', workers)
+    await writeAll(bench, pool, files.values(), { isFresh: true })
+    assertSame(t, bench, names)
+    fs.writeFileSync(path.join(bench.target, 'a'), 'mine')
+    const again = writeAll(bench, pool, [files.get('a')!], { isFresh: true })
+    await t.throwsAsync(again, { code: 'DV_FILE_CHANGED' })
+    t.is(fs.readFileSync(path.join(bench.target, 'a'), 'utf8'), 'mine')
+  })
+
   test(`content that comes several times is stored once ${how}`, async (t) => {
     const bench = contentBench(t)
     const same = random(3 * K * K, 1)
