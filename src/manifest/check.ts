@@ -5,6 +5,7 @@ import type { Entry } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
 import type { BuildOptions } from './build.js'
 import { hashKey, pathAt, unsafePath } from './keys.js'
+import { entryAt } from './leaf-columns.js'
 import { loadChild, loadNode } from './load.js'
 import { endsNode, MANIFEST_PARAMS, type ManifestParams } from './params.js'
 import { childId, isLeaf, type Node, type Totals } from './types.js'
@@ -46,7 +47,7 @@ async function checkNode(
 ): Promise<void> {
   checkEnds(check.params, id, { node, last })
   if (isLeaf(node)) {
-    for (let i = 0; i < node.count; i++) checkNesting(check, pathAt(node.keys, i), node.entries[i]!)
+    for (let i = 0; i < node.count; i++) checkNesting(check, pathAt(node.keys, i), entryAt(node, i))
     return
   }
   for (let i = 0; i < node.count; i++) {
@@ -64,7 +65,7 @@ async function passKnown(
 ): Promise<void> {
   let first = node
   while (!isLeaf(first)) first = await loadChild(check.reader, first, 0)
-  checkNesting(check, pathAt(first.keys, 0), first.entries[0]!)
+  checkNesting(check, pathAt(first.keys, 0), entryAt(first, 0))
   await passEnd(check, id, { node, last })
 }
 
@@ -75,7 +76,7 @@ async function passEnd(
 ): Promise<void> {
   checkEnds(check.params, id, { node, last })
   const end = node.count - 1
-  if (isLeaf(node)) check.last = { path: pathAt(node.keys, end), entry: node.entries[end]! }
+  if (isLeaf(node)) check.last = { path: pathAt(node.keys, end), entry: entryAt(node, end) }
   else await passEnd(check, childId(node, end), { node: await loadChild(check.reader, node, end), last })
 }
 

@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import { PATH_BYTES_MAX, sameBytes } from '../base/index.js'
 import { Reader } from '../codec/index.js'
-import { type ChunkId, type ContentId, ID_BYTES, type RecipeId, type ValueId } from '../hash/index.js'
+import { type ChunkId, ID_BYTES, type RecipeId, type ValueId } from '../hash/index.js'
 import {
   type ChunkRef,
   encodeMetadata,
@@ -28,8 +28,9 @@ import {
   NODE_VERSION,
 } from './encode.js'
 import { keyProblem, type NodeKeys } from './keys.js'
+import { isPlainFile, plainFile } from './leaf-columns.js'
 import { MANIFEST_PARAMS, NODE_BYTES_MAX } from './params.js'
-import type { InternalNode, LeafNode, Node } from './types.js'
+import type { InternalNode, LeafColumns, LeafNode, Node, Spilled } from './types.js'
 
 /** More levels than any tree of 2^53 entries has. */
 const LEVEL_MAX = 60
@@ -67,7 +68,7 @@ function readKeys(reader: Reader, count: number): NodeKeys {
   if (!isUtf8(bytes)) reader.fail('a key that is not UTF-8')
   for (let i = 0; i < count; i++) {
     if ((bytes[starts[i]!]! & 0xc0) === 0x80) reader.fail('a key that is not UTF-8')
-    const problem = keyProblem(bytes, starts[i]!, starts[i + 1]!)
+    const problem = keyProblem(bytes, { start: starts[i]!, end: starts[i + 1]!, sound: shared[i]! })
     if (problem !== undefined) reader.fail(`a path that no entry can have: ${problem}`)
   }
   return { bytes, starts }
@@ -101,39 +102,62 @@ function readInternal(reader: Reader, keys: NodeKeys, count: number, level: numb
     totals.entries += entriesBelow[i] = reader.varint()
     if (entriesBelow[i] === 0) reader.fail('a child without entries')
   }
-  for (let i = 0; i < count; i++) {
-    totals.bytes += bytesBelow[i] = reader.varint()
-    if (!Number.isSafeInteger(totals.bytes)) reader.fail('a sum too large')
-  }
-  if (!Number.isSafeInteger(totals.entries)) reader.fail('a sum too large')
+  for (let i = 0; i < count; i++) totals.bytes += bytesBelow[i] = reader.varint()
+  if (!Number.isSafeInteger(totals.bytes) || !Number.isSafeInteger(totals.entries))
+    reader.fail('a sum too large')
   return { level, count, keys, ids, entriesBelow, bytesBelow, totals }
 }
 
 function readLeaf(reader: Reader, keys: NodeKeys, count: number): LeafNode {
   const kinds = reader.raw(count)
   const files = countFiles(reader, kinds)
-  const sizes = new Float64Array(files)
-  for (let i = 0; i < files; i++) sizes[i] = reader.varint()
-  const contents = reader.raw(files * ID_BYTES)
-  const entries = new Array<Entry>(count)
-  const spilled: { index: number; value: ValueId }[] = []
-  const totals = { entries: count, bytes: 0 }
-  let file = 0
-  for (let i = 0; i < count; i++) {
-    const byte = kinds[i]!
-    if ((byte & 3) < 2) {
-      const content = contents.subarray(file * ID_BYTES, (file + 1) * ID_BYTES) as ContentId
-      entries[i] = readFile(reader, byte, sizes[file++]!, content)
-    } else if ((byte & 3) === 2) {
-      const target = readTarget(reader, byte)
-      if (typeof target !== 'string') spilled.push({ index: i, value: target })
-      entries[i] = { kind: 'symlink', target: typeof target === 'string' ? target : '' }
-    } else entries[i] = { kind: 'directory' }
-    if (byte >> METADATA_SHIFT !== 0) entries[i]!.metadata = readEntryMetadata(reader, byte >> METADATA_SHIFT)
-    totals.bytes += entrySize(entries[i]!)
-    if (!Number.isSafeInteger(totals.bytes)) reader.fail('a sum too large')
+  const sizes = new Float64Array(count)
+  const contentsAt = new Uint16Array(count)
+  for (let i = 0, at = 0; i < count; i++) {
+    if ((kinds[i]! & 3) >= 2) continue
+    sizes[i] = reader.varint()
+    contentsAt[i] = at
+    at += ID_BYTES
   }
-  return { level: 0, count, keys, entries, spilled, totals }
+  const contents = reader.raw(files * ID_BYTES)
+  const others = new Array<Entry | undefined>(count).fill(undefined)
+  const columns = { kinds, sizes, contents, contentsAt, others }
+  const spilled: Spilled[] = []
+  const totals = { entries: count, bytes: 0 }
+  for (let i = 0; i < count; i++) {
+    if (!isPlainFile(kinds[i]!)) {
+      const entry = readOther(reader, { columns, spilled }, i)
+      others[i] = entry
+      sizes[i] = entrySize(entry)
+    }
+    totals.bytes += sizes[i]!
+  }
+  if (!Number.isSafeInteger(totals.bytes)) reader.fail('a sum too large')
+  return { level: 0, count, keys, columns, spilled, totals }
+}
+
+interface LeafParts {
+  columns: LeafColumns
+  spilled: Spilled[]
+}
+
+/** Reads the part of an entry that is no plain file. */
+function readOther(reader: Reader, { columns, spilled }: LeafParts, index: number): Entry {
+  const byte = columns.kinds[index]!
+  const kind = KINDS[byte & 3]!
+  let entry: Entry
+  if (kind === 'directory') entry = { kind }
+  else if (kind === 'symlink') {
+    const target = readTarget(reader, byte)
+    if (typeof target !== 'string') spilled.push({ index, value: target })
+    entry = { kind, target: typeof target === 'string' ? target : '' }
+  } else {
+    entry = plainFile(columns, index)
+    const form = FORMS[(byte >> FORM_SHIFT) & 3]!
+    if (form !== 'whole') entry.recipe = readRecipe(reader, form, entry)
+  }
+  if (byte >> METADATA_SHIFT !== 0) entry.metadata = readEntryMetadata(reader, byte >> METADATA_SHIFT)
+  return entry
 }
 
 function countFiles(reader: Reader, kinds: Buffer): number {
@@ -149,15 +173,7 @@ function countFiles(reader: Reader, kinds: Buffer): number {
   return files
 }
 
-function readFile(reader: Reader, byte: number, size: number, content: ContentId): FileEntry {
-  const form = FORMS[(byte >> FORM_SHIFT) & 3]!
-  const recipe = form === 'whole' ? WHOLE : readRecipe(reader, form, size, content)
-  return { kind: KINDS[byte & 1] as FileEntry['kind'], size, content, recipe }
-}
-
-const WHOLE: Recipe = Object.freeze({ form: 'whole' })
-
-function readRecipe(reader: Reader, form: 'inline' | 'tree', size: number, content: ContentId): Recipe {
+function readRecipe(reader: Reader, form: 'inline' | 'tree', { size, content }: FileEntry): Recipe {
   if (form === 'tree') {
     if (size === 0) reader.fail('an empty file with a recipe tree')
     return { form, root: reader.raw(ID_BYTES) as RecipeId }

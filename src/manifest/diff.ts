@@ -5,9 +5,9 @@ import { type ManifestId, sameId } from '../hash/index.js'
 import type { Entry } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { itemsIn } from './iterate.js'
-import { compareKeys, type KeyRange, type NodeKeys, pathAt, rangeWithin } from './keys.js'
+import { compareKeys, type KeyRange, pathAt, rangeWithin } from './keys.js'
+import { entryAt, sameItem } from './leaf-columns.js'
 import { loadChild, loadNode } from './load.js'
-import { sameEntry } from './same-entry.js'
 import { childId, type InternalNode, type LeafNode, type Node } from './types.js'
 
 /** A path whose entry differs: at least one of the two is there. */
@@ -112,42 +112,39 @@ class Side {
 
 /** Compares entry by entry until one of the leaves is done. A side at its end has nothing before anything. */
 function compareLeaves(a: Side, b: Side, changes: Change[]): void {
-  const before = a.level === ENTRY ? leafOf(a.top) : undefined
-  const after = b.level === ENTRY ? leafOf(b.top) : undefined
+  const before = a.level === ENTRY ? (a.top as LeafFrame) : undefined
+  const after = b.level === ENTRY ? (b.top as LeafFrame) : undefined
   do {
     const order = orderOf(before, after)
-    const path =
-      order <= 0
-        ? pathAt(before!.leaf.keys, before!.frame.index)
-        : pathAt(after!.leaf.keys, after!.frame.index)
-    const change: Change = { path }
-    if (order <= 0) change.before = before!.leaf.entries[before!.frame.index++]!
-    if (order >= 0) change.after = after!.leaf.entries[after!.frame.index++]!
-    if (!sameEntry(change.before, change.after)) changes.push(change)
-  } while ((before === undefined || !isDone(before)) && (after === undefined || !isDone(after)))
+    if (order !== 0 || !sameItem(before!, after!))
+      changes.push(changeAt(order <= 0 ? before : undefined, order >= 0 ? after : undefined))
+    if (order <= 0) before!.index++
+    if (order >= 0) after!.index++
+  } while (!isDone(before) && !isDone(after))
   if (before !== undefined) a.settle()
   if (after !== undefined) b.settle()
 }
 
-interface LeafFrame {
-  leaf: LeafNode
-  frame: Frame
+interface LeafFrame extends Frame {
+  node: LeafNode
 }
 
-function leafOf(frame: Frame): LeafFrame {
-  return { leaf: frame.node as LeafNode, frame }
-}
-
-function isDone({ frame }: LeafFrame): boolean {
-  return frame.index >= frame.end
+function isDone(frame: Frame | undefined): boolean {
+  return frame !== undefined && frame.index >= frame.end
 }
 
 function orderOf(a: LeafFrame | undefined, b: LeafFrame | undefined): number {
   if (a === undefined) return 1
   if (b === undefined) return -1
-  return compareItems(a.leaf.keys, a.frame.index, b.leaf.keys, b.frame.index)
+  const [x, y, i, j] = [a.node.keys, b.node.keys, a.index, b.index]
+  return compareKeys(x.bytes, x.starts[i]!, x.starts[i + 1]!, y.bytes, y.starts[j]!, y.starts[j + 1]!)
 }
 
-function compareItems(a: NodeKeys, i: number, b: NodeKeys, j: number): number {
-  return compareKeys(a.bytes, a.starts[i]!, a.starts[i + 1]!, b.bytes, b.starts[j]!, b.starts[j + 1]!)
+function changeAt(before: LeafFrame | undefined, after: LeafFrame | undefined): Change {
+  const { node, index } = (before ?? after)!
+  return {
+    path: pathAt(node.keys, index),
+    ...(before && { before: entryAt(before.node, before.index) }),
+    ...(after && { after: entryAt(after.node, after.index) }),
+  }
 }

@@ -6,6 +6,7 @@ import type { ObjectReader, ObjectWriter } from '../store/index.js'
 import { batches } from './batches.js'
 import type { BuildOptions } from './build.js'
 import { compareKeyAt, compareKeys, keyProblem, unsafePath, writeKey } from './keys.js'
+import { entryAt } from './leaf-columns.js'
 import { loadChild, loadNode } from './load.js'
 import { lookup } from './lookup.js'
 import { MANIFEST_PARAMS } from './params.js'
@@ -89,7 +90,7 @@ async function replayLeaf(replay: Replay, leaf: LeafNode, last: boolean): Promis
     }
     if (order === 0) continue
     replay.lastEdited = undefined
-    if (builder.addOld(bytes, starts[i]!, starts[i + 1]!, leaf.entries[i]!)) await builder.flush(0)
+    if (builder.addOld(bytes, starts[i]!, starts[i + 1]!, entryAt(leaf, i))) await builder.flush(0)
   }
   while (last && !cursor.done) await applyEdit(replay)
 }
@@ -158,7 +159,7 @@ class EditCursor {
     ;[this.#key, this.#before] = [this.#before, this.#key]
     if (this.path.length * 3 > this.#key.length) this.#key = Buffer.allocUnsafe(this.path.length * 3)
     this.#keyEnd = writeKey(this.#key, 0, this.path)
-    const problem = keyProblem(this.#key, 0, this.#keyEnd)
+    const problem = keyProblem(this.#key, { start: 0, end: this.#keyEnd })
     if (problem !== undefined) throw unsafePath(this.path, problem)
     if (compareKeys(this.#before, 0, end, this.#key, 0, this.#keyEnd) >= 0) {
       throw new TypeError('manifest edits must be in ascending order of paths, each once')

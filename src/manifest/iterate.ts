@@ -1,6 +1,7 @@
 import type { ManifestId } from '../hash/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { keyOf, type KeyRange, lowerBound, pathAt, rangeWithin } from './keys.js'
+import { entryAt } from './leaf-columns.js'
 import { loadChild, loadNode } from './load.js'
 import { type InternalNode, isLeaf, type LeafNode, type Node, type PathEntry } from './types.js'
 
@@ -19,7 +20,7 @@ export async function* iterEntries(
 ): AsyncGenerator<PathEntry[]> {
   for await (const { leaf, start, end } of iterLeaves(reader, root, rangeOf(options))) {
     const batch = new Array<PathEntry>(end - start)
-    for (let i = start; i < end; i++) batch[i - start] = [pathAt(leaf.keys, i), leaf.entries[i]!]
+    for (let i = start; i < end; i++) batch[i - start] = [pathAt(leaf.keys, i), entryAt(leaf, i)]
     yield batch
   }
 }

@@ -28,7 +28,7 @@ export class KeyRun {
   appendPath(path: string): boolean {
     const start = this.#room(path.length * 3)
     const end = writeKey(this.#bytes, start, path)
-    const problem = keyProblem(this.#bytes, start, end)
+    const problem = keyProblem(this.#bytes, { start, end })
     if (problem !== undefined) throw unsafePath(path, problem)
     return this.#append(start, end)
   }

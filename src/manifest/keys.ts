@@ -1,6 +1,6 @@
 // Keys: the UTF-8 of a path with '/' written as 0x00, so that plain byte order is the order of paths.
 // Format: spec/07-manifest.md, "Keys".
-import { DvError, PATH_BYTES_MAX, utf8 } from '../base/index.js'
+import { DvError, PATH_BYTES_MAX } from '../base/index.js'
 
 const SLASH = 0x2f
 const DOT = 0x2e
@@ -32,17 +32,25 @@ function swapped(byte: number): number {
 export function keyOf(path: string): Buffer {
   const key = Buffer.allocUnsafe(path.length * 3)
   const end = writeKey(key, 0, path)
-  const problem = keyProblem(key, 0, end)
+  const problem = keyProblem(key, { start: 0, end })
   if (problem !== undefined) throw unsafePath(path, problem)
   return key.subarray(0, end)
 }
 
+/** Bytes from `start` to before `end`; the first `sound` of them are known to begin a sound key. */
+export interface KeyBytes {
+  start: number
+  end: number
+  sound?: number
+}
+
 /** Why these bytes cannot be a key, UTF-8 aside, or undefined. */
-export function keyProblem(bytes: Uint8Array, start: number, end: number): string | undefined {
+export function keyProblem(bytes: Uint8Array, { start, end, sound = 0 }: KeyBytes): string | undefined {
   if (end === start) return 'it is empty'
   if (end - start > PATH_BYTES_MAX) return `it is longer than ${PATH_BYTES_MAX} bytes`
-  let component = start
-  for (let i = start; i <= end; i++) {
+  let component = start + sound
+  while (component > start && bytes[component - 1] !== 0) component--
+  for (let i = component; i <= end; i++) {
     const byte = i < end ? bytes[i] : 0
     if (byte === SLASH) return 'it contains a NUL'
     if (byte !== 0) continue
@@ -80,7 +88,12 @@ export interface KeyRange {
 export function rangeWithin(prefix = ''): KeyRange {
   if (prefix === '') return {}
   const low = keyOf(prefix)
-  return { low, high: Buffer.concat([low, utf8('\x01')]) }
+  return { low, high: endOf(low) }
+}
+
+/** What is above a key and all that lie below it, and not above any other. */
+export function endOf(key: Uint8Array): Buffer {
+  return Buffer.concat([key, Buffer.of(1)])
 }
 
 /** Keys of one node, decoded: key i is `bytes` from `starts[i]` to `starts[i + 1]`. */

@@ -1,12 +1,13 @@
 // A directory is a range of keys. A node whose first and last key lie in one and the same subdirectory lies in it as
 // a whole: it is counted, not read.
 import type { ManifestId } from '../hash/index.js'
-import { type Entry, entrySize } from '../objects/index.js'
+import type { Entry } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { itemsIn } from './iterate.js'
-import { keyAt, keyOf, type KeyRange, pathOfKey } from './keys.js'
+import { endOf, keyAt, keyOf, type KeyRange, lowerBound, pathOfKey } from './keys.js'
+import { entryAt } from './leaf-columns.js'
 import { loadChild, loadNode } from './load.js'
-import { childTotals, type InternalNode, isLeaf, type Node, type Totals } from './types.js'
+import { childTotals, type InternalNode, isLeaf, type LeafNode, type Node, type Totals } from './types.js'
 
 export interface DirectoryItem {
   name: string
@@ -47,7 +48,7 @@ async function* visit(
 ): AsyncGenerator<DirectoryItem[]> {
   const [start, end] = itemsIn(node, listing.range)
   if (isLeaf(node)) {
-    for (let i = start; i < end; i++) listing.add(keyAt(node.keys, i), node.entries[i]!)
+    for (let i = start; i < end;) i = listing.add(node, i, end)
     if (listing.size > BATCH) yield listing.take(false)
     return
   }
@@ -105,10 +106,21 @@ class Listing {
     return Math.max(0, key.indexOf(0, base))
   }
 
-  add(key: Buffer, entry: Entry): void {
-    const end = this.subdirectory(key)
-    if (end > 0) this.addBelow(key.subarray(0, end), { entries: 1, bytes: entrySize(entry) })
-    else this.#child(key).entry = entry
+  /** Adds the item at `index`, and with it all others before `end` that lie in the same subdirectory. Returns where
+   * to go on. */
+  add(leaf: LeafNode, index: number, end: number): number {
+    const key = keyAt(leaf.keys, index)
+    const length = this.subdirectory(key)
+    if (length === 0) {
+      this.#child(key).entry = entryAt(leaf, index)
+      return index + 1
+    }
+    const subdirectory = key.subarray(0, length)
+    const next = Math.min(end, lowerBound(leaf.keys, endOf(subdirectory)))
+    let bytes = 0
+    for (let i = index; i < next; i++) bytes += leaf.columns.sizes[i]!
+    this.addBelow(subdirectory, { entries: next - index, bytes })
+    return next
   }
 
   addBelow(key: Buffer, totals: Totals): void {

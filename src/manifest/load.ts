@@ -7,6 +7,7 @@ import type { ObjectReader } from '../store/index.js'
 import { decodeNode } from './decode.js'
 import { INLINE_TARGET_BYTES_MAX } from './encode.js'
 import { compareKeyAt, keyAt } from './keys.js'
+import { entryAt } from './leaf-columns.js'
 import {
   childId,
   childTotals,
@@ -26,8 +27,9 @@ export async function loadNode(reader: ObjectReader, id: ManifestId): Promise<No
 
 async function resolveTargets(reader: ObjectReader, leaf: LeafNode): Promise<void> {
   for (const { index, value } of leaf.spilled) {
-    const entry = leaf.entries[index] as SymlinkEntry
+    const entry = entryAt(leaf, index) as SymlinkEntry
     entry.target = decodeTarget(await reader.readObject('value', value))
+    leaf.columns.sizes[index] = entrySize(entry)
     leaf.totals.bytes += entrySize(entry)
   }
 }

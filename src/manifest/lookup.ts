@@ -3,6 +3,7 @@ import type { ManifestId } from '../hash/index.js'
 import type { Entry } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { compareKeyAt, keyOf, lowerBound } from './keys.js'
+import { entryAt } from './leaf-columns.js'
 import { loadChild, loadNode } from './load.js'
 import { isLeaf, type Node } from './types.js'
 
@@ -44,7 +45,7 @@ async function find(reader: ObjectReader, node: Node, search: Search): Promise<v
     const item = lowerBound(node.keys, key)
     if (item === node.count) return
     if (isLeaf(node)) {
-      if (compareKeyAt(node.keys, item, key) === 0) found[index] = node.entries[item]
+      if (compareKeyAt(node.keys, item, key) === 0) found[index] = entryAt(node, item)
       at++
       continue
     }

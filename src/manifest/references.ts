@@ -5,6 +5,7 @@ import { decodeRecipeNode, isRecipeLeaf, recipeChild } from '../recipe/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { decodeNode } from './decode.js'
 import { decodeValue } from './entry-metadata.js'
+import { entriesOf } from './leaf-columns.js'
 import { childId, isLeaf } from './types.js'
 
 /** Ids an object names, in its own order; an id may come more than once. */
@@ -37,7 +38,7 @@ function addManifest(found: References, bytes: Uint8Array): void {
     return
   }
   for (const { value } of node.spilled) found.values.push(value)
-  for (const entry of node.entries) addEntryReferences(found, entry)
+  for (const entry of entriesOf(node)) addEntryReferences(found, entry)
 }
 
 /** Adds what one entry needs: its chunks or its recipe, and its metadata. */

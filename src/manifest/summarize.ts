@@ -1,5 +1,4 @@
 import type { ManifestId } from '../hash/index.js'
-import { entrySize } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { itemsIn } from './iterate.js'
 import { compareKeyAt, type KeyRange, rangeWithin } from './keys.js'
@@ -22,7 +21,7 @@ async function addTotals(reader: ObjectReader, node: Node, sum: Sum): Promise<vo
   const { range, totals } = sum
   const [start, end] = itemsIn(node, range)
   for (let i = start; i < end; i++) {
-    if (isLeaf(node)) add(totals, { entries: 1, bytes: entrySize(node.entries[i]!) })
+    if (isLeaf(node)) add(totals, { entries: 1, bytes: node.columns.sizes[i]! })
     else if (isInside(node, i, range)) add(totals, childTotals(node, i))
     else await addTotals(reader, await loadChild(reader, node, i), sum)
   }

@@ -26,13 +26,32 @@ export interface InternalNode {
   readonly totals: Totals
 }
 
+/** The entries of a leaf as they are stored. Most are plain files, which stay in the columns until `entryAt` is asked. */
+export interface LeafColumns {
+  /** A kind byte for each entry. */
+  readonly kinds: Buffer
+  /** The bytes that each entry counts for. */
+  readonly sizes: Float64Array
+  /** Content ids of the files, 32 bytes each, and where in them that of an entry begins. */
+  readonly contents: Buffer
+  readonly contentsAt: Uint16Array
+  /** By place in the leaf, the entries that are no plain files. */
+  readonly others: readonly (Entry | undefined)[]
+}
+
+export interface Spilled {
+  /** The symlink's place in the leaf, and where its target stands. */
+  index: number
+  value: ValueId
+}
+
 export interface LeafNode {
   readonly level: 0
   readonly count: number
   readonly keys: NodeKeys
-  readonly entries: readonly Entry[]
+  readonly columns: LeafColumns
   /** Symlinks whose target stands in a value object: until it is read, their target is empty. */
-  readonly spilled: readonly { index: number; value: ValueId }[]
+  readonly spilled: readonly Spilled[]
   readonly totals: Totals
 }
 

@@ -19,7 +19,9 @@ import { decodeNode } from '../../src/manifest/decode.js'
 import { encodeInternal, encodeLeaf } from '../../src/manifest/encode.js'
 import { KeyRun } from '../../src/manifest/key-run.js'
 import { keyOf } from '../../src/manifest/keys.js'
+import { entriesOf } from '../../src/manifest/leaf-columns.js'
 import { MANIFEST_PARAMS } from '../../src/manifest/params.js'
+import { isLeaf } from '../../src/manifest/types.js'
 import { type MemoryObjects, memoryObjects } from '../helpers/memory-objects.js'
 import {
   build,
@@ -150,9 +152,10 @@ function decodesCanonically(bytes: Buffer): boolean {
       const columns = { ids, entries: [...node.entriesBelow], bytes: [...node.bytesBelow] }
       return encodeInternal(node.level, run, columns).equals(bytes)
     }
-    if (!('entries' in node)) return false
-    const spilled = new Map(node.spilled.map(({ index, value }) => [node.entries[index]!, value]))
-    return encodeLeaf(run, node.entries, spilled).equals(bytes)
+    if (!isLeaf(node)) return false
+    const entries = entriesOf(node)
+    const spilled = new Map(node.spilled.map(({ index, value }) => [entries[index]!, value]))
+    return encodeLeaf(run, entries, spilled).equals(bytes)
   } catch (error) {
     return isDvError(error, 'DV_CORRUPT')
   }
