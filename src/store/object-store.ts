@@ -59,9 +59,10 @@ export class ObjectStore implements ObjectReader {
     return (await this.index.lookup(id, { first: true })).length > 0
   }
 
-  /** All copies of an item, full ones first. Sees what other processes published. */
-  async locate(id: Id): Promise<Row[]> {
-    const rows = await this.index.lookup(id, { fresh: true })
+  /** All copies of an item, full ones first; with `first` only those of one segment. Sees what other processes
+   * published. */
+  async locate(id: Id, { first = false }: { first?: boolean } = {}): Promise<Row[]> {
+    const rows = await this.index.lookup(id, { first, fresh: true })
     return rows.sort((a, b) => a.bases.length - b.bases.length)
   }
 
@@ -85,6 +86,8 @@ export class ObjectStore implements ObjectReader {
   }
 
   async #readAny(kind: ItemKind, id: Id, accept: (row: Row) => boolean): Promise<Uint8Array> {
+    const newest = await this.#readNewest(kind, id, accept)
+    if (newest) return newest
     for (let attempt = 1; ; attempt++) {
       const rows = (await this.locate(id)).filter(accept)
       if (rows.length === 0) throw missing(kind, id, this.storage.properties.location)
@@ -97,6 +100,12 @@ export class ObjectStore implements ObjectReader {
         await this.index.refresh()
       }
     }
+  }
+
+  /** From the newest segment that knows the item, where that does: almost always, and no other need be probed. */
+  async #readNewest(kind: ItemKind, id: Id, accept: (row: Row) => boolean): Promise<Uint8Array | undefined> {
+    const rows = (await this.locate(id, { first: true })).filter(accept)
+    return rows.length > 0 ? this.#readFirstWhole(kind, rows).catch(() => undefined) : undefined
   }
 
   async #readFirstWhole(kind: ItemKind, rows: readonly Row[]): Promise<Uint8Array> {

@@ -73,6 +73,23 @@ test('a damaged copy falls back to another', async (t) => {
   t.true(error.message.includes('is damaged'))
 })
 
+test('an item is read without a look at segments older than one that has it', async (t) => {
+  const { storage, store } = memoryStore()
+  const [old, young] = [textChunk(500, 1), textChunk(500, 2)]
+  const [first] = await publishChunks(store, [old])
+  await publishChunks(store, [young])
+  const names: string[] = []
+  const get: Storage['get'] = (name, range) => {
+    names.push(name)
+    return storage.get(name, range)
+  }
+  const reader = new ObjectStore({ ...storage, get })
+  t.deepEqual(await reader.readChunk(young.id), young.bytes)
+  t.false(names.includes(first!.key))
+  t.deepEqual(await reader.readChunk(old.id), old.bytes)
+  t.true(names.includes(first!.key))
+})
+
 test('a missing object names its kind, its id and the store', async (t) => {
   const { reopened } = memoryStore()
   const { id } = textChunk(10, 1)
