@@ -1,6 +1,7 @@
 // Workers, one a core, that carry out tasks; started when the first task comes that is worth it. Little work is done on
 // this thread, because a worker takes longer to start.
 import os from 'node:os'
+import v8 from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { DvError, ERROR_CODES } from '../base/index.js'
 import { clearClaims, createClaims } from './claims.js'
@@ -10,6 +11,9 @@ import type { PlainError, RunnerOptions, Task, TaskResults } from './tasks.js'
 /** Tasks a worker has waiting, so that it is never idle between two. */
 const DEPTH = 2
 const WORKERS_MAX = 8
+/** How much a function runs before V8 optimises it, four times the default: it does so once for each worker, on the cores
+ * that the workers need. On `images` that took a quarter of all processor time. */
+const V8_FLAGS = '--interrupt-budget=300000'
 /** A worker makes much short-lived garbage: a young generation of this size holds it at no cost of time, measured on
  * a checkout of 100,000 files (290 MB for the whole process instead of 360). */
 const LIMITS = { maxYoungGenerationSizeMb: 16 }
@@ -125,6 +129,7 @@ export class Pool {
   }
 
   #start(): Lane {
+    v8.setFlagsFromString(V8_FLAGS)
     const worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: this.#options,
       resourceLimits: LIMITS,
