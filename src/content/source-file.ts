@@ -1,7 +1,7 @@
 // Reads files that other programs may be changing: a file counts only when its stat before and after agree.
 import fs from 'node:fs'
 import { DvError, fromSystemError } from '../base/index.js'
-import { openForReading } from '../files/index.js'
+import { openWithStat } from '../files/index.js'
 import type { FileStat } from './tasks.js'
 
 /** Runs `work` on an open regular file. Throws DV_FILE_CHANGED when it is no longer as `expected`, or when it changed
@@ -12,9 +12,9 @@ export function withSourceFile<T>(
   work: (fd: number, stat: FileStat) => T,
   expected?: FileStat,
 ): T {
-  const fd = openForReading(root, path)
+  const { descriptor: fd, stats } = openWithStat(root, path)
   try {
-    const before = statOf(fd)
+    const before = fromStats(stats)
     if (expected && !sameStat(before, expected)) throw changed(path)
     const result = work(fd, before)
     if (!sameStat(before, statOf(fd))) throw changed(path)
@@ -27,7 +27,10 @@ export function withSourceFile<T>(
 }
 
 export function statOf(fd: number): FileStat {
-  const { size, mtimeNs, ctimeNs, ino } = fs.fstatSync(fd, { bigint: true })
+  return fromStats(fs.fstatSync(fd, { bigint: true }))
+}
+
+function fromStats({ size, mtimeNs, ctimeNs, ino }: fs.BigIntStats): FileStat {
   return { size: Number(size), mtimeNs, ctimeNs, inode: ino }
 }
 

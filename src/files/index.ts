@@ -19,7 +19,7 @@ export {
   findCollisions,
   type NameRules,
 } from './path-collisions.js'
-export { assertNoSymlinkParents, openForReading, ParentGuard } from './no-follow.js'
+export { assertNoSymlinkParents, openForReading, openWithStat, ParentGuard } from './no-follow.js'
 export {
   createTemporary,
   placeFile,

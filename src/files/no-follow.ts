@@ -48,6 +48,11 @@ function isRealDirectory(root: string, path: string): boolean {
 /** Opens a regular file for reading without following a link in its last component; the caller closes it. Throws
  * DV_FILE_CHANGED when something else than a regular file stands there. */
 export function openForReading(root: string, path: string): number {
+  return openWithStat(root, path).descriptor
+}
+
+/** The same, with the stat that told what it is. */
+export function openWithStat(root: string, path: string): { descriptor: number; stats: fs.BigIntStats } {
   const full = `${root}/${path}`
   let descriptor: number
   try {
@@ -59,9 +64,9 @@ export function openForReading(root: string, path: string): number {
     if (code === 'ELOOP' || code === 'EMLINK' || code === 'ENXIO') throw changed(path)
     throw fromSystemError(error, 'read', path)
   }
-  const stats = fs.fstatSync(descriptor)
+  const stats = fs.fstatSync(descriptor, { bigint: true })
   const isSame = fs.constants.O_NOFOLLOW !== undefined || fs.lstatSync(full).isFile()
-  if (stats.isFile() && isSame) return descriptor
+  if (stats.isFile() && isSame) return { descriptor, stats }
   fs.closeSync(descriptor)
   throw changed(path)
 }
