@@ -86,16 +86,18 @@ export function readRows(file: string): Rows | undefined {
   return { ...trailer, rows: () => decodeRows(rows, trailer.count) }
 }
 
-/** The end of a file, unchecked: whoever relies on it finds damage when the whole is loaded. */
+/** The end of a file of this version, unchecked: whoever relies on it finds damage when the whole is loaded. */
 export function readTrailer(file: string): (Trailer & { checksum: Uint8Array }) | undefined {
   return readOrUndefined(() => {
     const descriptor = fs.openSync(file, 'r')
     try {
-      const from = fs.fstatSync(descriptor).size - TRAILER_BYTES
-      const bytes = Buffer.alloc(TRAILER_BYTES)
-      if (from < MAGIC.length || fs.readSync(descriptor, bytes, 0, TRAILER_BYTES, from) < TRAILER_BYTES)
-        return undefined
-      return decodeTrailer(bytes)
+      const { size } = fs.fstatSync(descriptor)
+      const read = (length: number, from: number) => {
+        const bytes = Buffer.alloc(length)
+        return bytes.subarray(0, fs.readSync(descriptor, bytes, 0, length, from))
+      }
+      if (size < MAGIC.length + TRAILER_BYTES || !read(MAGIC.length, 0).equals(MAGIC)) return undefined
+      return decodeTrailer(read(TRAILER_BYTES, size - TRAILER_BYTES))
     } finally {
       fs.closeSync(descriptor)
     }

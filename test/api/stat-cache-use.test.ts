@@ -196,6 +196,16 @@ test('little that changed is kept beside the cache, much is merged into it', asy
   t.deepEqual(await look(t, repository), NOTHING)
 })
 
+test('a cache of another version is replaced by the first look', async (t) => {
+  const repository = await manyFiles(t)
+  const cache = path.join(repository.root, '.dv/stat')
+  const older = fs.readFileSync(cache)
+  older[7] = 1
+  fs.writeFileSync(cache, older)
+  t.deepEqual((await look(t, repository)).paths, [])
+  t.deepEqual(await look(t, repository), NOTHING)
+})
+
 test('a commit of what is recorded already writes no cache', async (t) => {
   const repository = await manyFiles(t)
   const before = cacheFiles(repository)
