@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { fromPlainError, type PlainError } from '../content/index.js'
 import { bringPack, type BroughtPack, type Ends, type PackOrder } from './bring-pack.js'
 
-/** Each takes about 50 MB. */
+/** Each takes about 35 MB. */
 const THREADS_MAX = 4
 
 /** What a thread is started with. */
