@@ -28,6 +28,7 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['bin/**'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     files: ['test/**', '.ci/**', 'eslint.config.js'],
     rules: { 'max-lines-per-function': 'off', 'no-console': 'off', 'max-lines': 'off' },

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Compiles the chunker's WebAssembly kernel and the TypeScript: node .ci/build.mjs [OUTDIR]
+// Compiles the chunker's WebAssembly kernel and the TypeScript, and bundles the program: node .ci/build.mjs [OUTDIR]
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -39,6 +39,9 @@ if (fs.existsSync(kernel) && !(mtime(wasm) > mtime(kernel))) {
   )
 }
 run('typescript/bin/tsc', '-p', '.', '--outDir', out, '--tsBuildInfoFile', path.join(out, '.tsbuildinfo'))
+// Loaded only now: an install without development dependencies lacks what it imports.
+const { bundle } = await import('./bundle.mjs')
+await bundle(out)
 
 function mtime(file) {
   return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0

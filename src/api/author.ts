@@ -1,6 +1,5 @@
 // Who makes a commit: dv's configuration, else git's.
-import { execFileSync } from 'node:child_process'
-import { DvError } from '../base/index.js'
+import { DvError, load } from '../base/index.js'
 import type { Signature } from '../objects/index.js'
 import { type Context, effectiveConfig } from './context.js'
 
@@ -31,6 +30,7 @@ export function parseAuthor({ surroundings }: Context, text: string): Signature 
 
 function gitConfig({ workdir, surroundings }: Context, key: string): string | undefined {
   try {
+    const { execFileSync } = load<typeof import('node:child_process')>('node:child_process')
     const text = execFileSync('git', ['config', '--get', key], {
       cwd: workdir.root,
       env: surroundings.env,

@@ -1,11 +1,11 @@
-import type { WriteStream } from 'node:tty'
-import { type Io, type Output, OutputClosed } from './io.js'
+import type { Io } from './io.js'
+import { processOutput } from './output.js'
 
 /** The Io of this process. */
 export function processIo(): Io {
   return {
-    stdout: outputOf(process.stdout),
-    stderr: outputOf(process.stderr),
+    stdout: processOutput(1, () => process.stdout),
+    stderr: processOutput(2, () => process.stderr),
     stdin: readAll,
     env: process.env,
     cwd: process.cwd(),
@@ -13,26 +13,6 @@ export function processIo(): Io {
     zone: -new Date().getTimezoneOffset(),
     onInterrupt,
     exitNow: (status) => process.exit(status),
-  }
-}
-
-function outputOf(stream: WriteStream): Output {
-  let closed: Error | undefined
-  // Without a listener a reader that went away would end the process with a stack trace.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    closed = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' ? new OutputClosed() : error
-  })
-  return {
-    isTTY: stream.isTTY === true,
-    get columns() {
-      return stream.isTTY ? stream.columns : undefined
-    },
-    async write(data) {
-      if (closed) throw closed
-      // Waiting for each write keeps memory flat, and lets a closed reader be noticed before more is made.
-      await new Promise<void>((resolve) => stream.write(data, () => resolve()))
-      if (closed) throw closed
-    },
   }
 }
 

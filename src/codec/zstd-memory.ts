@@ -1,8 +1,7 @@
 // The prebuilt binding gives memory back only after a garbage collection *and* a turn of the event loop, and V8 does
 // not see that memory, so it does not collect for it: 2,000 blocks of 128 KiB in one loop held 600 MB. Whoever
 // compresses or decompresses in a loop therefore asks here, block by block.
-import v8 from 'node:v8'
-import vm from 'node:vm'
+import { load } from '../base/index.js'
 
 const HELD_MAX = 16 * 1024 * 1024
 
@@ -25,6 +24,8 @@ export function reclaimZstdMemory(): Promise<void> | undefined {
 }
 
 function exposeCollector(): (options: { type: 'minor' }) => void {
-  v8.setFlagsFromString('--expose-gc')
-  return vm.runInNewContext('gc') as (options: { type: 'minor' }) => void
+  load<typeof import('node:v8')>('node:v8').setFlagsFromString('--expose-gc')
+  return load<typeof import('node:vm')>('node:vm').runInNewContext('gc') as (options: {
+    type: 'minor'
+  }) => void
 }

@@ -1,8 +1,6 @@
 // The one door to zstd: node:zlib where it has zstd with dictionaries, else the prebuilt binding (spec/decisions).
 // Format: spec/03-encoding.md, "Zstd frames".
-import { createRequire } from 'node:module'
-import zlib from 'node:zlib'
-import { corrupt, DvError } from '../base/index.js'
+import { corrupt, DvError, load, loadPrebuilt } from '../base/index.js'
 import { checkFrame, withContentSize } from './zstd-frame.js'
 import { holdMemory } from './zstd-memory.js'
 
@@ -28,11 +26,11 @@ interface NodeZstd {
 
 /** zstd of Node itself; undefined where this Node lacks it or its dictionaries. */
 export function loadNodeZstd(): ZstdImplementation | undefined {
-  const node = zlib as unknown as Partial<NodeZstd>
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const hasDictionaries = major > 24 || (major === 24 && minor >= 6) || (major === 22 && minor >= 19)
-  if (!hasDictionaries || !node.zstdCompressSync || !node.zstdDecompressSync || !node.constants)
-    return undefined
+  if (!hasDictionaries) return undefined
+  const node = load<Partial<NodeZstd>>('node:zlib')
+  if (!node.zstdCompressSync || !node.zstdDecompressSync || !node.constants) return undefined
   const { zstdCompressSync, zstdDecompressSync, constants } = node as NodeZstd
   return {
     name: 'node',
@@ -59,8 +57,7 @@ function compressBound(length: number): number {
 
 /** The prebuilt binding. */
 export function loadBindingZstd(): ZstdImplementation {
-  const require = createRequire(import.meta.url)
-  const { Encoder, Decoder } = require('@toondepauw/node-zstd') as typeof import('@toondepauw/node-zstd')
+  const { Encoder, Decoder } = loadPrebuilt<typeof import('@toondepauw/node-zstd')>('@toondepauw/node-zstd')
   const buffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const encoders = new Map<number, InstanceType<typeof Encoder>>()
   const encoderOf = (level: number) => {

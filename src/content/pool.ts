@@ -1,9 +1,8 @@
 // Workers, one a core, that carry out tasks; started when the first task comes that is worth it. Little work is done on
 // this thread, because a worker takes longer to start.
 import os from 'node:os'
-import v8 from 'node:v8'
-import { Worker } from 'node:worker_threads'
-import { DvError, ERROR_CODES } from '../base/index.js'
+import type { Worker } from 'node:worker_threads'
+import { DvError, ERROR_CODES, load } from '../base/index.js'
 import { clearClaims, createClaims } from './claims.js'
 import { createRunner, type Runner } from './runner.js'
 import type { PlainError, RunnerOptions, Task, TaskResults } from './tasks.js'
@@ -129,7 +128,8 @@ export class Pool {
   }
 
   #start(): Lane {
-    v8.setFlagsFromString(V8_FLAGS)
+    load<typeof import('node:v8')>('node:v8').setFlagsFromString(V8_FLAGS)
+    const { Worker } = load<typeof import('node:worker_threads')>('node:worker_threads')
     const worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: this.#options,
       resourceLimits: LIMITS,

@@ -3,7 +3,7 @@
 // of node-diff3, grows with the square of the edits or lines: measured here on a table of 20,000 lines with 5,000
 // edits 6.5 s, which data files reach easily. With a shared budget for the gaps, the worst case is about a second and
 // a coarser answer, never a wrong one.
-import { diffArrays } from 'diff'
+import { load } from '../base/index.js'
 
 /** Lines [aStart, aStart + aLength) of the first text stand where the second has [bStart, bStart + bLength). */
 export interface LineRun {
@@ -121,6 +121,7 @@ function alignByEdits(work: Work, gap: Gap): void {
   const maxEditLength = Math.floor(Math.sqrt(work.budget))
   const before = Array.from(work.a.subarray(gap.aLow, gap.aHigh))
   const after = Array.from(work.b.subarray(gap.bLow, gap.bHigh))
+  const { diffArrays } = load<typeof import('diff')>('diff')
   const changes = maxEditLength > 0 ? diffArrays(before, after, { maxEditLength }) : undefined
   if (changes === undefined) {
     work.budget = 0

@@ -1,8 +1,7 @@
 // How a file comes into the working directory: whole or not at all.
-import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, systemCode } from '../base/index.js'
+import { DvError, fromSystemError, randomHex, systemCode } from '../base/index.js'
 import { quotePath } from './path-safety.js'
 
 export interface PlaceOptions {
@@ -13,7 +12,7 @@ export interface PlaceOptions {
 /** Creates an empty temporary file to be moved into the tree; its mode follows the user's umask. The caller writes and
  * closes the descriptor, then calls placeFile(). */
 export function createTemporary(folder: string, executable: boolean): { descriptor: number; file: string } {
-  const file = path.join(folder, randomBytes(12).toString('hex'))
+  const file = path.join(folder, randomHex(12))
   try {
     return { descriptor: fs.openSync(file, 'wx', executable ? 0o777 : 0o666), file }
   } catch (error) {
@@ -60,7 +59,7 @@ export function writeFileAtomic(file: string, bytes: Uint8Array, { sync }: { syn
 
 /** A name beside `file` that no other process uses. */
 export function temporaryName(file: string): string {
-  return `${file}.${randomBytes(6).toString('hex')}.tmp`
+  return `${file}.${randomHex(6)}.tmp`
 }
 
 /** rename(), patient with programs that hold a file open on Windows. */

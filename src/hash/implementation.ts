@@ -1,5 +1,5 @@
 // The one door to a BLAKE3 implementation: the native binding, else WebAssembly (spec/decisions/0002).
-import { createRequire } from 'node:module'
+import { load, loadPrebuilt } from '../base/index.js'
 
 export interface Hasher {
   update(bytes: Uint8Array): void
@@ -14,11 +14,9 @@ export interface Blake3 {
   hasher(): Hasher
 }
 
-const require = createRequire(import.meta.url)
-
 /** The native binding; throws where no prebuilt binary fits this platform. */
 export function loadNative(): Blake3 {
-  const binding = require('@napi-rs/blake-hash') as typeof import('@napi-rs/blake-hash')
+  const binding = loadPrebuilt<typeof import('@napi-rs/blake-hash')>('@napi-rs/blake-hash')
   // One hasher per context: a new one costs twice the time and 2 KiB that only the event loop gives back.
   const deriving = new Map<string, InstanceType<typeof binding.Blake3Hasher>>()
   return {
@@ -42,7 +40,7 @@ export function loadNative(): Blake3 {
 
 /** The portable fallback of the `blake3` package. */
 export function loadWasm(): Blake3 {
-  const wasm = require('blake3') as typeof import('blake3')
+  const wasm = load<typeof import('blake3')>('blake3')
   return {
     name: 'wasm',
     hash: (bytes) => wasm.hash(Buffer.from(bytes)) as Buffer,
@@ -57,7 +55,7 @@ export function loadWasm(): Blake3 {
   }
 }
 
-function load(): Blake3 {
+function choose(): Blake3 {
   try {
     return loadNative()
   } catch {
@@ -65,4 +63,4 @@ function load(): Blake3 {
   }
 }
 
-export const blake3: Blake3 = load()
+export const blake3: Blake3 = choose()

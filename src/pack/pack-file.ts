@@ -1,8 +1,7 @@
 // Format: spec/05-packs.md. A pack is a header, blocks one after the other, and a footer that is the index segment of
 // its items. Packs are written once to a temporary file, published whole, and never changed.
-import crypto from 'node:crypto'
 import fs from 'node:fs'
-import { corrupt, fromSystemError } from '../base/index.js'
+import { corrupt, fromSystemError, randomHex } from '../base/index.js'
 
 export type PackKind = 'data' | 'node'
 export const PACK_HEADER_BYTES = 16
@@ -17,7 +16,7 @@ const WRITE_DIRECT_BYTES = 64 * 1024
 
 /** 32 random hex digits: a pack's name is never used again, whatever happens to the pack. */
 export function newPackName(): string {
-  return crypto.randomBytes(PACK_NAME_BYTES).toString('hex')
+  return randomHex(PACK_NAME_BYTES)
 }
 
 /** Where a pack lies in a store. */

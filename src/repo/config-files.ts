@@ -1,8 +1,7 @@
 // The two places a configuration is kept: the local store, and one file per user.
-import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, systemCode } from '../base/index.js'
+import { DvError, fromSystemError, randomHex, systemCode } from '../base/index.js'
 import type { Storage } from '../storage/index.js'
 import { type Config, decodeConfig, EMPTY_CONFIG, encodeConfig } from './config.js'
 
@@ -47,7 +46,7 @@ export function updateGlobalConfig(file: string, change: (config: Config) => Con
   const next = change(readGlobalConfig(file))
   // A user may keep the file elsewhere behind a link: the link stays.
   const target = fs.existsSync(file) ? fs.realpathSync(file) : file
-  const temporary = `${target}.${randomUUID()}.tmp`
+  const temporary = `${target}.${randomHex(16)}.tmp`
   try {
     fs.mkdirSync(path.dirname(target), { recursive: true })
     fs.writeFileSync(temporary, encodeConfig(next), { flag: 'wx', mode: 0o600, flush: true })

@@ -1,7 +1,6 @@
 // The chain of operations of each working directory: objects `operations/<working directory>/<n>`, written once.
 // Local: never sent to a remote. Format: spec/08-refs.md, "Operation log"
-import { randomBytes } from 'node:crypto'
-import { corrupt, DvError, isDvError } from '../base/index.js'
+import { corrupt, DvError, isDvError, randomHex } from '../base/index.js'
 import type { Storage } from '../storage/index.js'
 import {
   decodeOperation,
@@ -17,7 +16,7 @@ const ATTEMPTS = 1000
 
 /** A name for a new working directory in the log: 16 hex digits, random. */
 export function newWorkdirId(): string {
-  return randomBytes(8).toString('hex')
+  return randomHex(8)
 }
 
 /** Records an operation as the next of its working directory. Durable when it resolves: only then may its refs move.
@@ -29,7 +28,7 @@ export async function appendOperation(
 ): Promise<Operation> {
   let n = ((await listNumbers(storage, workdir))[0] ?? 0) + 1
   for (let attempt = 0; attempt < ATTEMPTS; attempt++, n++) {
-    const id = `${workdir}-${n}-${randomBytes(4).toString('hex')}`
+    const id = `${workdir}-${n}-${randomHex(4)}`
     const record: Operation = { ...operation, args: redactArguments(operation.args), n, id }
     await storage.put(operationName(workdir, n), encodeOperation(record))
     // A name keeps the bytes that came first: they tell whose number it is.

@@ -1,7 +1,6 @@
 // The first thing read of any store: which format it has, and what a program must know to use it.
 // Format: spec/09-layout.md, "dv.json"
-import { randomBytes } from 'node:crypto'
-import { corrupt, DvError, isDvError } from '../base/index.js'
+import { corrupt, DvError, isDvError, randomHex } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
 import type { Storage } from '../storage/index.js'
 
@@ -35,7 +34,7 @@ export async function createStoreFormat(
 ): Promise<StoreFormat> {
   const format: StoreFormat = {
     format: STORE_FORMAT,
-    id: randomBytes(16).toString('hex'),
+    id: randomHex(16),
     chunker: { avg: options.avg },
     features: { read: [], write: [], gc: [] },
     created: options.now,

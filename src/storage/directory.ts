@@ -1,8 +1,7 @@
 // A store as a folder of plain files. Format: spec/09-layout.md
-import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, isDvError, systemCode } from '../base/index.js'
+import { DvError, fromSystemError, isDvError, randomHex, systemCode } from '../base/index.js'
 import { Descriptors, readFully } from './descriptors.js'
 import { iterFiles, listVersionedNames } from './listing.js'
 import { temporaryPath } from './memory.js'
@@ -146,7 +145,7 @@ class FileStorage implements DirectoryStorage {
     if (this.properties.readOnly) return temporaryPath()
     const folder = path.join(this.#root, 'tmp')
     attempt('create', folder, () => this.#makeFolder(folder))
-    return path.join(folder, `${process.pid}-${randomUUID()}`)
+    return path.join(folder, `${process.pid}-${randomHex(16)}`)
   }
 
   close(): void {

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { DvError, fromSystemError } from '../base/index.js'
+import { DvError, fromSystemError, randomHex } from '../base/index.js'
 import { checkName, checkPrefix } from './names.js'
 import type { ByteRange, Storage, StoredName } from './port.js'
 import { beyondEnd, isInside, notFound } from './ranges.js'
@@ -91,5 +90,5 @@ function mutable() {
 export function temporaryPath(): string {
   const folder = os.tmpdir()
   if (!fs.existsSync(folder)) throw new DvError('DV_IO', `The temporary folder '${folder}' does not exist`)
-  return path.join(folder, `dv-${randomUUID()}`)
+  return path.join(folder, `dv-${randomHex(16)}`)
 }

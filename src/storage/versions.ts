@@ -7,10 +7,9 @@
 // 2. Pruning takes whole groups, by renaming them away, and leaves at least 16 versions below the highest.
 // 3. Still, after its link a writer looks again: if higher versions are there and the next one does not name it as
 //    its predecessor, it has linked into a slot of the past, and has lost.
-import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { corrupt, DvError, systemCode } from '../base/index.js'
+import { corrupt, DvError, randomHex, systemCode } from '../base/index.js'
 import { readStored } from './descriptors.js'
 import { isWithoutLinks, makeFolder, removeQuietly, syncFolder, writeSynced } from './publish.js'
 import { decodeVersion, encodeVersion, type Version } from './version-file.js'
@@ -40,7 +39,7 @@ export function publishNext(
   newest: Version | undefined,
   bytes: Uint8Array | undefined,
 ): Version | undefined {
-  const next: Version = { n: (newest?.n ?? 0) + 1, nonce: randomBytes(16).toString('hex') }
+  const next: Version = { n: (newest?.n ?? 0) + 1, nonce: randomHex(16) }
   if (newest !== undefined) next.previous = newest.nonce
   if (bytes !== undefined) next.bytes = bytes
   prepareGroups(place, next.n)

@@ -1,7 +1,6 @@
 // What the file system below a working directory can hold: found out by trying, once, in `.dv`.
 import fs from 'node:fs'
-import { randomBytes } from 'node:crypto'
-import { fromSystemError, systemCode } from '../base/index.js'
+import { fromSystemError, randomHex, systemCode } from '../base/index.js'
 import type { NameRules } from '../files/index.js'
 
 export interface FileSystemTraits extends NameRules {
@@ -11,7 +10,7 @@ export interface FileSystemTraits extends NameRules {
 
 /** Tries it out in a folder of its own below `folder`, which it removes again. */
 export function probeFileSystem(folder: string): FileSystemTraits {
-  const probe = `${folder}/probe-${randomBytes(6).toString('hex')}`
+  const probe = `${folder}/probe-${randomHex(6)}`
   try {
     fs.mkdirSync(probe)
     try {

@@ -2,16 +2,17 @@
 // fast-glob gives it; on a list of paths the matcher fast-glob itself uses, with the same options, gives the same.
 // Format: spec/10-working-directory.md, "Patterns".
 import fs from 'node:fs'
-import { createRequire } from 'node:module'
-import fastGlob from 'fast-glob'
-import { comparePaths, DvError, isWithin } from '../base/index.js'
+import { comparePaths, DvError, isWithin, load } from '../base/index.js'
 import type { PathFilter } from './walk.js'
 
 interface Micromatch {
   makeRe(pattern: string, options: object): RegExp | false
   braces(pattern: string, options: object): string[]
 }
-const micromatch = createRequire(import.meta.url)('micromatch') as Micromatch
+const micromatch = () => load<Micromatch>('micromatch')
+const fastGlob = () => load<typeof import('fast-glob')>('fast-glob')
+/** Without one of these fast-glob sees no glob in a pattern: most paths are answered for without loading it. */
+const SPECIAL = /[\\*?!+@[\](){}]/
 
 /** What fast-glob passes to its matcher for the options we pass to fast-glob. */
 const MATCH_OPTIONS = {
@@ -62,10 +63,9 @@ export async function globWorkdir(root: string, patterns: readonly string[]): Pr
   const { literals, globs, negatives } = parsePatterns(patterns)
   const literal = literals.flatMap((path) => {
     if (path === '') return ['**']
-    const escaped = fastGlob.escapePath(path)
-    return [escaped, `${escaped}/**`]
+    return literalForms(path)
   })
-  const found = await fastGlob([...literal, ...globs], {
+  const found = await fastGlob()([...literal, ...globs], {
     cwd: root,
     dot: true,
     onlyFiles: false,
@@ -92,7 +92,7 @@ type DirentCallback = (error: NodeJS.ErrnoException | null, entries: fs.Dirent[]
 
 /** Whether a path given by the user is a glob. */
 export function isGlob(pattern: string): boolean {
-  return pattern !== '' && fastGlob.isDynamicPattern(pattern)
+  return SPECIAL.test(pattern) && fastGlob().isDynamicPattern(pattern)
 }
 
 function parsePatterns(patterns: readonly string[]): Patterns {
@@ -134,11 +134,17 @@ function withoutQuestionMarks(glob: string): string {
 /** A directory left out by its name is left out with all below it: fast-glob does not enter it. */
 function negativeForms(clean: string): string[] {
   if (clean === '') return ['**']
-  if (!isGlob(clean)) return [fastGlob.escapePath(clean), `${fastGlob.escapePath(clean)}/**`]
+  if (!isGlob(clean)) return literalForms(clean)
   return expand([withoutQuestionMarks(clean)]).flatMap((form) => {
     const name = form.slice(form.lastIndexOf('/') + 1)
     return isGlob(name) ? [form] : [form, `${form}/**`]
   })
+}
+
+/** A path and all below it. */
+function literalForms(path: string): string[] {
+  const escaped = fastGlob().escapePath(path)
+  return [escaped, `${escaped}/**`]
 }
 
 function expand(globs: string[]): string[] {
@@ -147,7 +153,7 @@ function expand(globs: string[]): string[] {
     if (alternativesOf(glob) > ALTERNATIVES_MAX)
       throw badPattern(glob, `it has more than ${ALTERNATIVES_MAX} alternatives`)
     const options = { expand: true, nodupes: true, keepEscaping: true }
-    const forms = guard(glob, () => micromatch.braces(glob, options))
+    const forms = guard(glob, () => micromatch().braces(glob, options))
     expanded.push(...forms.filter((form) => form !== '').map((form) => form.replace(/\/{2,}/g, '/')))
   }
   return expanded
@@ -197,7 +203,7 @@ function couldLeadTo(segments: CompiledGlob['segments'], names: readonly string[
 }
 
 function toRegExp(pattern: string): RegExp {
-  return guard(pattern, () => micromatch.makeRe(pattern, MATCH_OPTIONS) || /(?!)/)
+  return guard(pattern, () => micromatch().makeRe(pattern, MATCH_OPTIONS) || /(?!)/)
 }
 
 function guard<T>(pattern: string, work: () => T): T {

@@ -1,6 +1,7 @@
 // Which paths are left out of a working directory's commits: `.dvignore` files in git's pattern language, in any
 // directory, the deepest that has an opinion deciding. They are data: they match names, they never run anything.
-import ignore, { type Ignore } from 'ignore'
+import type { Ignore, Options } from 'ignore'
+import { load } from '../base/index.js'
 import { createPrefilter } from './ignore-prefilter.js'
 
 export const IGNORE_FILE = '.dvignore'
@@ -114,6 +115,7 @@ function rulesOf(first: Ignore, mayMatch: (name: string) => boolean): Rules {
 }
 
 function renew(from: string | Ignore): Ignore {
+  const ignore = load<(options: Options) => Ignore>('ignore')
   return ignore({ ignoreCase: false }).add(from)
 }
 

@@ -6,9 +6,8 @@
 // 3. It renames its own record over the lock, then removes the claim.
 // 4. A claim may die too: its record has a name of its own, so it is succeeded in the same way, and step 2 then looks
 //    at the whole chain again.
-import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
-import { DvError, fromSystemError, fromUtf8, systemCode, utf8 } from '../base/index.js'
+import { DvError, fromSystemError, fromUtf8, randomHex, systemCode, utf8 } from '../base/index.js'
 import { replaceFile, temporaryName } from '../files/index.js'
 import { hasEnded, type ProcessIdentity, thisProcess } from './process-identity.js'
 
@@ -28,7 +27,7 @@ export function lockWorkdir(dvDir: string): WorkdirLock {
   const lock = `${dvDir}/lock`
   const mine: LockRecord = {
     ...thisProcess(),
-    nonce: randomBytes(12).toString('hex'),
+    nonce: randomHex(12),
     since: new Date().toISOString(),
   }
   const draft = temporaryName(lock)

@@ -1,7 +1,8 @@
 // Threads that ask for the stats of paths, a batch at a time. A batch has a slot of shared memory; its state says when
 // the rows are there, so that a synchronous walk can wait for them.
 import os from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { load } from '../base/index.js'
 import { BATCH_PATHS, ROW } from './stat-rows.js'
 
 /** States of a slot. */
@@ -71,6 +72,7 @@ export class StatThreads {
 }
 
 function startWorker(shared: Shared): Worker {
+  const { Worker } = load<typeof import('node:worker_threads')>('node:worker_threads')
   const worker = new Worker(new URL('./stat-worker.js', import.meta.url), { workerData: shared })
   // Where a thread cannot be had, its batches are given up one by one.
   worker.on('error', () => {})

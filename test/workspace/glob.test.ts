@@ -1,7 +1,9 @@
 import fs from 'node:fs'
 import test from 'ava'
 import fc from 'fast-check'
+import fastGlob from 'fast-glob'
 import { comparePaths } from '../../src/base/index.js'
+import { isGlob } from '../../src/workspace/glob.js'
 import { compilePathspec, globWorkdir } from '../../src/workspace/index.js'
 import { fill, temporaryFolder } from '../helpers/temporary.js'
 
@@ -108,4 +110,11 @@ test('odd but lawful patterns do not throw', (t) => {
   ]) {
     t.is(typeof compilePathspec([pattern]).matches('a'), 'boolean', pattern)
   }
+})
+
+test('a glob is what fast-glob takes for one', (t) => {
+  const character = fc.constantFrom(...'ab/,|.!?*+@()[]{}\\$^-'.split(''))
+  const pattern = fc.string({ unit: character, minLength: 1, maxLength: 8 })
+  fc.assert(fc.property(pattern, (text) => isGlob(text) === fastGlob.isDynamicPattern(text)))
+  t.pass()
 })
