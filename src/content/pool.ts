@@ -11,7 +11,8 @@ import type { PlainError, RunnerOptions, Task, TaskResults } from './tasks.js'
 const DEPTH = 2
 const WORKERS_MAX = 8
 /** How much a function runs before V8 optimises it, four times the default: it does so once for each worker, on the cores
- * that the workers need. On `images` that took a quarter of all processor time. */
+ * that the workers need. On `images` that took a quarter of all processor time. Set once the workers have started: under
+ * other flags than Node was built with they compile Node's own modules anew, which doubles the time they take to start. */
 const V8_FLAGS = '--interrupt-budget=300000'
 /** A worker makes much short-lived garbage: a young generation of this size holds it at no cost of time, measured on
  * a checkout of 100,000 files (290 MB for the whole process instead of 360). */
@@ -66,6 +67,11 @@ export class Pool {
       this.#waiting.push({ task, isLong, resolve, reject })
       this.#dispatch()
     })
+  }
+
+  /** Starts workers for `tasks` that are about to come, all at the same time. */
+  prepare(tasks: number): void {
+    while (this.#lanes.length < Math.min(tasks, this.size)) this.#start()
   }
 
   /** Workers that have been started. */
@@ -128,7 +134,6 @@ export class Pool {
   }
 
   #start(): Lane {
-    load<typeof import('node:v8')>('node:v8').setFlagsFromString(V8_FLAGS)
     const { Worker } = load<typeof import('node:worker_threads')>('node:worker_threads')
     const worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: this.#options,
@@ -139,6 +144,7 @@ export class Pool {
     worker.on('message', (message: Answer) => this.#settle(lane, message))
     worker.on('error', (error) => this.#fail(lane, asDvError(error)))
     this.#lanes.push(lane)
+    if (this.#lanes.length === this.size) worker.once('online', setV8Flags)
     return lane
   }
 
@@ -167,6 +173,10 @@ export class Pool {
   #rejectWaiting(): void {
     for (const job of this.#waiting.splice(0)) job.reject(this.#failure)
   }
+}
+
+function setV8Flags(): void {
+  load<typeof import('node:v8')>('node:v8').setFlagsFromString(V8_FLAGS)
 }
 
 interface Answer {

@@ -9,7 +9,7 @@ import type { ObjectReader, ObjectWriter } from '../store/index.js'
 import { type Share, sharesOf } from './batches.js'
 import { inOrder } from './in-order.js'
 import { fromPlainError, type Pool } from './pool.js'
-import { REGION_BYTES } from './store-runner.js'
+import { REGION_BYTES, WHOLE_BYTES_MAX } from './store-runner.js'
 import { changed, sameStat, vanished } from './source-file.js'
 import { type ChunkList, type FileResult, type FileStat, toPlainError } from './tasks.js'
 
@@ -73,6 +73,7 @@ async function storeShare(
     if (file.previous) previous.set(i, await chunkList(nodes, file.previous))
   }
   const paths = batch.map((file) => file.path)
+  for (const { size } of batch) if (size > WHOLE_BYTES_MAX) pool.prepare(Math.ceil(size / REGION_BYTES))
   const results = await pool.run({ type: 'store', paths, previous }, { isLittle })
   options.stored(results.reduce((sum, result) => sum + ('content' in result ? result.stat.size : 0), 0))
   const whole = await Promise.all(

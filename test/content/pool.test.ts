@@ -75,6 +75,17 @@ test('little work starts no worker, more than a batch does; both give the same',
   t.is(many.newBytes, 'file 256'.length)
 })
 
+test('workers are prepared for the tasks that are to come, and never more than the pool may have', async (t) => {
+  const pool = contentBench(t).pool('source', 2)
+  pool.prepare(1)
+  t.is(pool.started, 1)
+  pool.prepare(70)
+  t.is(pool.started, 2)
+  t.deepEqual(await pool.run({ type: 'hash', paths: [] }), [])
+  t.is(pool.started, 2)
+  await pool.close()
+})
+
 test('what was stored and not finished is gone when the pool closes, in workers and here', async (t) => {
   const bench = contentBench(t)
   fs.writeFileSync(path.join(bench.source, 'a'), 'file a')

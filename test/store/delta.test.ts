@@ -88,6 +88,22 @@ test('a chunk is stored in full where a delta saves less than half, or has no ba
   }
 })
 
+test('a chunk that shrinks by itself is a delta where that halves it again, or takes a sixteenth of it', async (t) => {
+  const { store, reopened } = memoryStore()
+  const base = chunkOf(Buffer.concat([randomChunk(1000, 1).bytes, Buffer.alloc(63_000)]))
+  const other = chunkOf(
+    Buffer.concat([base.bytes.subarray(0, 900), randomChunk(900, 2).bytes, Buffer.alloc(62_200)]),
+  )
+  const most = chunkOf(Buffer.concat([randomChunk(8000, 3).bytes, Buffer.alloc(56_000)]))
+  await publishChunks(store, [base])
+  await publishChunks(store, [
+    { ...other, bases: [base.id] },
+    { ...most, bases: [base.id] },
+  ])
+  t.is((await reopened().locate(other.id))[0]!.bases.length, 1)
+  t.is((await reopened().locate(most.id))[0]!.bases.length, 0)
+})
+
 test('an object is stored against the one it replaces', async (t) => {
   const { store, reopened } = memoryStore()
   const writer = new StoreWriter(store, { kind: 'node' })
