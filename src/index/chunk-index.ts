@@ -5,6 +5,7 @@ import type { Storage } from '../storage/index.js'
 import { PageCache } from './page-cache.js'
 import { EMPTY_ROOT, type IndexRoot, readRoot, segmentKey, type SegmentRef } from './root.js'
 import type { Row } from './segment-format.js'
+import { type FoundRow, joinSegment } from './segment-join.js'
 import { openSegment, type SegmentReader } from './segment-reader.js'
 
 const REFRESHES_MAX = 4
@@ -74,6 +75,13 @@ export class ChunkIndex {
       await this.refresh()
       if (this.#changes === seen || refreshes === REFRESHES_MAX) return orThrow(found, failure)
     }
+  }
+
+  /** All copies that the snapshot knows of many ids, as joinSegment() takes them: the newest segment's first. Throws when
+   * a segment is damaged or gone: then `lookup` tells what the others know. */
+  async *lookupMany(ids: Buffer): AsyncGenerator<FoundRow[]> {
+    const { segments } = await this.root()
+    for (let i = segments.length - 1; i >= 0; i--) yield* joinSegment(await this.segment(segments[i]!), ids)
   }
 
   async #probe(id: Id, first: boolean): Promise<{ found: Row[]; failure: unknown }> {

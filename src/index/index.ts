@@ -15,5 +15,7 @@ export { decodeSegmentHeader, type Row, type SegmentShape, verifySegment } from 
 export { encodeSegment, encodeTable } from './segment-encode.js'
 export { type BlockPlace, RowTable } from './row-table.js'
 export { openSegment, segmentInMemory, SegmentReader, verifyStoredSegment } from './segment-reader.js'
+export type { FoundRow } from './segment-join.js'
+export { sortedIds } from './sort-ids.js'
 export { PageCache } from './page-cache.js'
 export { chooseMerge, mergeSegments } from './merge.js'

@@ -1,10 +1,12 @@
-// One input of a merge: its rows in order, a window at a time, their numbers shifted by what stands before them.
+// A segment's rows in order, a window at a time; as one input of a merge, their numbers are shifted by what stands before
+// them.
 import { type Id, ID_BYTES } from '../hash/index.js'
 import { readNumbers } from './segment-probe.js'
 import type { SegmentReader } from './segment-reader.js'
 
 const WINDOW_BYTES = 256 * 1024
-const PREFIX_BYTES = 6
+/** As many as a number holds exactly. */
+export const PREFIX_BYTES = 6
 
 export async function startCursors(inputs: readonly SegmentReader[]): Promise<RowCursor[]> {
   const cursors: RowCursor[] = []
@@ -31,7 +33,7 @@ export class RowCursor {
   /** The id's first bytes as a number, to compare by; at the end, above all. */
   prefix = Infinity
 
-  constructor(input: SegmentReader, shift: { block: number; bases: number }) {
+  constructor(input: SegmentReader, shift = { block: 0, bases: 0 }) {
     const { width } = input.shape
     this.#input = input
     this.#shift = shift

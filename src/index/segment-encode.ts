@@ -1,5 +1,4 @@
 // Format: spec/06-index.md. Builds a segment in memory from the rows of a pack.
-import { asBuffer } from '../base/index.js'
 import { blake3, ID_BYTES } from '../hash/index.js'
 import { PACK_NAME_BYTES } from '../pack/index.js'
 import { filterBytesFor, setInFilter } from './filter.js'
@@ -14,6 +13,7 @@ import {
   SEGMENT_CHECKSUM_BYTES,
   type SegmentShape,
 } from './segment-format.js'
+import { orderOfIds } from './sort-ids.js'
 
 /** The bytes of a segment. Rows in any order; the same id may have several. */
 export function encodeSegment(rows: readonly Row[]): Buffer {
@@ -142,27 +142,8 @@ export function writeEnds(out: Buffer, counts: Uint32Array, at: number): void {
   })
 }
 
-/** The order of rows by id, then by block. Sorted as numbers that join the first bits of the id and the row's place:
- * ten times as fast as comparing ids; only where those bits agree are whole ids compared. */
+/** The order of rows by id, then by block. */
 function sortRows(table: RowTable, ordinals: Uint32Array): Uint32Array {
-  const { count } = table
-  const ids = asBuffer(table.ids())
-  const places = 2 ** Math.ceil(Math.log2(Math.max(1, count)))
-  const drop = Math.max(0, Math.log2(places) - (53 - 32))
-  const keys = new Float64Array(count)
-  for (let row = 0; row < count; row++) keys[row] = (ids.readUInt32BE(row * ID_BYTES) >>> drop) * places + row
-  keys.sort()
-  const order = Uint32Array.from(keys, (key) => key % places)
-  const prefix = (i: number) => Math.floor(keys[i]! / places)
-  const byId = (a: number, b: number) =>
-    Buffer.compare(table.id(a), table.id(b)) ||
-    ordinals[table.numbers(a).block]! - ordinals[table.numbers(b).block]! ||
-    a - b
-  for (let from = 0; from < count;) {
-    let to = from + 1
-    while (to < count && prefix(to) === prefix(from)) to++
-    if (to - from > 1) order.subarray(from, to).sort(byId)
-    from = to
-  }
-  return order
+  const blockOf = (row: number) => ordinals[table.numbers(row).block]!
+  return orderOfIds(table.ids(), (a, b) => blockOf(a) - blockOf(b) || a - b)
 }

@@ -4,6 +4,7 @@ import { type Id, ID_BYTES } from '../hash/index.js'
 import { BASES_MAX, PACK_NAME_BYTES } from '../pack/index.js'
 import { compareIdAt } from './compare-id.js'
 import { FILTER_GROUP_BYTES, filterGroup, passesFilter } from './filter.js'
+import type { BlockPlace } from './row-table.js'
 import { bucketOf, type Row, segmentDamaged, type SegmentShape } from './segment-format.js'
 
 /** Bytes of the segment that are wanted. */
@@ -79,30 +80,30 @@ function* firstRow({ rowsAt, rowBytes }: SegmentShape, id: Id, [low, high]: [num
 }
 
 function* decodeRow(shape: SegmentShape, bytes: Buffer): Probe<Row> {
-  const { width, blocks, blockBytes, blocksAt } = shape
+  const { width } = shape
   const [block, offset, length, place] = readNumbers(bytes, ID_BYTES, [
     width.block,
     width.offset,
     width.length,
     width.bases,
   ]) as [number, number, number, number]
-  if (block >= blocks) throw segmentDamaged('it names a block it does not have')
   const id = Buffer.from(bytes.subarray(0, ID_BYTES)) as Id
+  const { pack, at, size } = yield* probeBlock(shape, block)
+  const bases = place === 0 ? [] : yield* probeBases(shape, place)
+  return { id, pack, blockOffset: at, blockLength: size, offset, length, bases }
+}
+
+/** A block by the number that rows name it by. */
+export function* probeBlock(shape: SegmentShape, block: number): Probe<BlockPlace> {
+  const { width, blocks, blockBytes, blocksAt } = shape
+  if (block >= blocks) throw segmentDamaged('it names a block it does not have')
   const where = yield { at: blocksAt + block * blockBytes, length: blockBytes }
   const [pack, at, size] = readNumbers(where, 0, [width.pack, width.at, width.size]) as [
     number,
     number,
     number,
   ]
-  return {
-    id,
-    pack: yield* packName(shape, pack),
-    blockOffset: at,
-    blockLength: size,
-    offset,
-    length,
-    bases: place === 0 ? [] : yield* readBases(shape, place - 1),
-  }
+  return { pack: yield* packName(shape, pack), at, size }
 }
 
 /** Little-endian numbers of these widths, one after the other. */
@@ -119,7 +120,9 @@ function* packName({ packs, packsAt }: SegmentShape, index: number): Probe<strin
   return (yield { at: packsAt + index * PACK_NAME_BYTES, length: PACK_NAME_BYTES }).toString('hex')
 }
 
-function* readBases({ basesAt, basesBytes }: SegmentShape, place: number): Probe<Id[]> {
+/** The bases of rows that name `number`, which is their place + 1. */
+export function* probeBases({ basesAt, basesBytes }: SegmentShape, number: number): Probe<Id[]> {
+  const place = number - 1
   const count = place < basesBytes ? (yield { at: basesAt + place, length: 1 })[0]! : 0
   if (count === 0 || count > BASES_MAX || place + 1 + count * ID_BYTES > basesBytes)
     throw segmentDamaged('it names bases it does not have')

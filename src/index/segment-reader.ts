@@ -5,6 +5,7 @@ import { blake3, type Id } from '../hash/index.js'
 import type { Storage } from '../storage/index.js'
 import { PageCache } from './page-cache.js'
 import type { SegmentRef } from './root.js'
+import type { BlockPlace } from './row-table.js'
 import {
   decodeSegmentHeader,
   type Row,
@@ -14,7 +15,7 @@ import {
   type SegmentShape,
   verifySegment,
 } from './segment-format.js'
-import { type Probe, probeId, probeRows } from './segment-probe.js'
+import { type Probe, probeBases, probeBlock, probeId, probeRows } from './segment-probe.js'
 
 /** Segments up to this size are held in memory. Tiers keep the number of those small. */
 const WHOLE_BYTES_MAX = 1024 * 1024
@@ -96,7 +97,16 @@ export class SegmentReader {
     }
   }
 
-  /** A section's bytes as they are; for merging. */
+  /** The block, and the bases, that rows name by a number. */
+  block(number: number): BlockPlace | Promise<BlockPlace> {
+    return this.#run(probeBlock(this.shape, number))
+  }
+
+  bases(number: number): Id[] | Promise<Id[]> {
+    return this.#run(probeBases(this.shape, number))
+  }
+
+  /** A section's bytes as they are. */
   async section(at: number, length: number): Promise<Buffer> {
     const source = this.#source
     return typeof source === 'function' ? source(at, length) : source.subarray(at, at + length)

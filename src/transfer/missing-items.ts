@@ -1,10 +1,11 @@
 // What the target lacks of some commits: a walk that enters no node the target has, so that its cost is that of the
 // change. What it relies on: whoever finds a node in a store finds all it refers to, because nodes are published last
 // and together (spec/13-transfer.md, "Order").
-import { corrupt } from '../base/index.js'
+import { corrupt, isDvError } from '../base/index.js'
 import {
   type ChunkId,
   type Id,
+  ID_BYTES,
   idKey,
   toHex,
   type ManifestId,
@@ -25,7 +26,11 @@ import { checkRecipe } from '../recipe/index.js'
 import type { ItemKind } from '../pack/index.js'
 import type { ObjectReader, ObjectStore } from '../store/index.js'
 import type { TransferLimits } from './limits.js'
+import { IdList } from './id-list.js'
 import { Wanted } from './wanted.js'
+
+/** Chunks are taken for as small until it is known where they are. */
+const SMALL_CHUNK_BYTES = 1024
 
 export interface ItemSearch {
   source: ObjectStore
@@ -50,14 +55,16 @@ export class MissingItems {
   /** Commits, tags, manifest and recipe nodes, values: moved last, together. */
   readonly nodes = new Wanted()
   #chunks = new Wanted()
+  /** Chunks of nodes that the target lacks, which may have them all the same. */
+  readonly #gathered = new IdList()
 
   constructor(search: ItemSearch) {
     this.#search = search
   }
 
-  /** Whether so much is wanted that whole packs will be copied. */
+  /** Whether so much is wanted, by all appearances, that whole packs will be copied. */
   get isMuch(): boolean {
-    return this.#chunks.storedBytes >= this.#search.limits.wholePackBytes
+    return this.#gathered.count * SMALL_CHUNK_BYTES >= this.#search.limits.wholePackBytes
   }
 
   /** Checks the newest trees as wholes. Of those between, what differs from their parents is checked as it is found. */
@@ -74,15 +81,18 @@ export class MissingItems {
   /** Gathers what `commits` (parents first) need. Gives chunks in batches; each must be part of the target
    * before the next is asked for. What is not chunks is in `nodes` at the end. */
   async *chunks(commits: readonly WalkedCommit[], tags: readonly TagId[]): AsyncGenerator<ChunkBatch> {
+    const { batchChunks } = this.#search.limits
     for (const walked of commits) {
       this.#search.signal?.throwIfAborted()
       for await (const batch of this.#ofCommit(walked)) {
-        await this.#wantChunks(batch)
-        if (this.#chunks.count >= this.#search.limits.batchChunks)
-          yield { wanted: this.#takeChunks(), isLast: false }
+        this.#gather(batch)
+        if (this.#gathered.count < batchChunks) continue
+        await this.#wantGathered()
+        if (this.#chunks.count >= batchChunks) yield { wanted: this.#takeChunks(), isLast: false }
       }
     }
     for (const id of tags) await this.#wantTag(id)
+    await this.#wantGathered()
     if (this.#chunks.count > 0) yield { wanted: this.#takeChunks(), isLast: true }
   }
 
@@ -154,8 +164,39 @@ export class MissingItems {
       await checkRecipe(this.#search.reader, entry.recipe.root, { size: entry.size })
   }
 
-  async #wantChunks(ids: readonly ChunkId[]): Promise<void> {
-    for (const id of ids) await this.#want('chunk', id, this.#chunks)
+  #gather(ids: readonly ChunkId[]): void {
+    for (const id of ids) this.#gathered.add(id)
+    if (ids.length > 0) this.#search.onFound?.(ids.length)
+  }
+
+  async #wantGathered(): Promise<void> {
+    const ids = this.#gathered.takeSorted()
+    const isDone = new Uint8Array(ids.length / ID_BYTES)
+    try {
+      await this.#joinIndexes(ids, isDone)
+    } catch (error) {
+      // A part of an index is damaged or gone: another one may know what it knew.
+      if (!isDvError(error)) throw error
+    }
+    for (let i = 0; i < isDone.length; i++)
+      if (!isDone[i])
+        await this.#want(
+          'chunk',
+          ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES) as Uint8Array as Id,
+          this.#chunks,
+        )
+  }
+
+  /** Asks for all ids at once. Not done afterwards: what neither index says, and what the source has as deltas only. */
+  async #joinIndexes(ids: Buffer, isDone: Uint8Array): Promise<void> {
+    const { source, target } = this.#search
+    for await (const rows of target.index.lookupMany(ids)) for (const { place } of rows) isDone[place] = 1
+    for await (const rows of source.index.lookupMany(ids))
+      for (const row of rows) {
+        if (isDone[row.place] || row.bases.length > 0) continue
+        isDone[row.place] = 1
+        if (!this.#chunks.has(row.id)) this.#chunks.add(row)
+      }
   }
 
   async #wantTag(id: TagId): Promise<void> {
@@ -172,19 +213,20 @@ export class MissingItems {
     if (this.#search.checkPath) nodeChildren('value', await this.#search.reader.readObject('value', id))
   }
 
-  #wantNode(kind: ObjectKind, id: Id): Promise<boolean> {
-    return this.#want(kind, id, this.nodes)
+  async #wantNode(kind: ObjectKind, id: Id): Promise<boolean> {
+    const isNew = await this.#want(kind, id, this.nodes)
+    if (isNew) this.#search.onFound?.(1)
+    return isNew
   }
 
   /** Whether it has to be moved and was not known to be yet. */
   async #want(kind: ItemKind, id: Id, wanted: Wanted): Promise<boolean> {
-    const { source, target, onFound } = this.#search
+    const { source, target } = this.#search
     if (wanted.has(id) || (await target.has(id))) return false
     const [row] = await source.locate(id)
     // Says what is missing, and where.
     if (!row) await source.readItem(kind, id)
     else wanted.add(row)
-    onFound?.(1)
     return true
   }
 }

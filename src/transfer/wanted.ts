@@ -24,7 +24,8 @@ export interface WantedBlock {
 
 export class Wanted {
   readonly #table = new RowTable()
-  readonly #blocks = new Map<string, number>()
+  /** Numbers of blocks by their pack and place. */
+  readonly #blocks = new Map<string, Map<number, number>>()
   /** Stored bytes of all blocks that hold something wanted. */
   storedBytes = 0
 
@@ -44,11 +45,12 @@ export class Wanted {
 
   add(row: Row): void {
     const { id, pack, blockOffset, blockLength, offset, length, bases } = row
-    const key = `${pack}:${blockOffset}`
-    let block = this.#blocks.get(key)
+    let inPack = this.#blocks.get(pack)
+    if (!inPack) this.#blocks.set(pack, (inPack = new Map()))
+    let block = inPack.get(blockOffset)
     if (block === undefined) {
       block = this.#table.addBlock({ pack, at: blockOffset, size: blockLength })
-      this.#blocks.set(key, block)
+      inPack.set(blockOffset, block)
       this.storedBytes += blockLength
     }
     this.#table.add(id, { block, offset, length, bases })
@@ -57,10 +59,11 @@ export class Wanted {
   /** Everything, pack by pack in the order in which they were first wanted from. */
   *packs(): Generator<WantedPack> {
     const rowsOf = this.#rowsByBlock()
-    for (const blocks of this.#blocksByPack().values()) {
+    for (const [pack, inPack] of this.#blocks) {
+      const blocks = [...inPack.values()]
       const places = blocks.map((block) => ({ block, ...this.#table.blocks[block]! }))
       yield {
-        pack: places[0]!.pack,
+        pack,
         storedBytes: places.reduce((sum, { size }) => sum + size, 0),
         ids: () => this.#ids(blocks.map(rowsOf)),
         blocks: () =>
@@ -85,16 +88,6 @@ export class Wanted {
         at += ID_BYTES
       }
     return ids
-  }
-
-  #blocksByPack(): Map<string, number[]> {
-    const found = new Map<string, number[]>()
-    this.#table.blocks.forEach(({ pack }, block) => {
-      const blocks = found.get(pack)
-      if (blocks) blocks.push(block)
-      else found.set(pack, [block])
-    })
-    return found
   }
 
   /** Counting sort: rows of block b are order[starts[b]] up to order[starts[b + 1]]. */

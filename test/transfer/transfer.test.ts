@@ -224,6 +224,7 @@ test('transfer() names what the source lacks', async (t) => {
   const lacking = hashChunk(Buffer.from('text'))
   const locate = source.locate.bind(source)
   source.locate = async (id) => (Buffer.compare(id, lacking) === 0 ? [] : locate(id))
+  source.index.lookupMany = async function* () {}
   const target = newStore()
   await t.throwsAsync(move(source, target, [a]), { code: 'DV_MISSING_OBJECT' })
   t.is(await segmentsOf(target.storage), 0)
@@ -244,7 +245,7 @@ test('transfer() from two sources into one target at once loses nothing', async 
 test('transfer() stops when it is told to', async (t) => {
   const source = newStore()
   const a = await commitTree(source, manyFiles(100))
-  for (const after of [1, 50, 103]) {
+  for (const after of [1, 2, 3]) {
     const [controller, target] = [new AbortController(), newStore()]
     let events = 0
     const onProgress = () =>
