@@ -15,8 +15,8 @@ import { fullBasesOf, type ObjectStore } from './object-store.js'
 
 /** What a delta block costs besides its bytes: its place in the index. */
 const DELTA_OVERHEAD = 64
-/** A delta of at most this share of the item's length is taken without compressing the item by itself to compare: hardly
- * anything shrinks to a quarter of what would still be saved, and compressing took half of a delta's time. */
+/** A delta of at most this share of the item's length is taken without compressing the item by itself to compare, which
+ * took half of a delta's time: it saves less than half only where the item alone shrinks to an eighth. */
 const SURELY_SMALL = 1 / 16
 
 /** How many displaced items are looked at. */
