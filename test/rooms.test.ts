@@ -69,7 +69,7 @@ const LEVELS: Record<string, string[]>[] = [
         'manifest',
         'store',
       ],
-      ...['content', 'history', 'repo'],
+      ...['history', 'repo'],
     ],
     maintenance: [
       ...[

@@ -1,8 +1,8 @@
-import { noProgress, type OnProgress } from '../base/index.js'
+import { fromPlainError, noProgress, type OnProgress } from '../base/index.js'
 import type { ContentId } from '../hash/index.js'
 import { type Share, sharesOf } from './batches.js'
 import { inOrder } from './in-order.js'
-import { fromPlainError, type Pool } from './pool.js'
+import type { Pool } from './pool.js'
 import type { FileStat } from './tasks.js'
 
 export interface HashedFile {

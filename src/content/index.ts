@@ -1,6 +1,6 @@
 // content: the bytes of files: files to chunks, chunks to files, by a pool of workers. Knows single files under a root
 // and the store; nothing of manifests, commits or what a working directory should hold.
-export { fromPlainError, Pool, type PoolOptions } from './pool.js'
+export { Pool, type PoolOptions } from './pool.js'
 export {
   chunkList,
   type FileToStore,
@@ -11,5 +11,5 @@ export {
 export { type HashedFile, hashFiles } from './hash-files.js'
 export { type EntryToWrite, writeFiles, type WriteFilesOptions, type WrittenFile } from './write-files.js'
 export { displacedChunks, type Previous, preparePrevious } from './displaced.js'
-export { type ChunkList, type FileStat, type PlainError, toPlainError } from './tasks.js'
+export { type ChunkList, type FileStat } from './tasks.js'
 export { readBytes, storeBytes, type StoreBytesOptions } from './store-bytes.js'

@@ -2,10 +2,10 @@
 // this thread, because a worker takes longer to start.
 import os from 'node:os'
 import type { Worker } from 'node:worker_threads'
-import { DvError, ERROR_CODES, load } from '../base/index.js'
+import { ERROR_CODES, fromPlainError, load, type PlainError } from '../base/index.js'
 import { clearClaims, createClaims } from './claims.js'
 import { createRunner, type Runner } from './runner.js'
-import type { PlainError, RunnerOptions, Task, TaskResults } from './tasks.js'
+import type { RunnerOptions, Task, TaskResults } from './tasks.js'
 
 /** Tasks a worker has waiting, so that it is never idle between two. */
 const DEPTH = 2
@@ -196,8 +196,4 @@ function asDvError(error: unknown): unknown {
     data: data ?? {},
     ...(hint !== undefined && { hint }),
   })
-}
-
-export function fromPlainError({ code, message, hint, data }: PlainError): DvError {
-  return new DvError(code, message, { data, ...(hint !== undefined && { hint }) })
 }

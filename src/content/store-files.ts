@@ -1,6 +1,6 @@
 // Stores files of a working directory: small ones in batches, a large one in regions by all workers at once. Two
 // passes over a large file, both from the page cache: candidates in parallel, cuts in order, then chunks in parallel.
-import { noProgress, type OnProgress } from '../base/index.js'
+import { fromPlainError, noProgress, type OnProgress, toPlainError } from '../base/index.js'
 import { type ChunkerParams, chunkerParams, CutSelector } from '../chunker/index.js'
 import { type ChunkId, type ContentId, ID_BYTES } from '../hash/index.js'
 import type { ChunkRef, FileEntry, Recipe } from '../objects/index.js'
@@ -8,10 +8,10 @@ import { iterChunks, writeRecipe } from '../recipe/index.js'
 import type { ObjectReader, ObjectWriter } from '../store/index.js'
 import { type Share, sharesOf } from './batches.js'
 import { inOrder } from './in-order.js'
-import { fromPlainError, type Pool } from './pool.js'
+import type { Pool } from './pool.js'
 import { REGION_BYTES, WHOLE_BYTES_MAX } from './store-runner.js'
 import { changed, sameStat, vanished } from './source-file.js'
-import { type ChunkList, type FileResult, type FileStat, toPlainError } from './tasks.js'
+import type { ChunkList, FileResult, FileStat } from './tasks.js'
 
 /** A file to store: `previous` is the version it replaces, whose chunks may serve as bases. */
 export interface FileToStore {

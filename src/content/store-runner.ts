@@ -1,5 +1,5 @@
 // The part of a worker that reads files and stores their chunks.
-import { DvError, isDvError } from '../base/index.js'
+import { DvError, isDvError, toPlainError } from '../base/index.js'
 import {
   createKernel,
   type ChunkerParams,
@@ -22,7 +22,6 @@ import {
   type ScanTask,
   type StoreTask,
   type TaskResults,
-  toPlainError,
 } from './tasks.js'
 
 /** Larger files are cut in regions, by all workers. */

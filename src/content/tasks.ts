@@ -1,5 +1,5 @@
 // What a worker can be asked. Bytes of files never cross a thread; ids, lengths and paths do.
-import type { DvError, DvErrorCode } from '../base/index.js'
+import type { PlainError } from '../base/index.js'
 import type { SegmentRef } from '../index/index.js'
 
 /** Ids one after the other, 32 bytes each, with the length of each chunk. */
@@ -130,21 +130,4 @@ export interface RunnerOptions {
   /** A folder on the same device for files under construction. */
   temporaryFolder: string
   claims: SharedArrayBuffer
-}
-
-/** A DvError as it crosses threads. */
-export interface PlainError {
-  code: DvErrorCode
-  message: string
-  hint?: string
-  data: Record<string, unknown>
-}
-
-export function toPlainError(error: DvError): PlainError {
-  return {
-    code: error.code,
-    message: error.message,
-    data: error.data,
-    ...(error.hint && { hint: error.hint }),
-  }
 }

@@ -1,8 +1,8 @@
 // The entry of a worker thread: one task at a time, in order.
 import { parentPort, workerData } from 'node:worker_threads'
-import { DvError } from '../base/index.js'
+import { DvError, toPlainError } from '../base/index.js'
 import { createRunner } from './runner.js'
-import { type RunnerOptions, type Task, toPlainError } from './tasks.js'
+import type { RunnerOptions, Task } from './tasks.js'
 
 const port = parentPort!
 const runner = createRunner(workerData as RunnerOptions)

@@ -1,12 +1,12 @@
 // Writes files of a checkout: small ones in batches, a large one by all workers at once into one temporary file.
 import fs from 'node:fs'
-import { noProgress, type OnProgress } from '../base/index.js'
+import { fromPlainError, noProgress, type OnProgress } from '../base/index.js'
 import { ID_BYTES } from '../hash/index.js'
 import type { FileEntry } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { type Share, sharesOf } from './batches.js'
 import { inOrder } from './in-order.js'
-import { fromPlainError, type Pool } from './pool.js'
+import type { Pool } from './pool.js'
 import { chunkList, joinLists } from './store-files.js'
 import { type ChunkList, FILE_FLAGS, type FilesToWrite, type FileStat } from './tasks.js'
 

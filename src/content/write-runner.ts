@@ -1,7 +1,7 @@
 // The part of a worker that writes files of a checkout. Chunks are verified as they are read. A file appears under its
 // name only when it is whole, or where nothing stood and a checkout on record knows of it (spec/decisions/0012).
 import fs from 'node:fs'
-import { corrupt, DvError, fromSystemError, isDvError, systemCode } from '../base/index.js'
+import { corrupt, DvError, fromSystemError, isDvError, systemCode, toPlainError } from '../base/index.js'
 import type { ChunkId } from '../hash/index.js'
 import { ID_BYTES } from '../hash/index.js'
 import { ParentGuard } from '../files/index.js'
@@ -16,7 +16,6 @@ import {
   type PrepareTask,
   type RunnerOptions,
   type TaskResults,
-  toPlainError,
   type WriteTask,
 } from './tasks.js'
 

@@ -1,7 +1,6 @@
 // The entry of a thread of Copiers.
 import { parentPort, workerData } from 'node:worker_threads'
-import { isDvError } from '../base/index.js'
-import { toPlainError } from '../content/index.js'
+import { isDvError, toPlainError } from '../base/index.js'
 import { openDirectoryStorage } from '../storage/index.js'
 import { ObjectStore } from '../store/index.js'
 import { bringPack, type PackOrder } from './bring-pack.js'

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import os from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { fromPlainError, type PlainError } from '../content/index.js'
+import { fromPlainError, type PlainError } from '../base/index.js'
 import { bringPack, type BroughtPack, type Ends, type PackOrder } from './bring-pack.js'
 
 /** Each takes about 35 MB. */
