@@ -2,10 +2,10 @@
 // name only when it is whole, or where nothing stood and a checkout on record knows of it (spec/decisions/0012).
 import fs from 'node:fs'
 import { corrupt, DvError, fromSystemError, isDvError, systemCode, toPlainError } from '../base/index.js'
-import type { ChunkId } from '../hash/index.js'
 import { ID_BYTES } from '../hash/index.js'
 import { ParentGuard } from '../files/index.js'
 import { ChunkRun, type ObjectStore } from '../store/index.js'
+import { copyChunks } from './copy-chunks.js'
 import { statOf } from './source-file.js'
 import {
   type ChunkList,
@@ -71,7 +71,7 @@ export class WriteRunner {
   async fill({ temporary, offset, chunks }: FillTask): Promise<undefined> {
     const fd = fs.openSync(temporary, 'r+')
     try {
-      await this.#copyChunks(fd, chunks, offset)
+      await copyChunks(this.#chunks, fd, chunks, offset)
     } catch (error) {
       throw fromSystemError(error, 'write', temporary)
     } finally {
@@ -105,7 +105,7 @@ export class WriteRunner {
   async #writeNew(full: string, { path, size, flags, chunks }: FileToWrite): Promise<FileStat> {
     const fd = fs.openSync(full, 'wx', modeOf((flags & FILE_FLAGS.executable) !== 0))
     try {
-      const length = await this.#copyChunks(fd, chunks, 0)
+      const length = await copyChunks(this.#chunks, fd, chunks, 0)
       if (length !== size)
         throw corrupt(`The recipe of '${path}' gives ${length} bytes, not ${size}`, { path })
       return statOf(fd)
@@ -127,20 +127,6 @@ export class WriteRunner {
       throw error
     }
     fs.rmSync(full, { force: true })
-  }
-
-  async #copyChunks(fd: number, chunks: ChunkList, offset: number): Promise<number> {
-    let at = offset
-    for (let i = 0; i < chunks.lengths.length; i++) {
-      const id = chunks.ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES) as ChunkId
-      const length = chunks.lengths[i]!
-      const read = this.#chunks.read(id, length)
-      const bytes = read instanceof Promise ? await read : read
-      if (bytes.length !== length) throw corrupt('A recipe states another length than its chunk has')
-      for (let done = 0; done < length;) done += fs.writeSync(fd, bytes, done, length - done, at + done)
-      at += length
-    }
-    return at - offset
   }
 
   /** Puts a finished file in its place; the parents are looked at right before. The stat returned is that of what was

@@ -20,8 +20,8 @@ export class ChunkRun {
     this.#cursors = Array.from({ length: CURSORS }, () => new PackCursor(store.storage))
   }
 
-  /** The bytes of a chunk, at once when they were read already; valid until the next call. Errors are those of
-   * readChunk(). */
+  /** The bytes of a chunk, at once when they were read already; they stay as they are while the next ones are read.
+   * Errors are those of readChunk(). */
   read(id: ChunkId, length: number): Uint8Array | Promise<Uint8Array> {
     const pause = reclaimZstdMemory()
     if (pause) return pause.then(() => this.read(id, length))

@@ -41,7 +41,7 @@ export class PackCursor {
     this.#storage = storage
   }
 
-  /** The next chunk, if it is the wanted one: its bytes say so. Valid until the cursor is moved. */
+  /** The next chunk, if it is the wanted one: its bytes say so. They stay as they are when the cursor moves on. */
   take(id: ChunkId, length: number): Uint8Array | undefined {
     if (this.#item === this.#items.length && !this.#openFollowing(length)) return undefined
     const item = this.#items[this.#item]

@@ -24,11 +24,11 @@ test('chunks come with their bytes in whatever order they are read', async (t) =
   await fc.assert(
     fc.asyncProperty(places, async (runs) => {
       const reader = new ChunkRun(new ObjectStore(storage))
-      for (const { from, count } of runs) {
-        for (const { id, bytes } of chunks.slice(from, from + count)) {
-          if (!bytes.equals(await reader.read(id, bytes.length))) t.fail('other bytes')
-        }
-      }
+      const wanted = runs.flatMap(({ from, count }) => chunks.slice(from, from + count))
+      const found: Uint8Array[] = []
+      for (const { id, bytes } of wanted) found.push(await reader.read(id, bytes.length))
+      // Whoever writes several at once holds them while the next are read.
+      if (!wanted.every(({ bytes }, i) => bytes.equals(found[i]!))) t.fail('other bytes')
     }),
     { numRuns: 40 },
   )
