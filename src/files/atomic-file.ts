@@ -1,7 +1,7 @@
 // How a file comes into the working directory: whole or not at all.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, randomHex, systemCode } from '../base/index.js'
+import { DvError, fromSystemError, randomHex, systemCode, unusedHex } from '../base/index.js'
 import { quotePath } from './path-safety.js'
 
 export interface PlaceOptions {
@@ -59,7 +59,7 @@ export function writeFileAtomic(file: string, bytes: Uint8Array, { sync }: { syn
 
 /** A name beside `file` that no other process uses. */
 export function temporaryName(file: string): string {
-  return `${file}.${randomHex(6)}.tmp`
+  return `${file}.${unusedHex()}.tmp`
 }
 
 /** rename(), patient with programs that hold a file open on Windows. */

@@ -1,6 +1,6 @@
 // What the file system below a working directory can hold: found out by trying, once, in `.dv`.
 import fs from 'node:fs'
-import { fromSystemError, randomHex, systemCode } from '../base/index.js'
+import { fromSystemError, systemCode, unusedHex } from '../base/index.js'
 import type { NameRules } from '../files/index.js'
 
 export interface FileSystemTraits extends NameRules {
@@ -10,7 +10,7 @@ export interface FileSystemTraits extends NameRules {
 
 /** Tries it out in a folder of its own below `folder`, which it removes again. */
 export function probeFileSystem(folder: string): FileSystemTraits {
-  const probe = `${folder}/probe-${randomHex(6)}`
+  const probe = `${folder}/probe-${unusedHex()}`
   try {
     fs.mkdirSync(probe)
     try {
