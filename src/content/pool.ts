@@ -176,6 +176,8 @@ export class Pool {
 }
 
 function setV8Flags(): void {
+  // That of Node 20. Later ones count calls instead, and complain of the flag on stderr.
+  if (!process.versions.v8.startsWith('11.')) return
   load<typeof import('node:v8')>('node:v8').setFlagsFromString(V8_FLAGS)
 }
 
