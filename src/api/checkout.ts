@@ -24,6 +24,7 @@ import {
   findObstacles,
   type LocalChanges,
   localChanges,
+  lookOnDisk,
   readFileClock,
   readSymlink,
   removeObstacles,
@@ -85,11 +86,11 @@ export async function prepareCheckout(
     to,
   })
   const obstacles = await findObstacles(tree, local, { changes: checkedChanges(tree, changes), halves })
-  const { inTheWay, immovable, missing, replaces } = obstacles
+  const { inTheWay, immovable, unsaved, replaces } = obstacles
   if (inTheWay.length > 0 && !force) throw wouldOverwrite(inTheWay, plan.what)
   if (immovable.length > 0) throw cannotMove(immovable, plan.what)
   const as = new Map(inTheWay.flatMap((path) => standing(tree, path)))
-  const paths = [...inTheWay, ...missing]
+  const paths = [...inTheWay, ...unsaved]
   const before = paths.length > 0 ? await saveWork(context, tree, { base: from, paths }) : from
   return {
     before,
@@ -146,8 +147,9 @@ export async function saveWork(
   const nodes = new StoreWriter(context.store, { kind: 'node' })
   const edits = new Map<string, Entry | undefined>()
   const files: { path: string; size: number }[] = []
+  const disk = lookOnDisk(tree.workdir.root, tree.traits)
   for (const path of paths) {
-    const found = scanPath(tree.workdir.root, path, { executableBit: tree.traits.executableBit })
+    const found = disk.at(path)
     if (found?.kind === 'symlink')
       edits.set(path, { kind: 'symlink', target: readSymlink(tree.workdir.root, path) })
     else if (found?.kind === 'directory') edits.set(path, { kind: 'directory' })

@@ -39,8 +39,9 @@ export interface Obstacles {
   inTheWay: string[]
   /** What stands in the way and cannot be saved: special files, repositories of their own. */
   immovable: string[]
-  /** Recorded files that are gone from disk and would come back. */
-  missing: string[]
+  /** Uncommitted changes that are not in the way and that an undo has to give back: recorded files that are gone from
+   * disk, and what is already as the checkout wants it. */
+  unsaved: string[]
   /** Some change takes away or replaces something recorded. */
   replaces: boolean
 }
@@ -67,7 +68,7 @@ class Search {
   readonly #halves: Halves
   readonly #inTheWay = new Set<string>()
   readonly #immovable = new Set<string>()
-  readonly #missing: string[] = []
+  readonly #unsaved = new Set<string>()
   /** Below directories that are to become files: in the way unless a later change removes them. */
   readonly #below = new Set<string>()
   #replaces = false
@@ -91,7 +92,13 @@ class Search {
       if (after && blocker !== this.#makesWay) this.#add(blocker)
     } else if (this.#disk.hasDirectoryOf(path)) await this.#lookAt(change)
     if (before && before.kind !== 'directory' && after?.kind !== before.kind) this.#makesWay = path
-    if (after && this.#local.byPath.get(path)?.type === 'deleted') this.#missing.push(path)
+    const isDeleted = this.#local.byPath.get(path)?.type === 'deleted'
+    if (isDeleted && (after || this.#isUsersWork)) this.#unsaved.add(path)
+  }
+
+  /** What differs from the base is not what an interrupted checkout left. */
+  get #isUsersWork(): boolean {
+    return this.#halves === 'nowhere'
   }
 
   result(): Obstacles {
@@ -100,7 +107,7 @@ class Search {
     return {
       inTheWay: sorted(this.#inTheWay),
       immovable: sorted(this.#immovable),
-      missing: this.#missing,
+      unsaved: sorted(this.#unsaved),
       replaces: this.#replaces,
     }
   }
@@ -115,13 +122,21 @@ class Search {
     const found = scanPath(root, path, this.#tree.traits)
     if (!found) return void this.#immovable.add(path)
     if (before && !dirty) return
-    const isFree = await this.#isHarmless(dirty?.found ? dirty : found, change)
+    const standing = dirty?.found ? dirty : found
+    if (this.#isUsersWork && (await isAsEntry(this.#tree, standing, after))) {
+      this.#unsaved.add(path)
+      return
+    }
+    const isFree = await this.#isHarmless(standing, change)
     // A link or file of the user's is not in the way of what is to be removed in its place.
     if (!isFree && (after || dirty?.before)) this.#inTheWay.add(path)
   }
 
   #lookAtDirectory({ path, after }: Change, dirty: WorkingChange | undefined): void {
-    if (!after || after.kind === 'directory') return
+    if (!after || after.kind === 'directory') {
+      if (dirty && this.#isUsersWork) this.#unsaved.add(path)
+      return
+    }
     if (dirty?.type === 'added') this.#inTheWay.add(path)
     for (const leaf of leavesBelow(this.#tree.workdir.root, path)) this.#below.add(leaf.path)
   }
@@ -132,7 +147,7 @@ class Search {
     for (const entry of [after, before]) if (await isAsEntry(this.#tree, found, entry)) return true
     const dirty = this.#local.byPath.get(path)
     const isNew = (dirty ? dirty.before : before) === undefined
-    if (this.#halves === 'nowhere' || (this.#halves === 'new' && !isNew)) return false
+    if (this.#isUsersWork || (this.#halves === 'new' && !isNew)) return false
     for (const entry of [after, before]) if (await isBegun(this.#tree, found, entry)) return true
     return false
   }

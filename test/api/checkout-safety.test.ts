@@ -121,6 +121,42 @@ test('a directory replaced by a link: what lies beyond it is neither seen nor de
   t.false(fs.existsSync(absolute(repository, 'e')))
 })
 
+const alreadyThere: { what: string; first: TestFiles; second: TestFiles; user: TestFiles }[] = [
+  { what: 'an edit', first: { a: 'old' }, second: { a: 'new' }, user: { a: 'old' } },
+  { what: 'a new file', first: { a: 'x' }, second: { a: undefined, b: 'y' }, user: { a: 'x' } },
+  {
+    what: 'an ignored file',
+    first: { 'x.tmp': 'x' },
+    second: { 'x.tmp': undefined },
+    user: { 'x.tmp': 'x' },
+  },
+  {
+    what: 'a directory of ignored files for a file',
+    first: { b: 'y' },
+    second: { a: 'x' },
+    user: { a: undefined, 'a/x.tmp': 'z' },
+  },
+  { what: 'a deletion', first: { b: 'y' }, second: { a: 'x' }, user: { a: undefined } },
+  {
+    what: 'a file for a directory',
+    first: { a: 'x' },
+    second: { a: undefined, 'a/b': 'y' },
+    user: { a: 'x' },
+  },
+]
+
+for (const { what, first, second, user } of alreadyThere) {
+  test(`${what} that the target has too is still uncommitted after an undo`, async (t) => {
+    const world = await between(t, first, second)
+    const { repository } = world
+    repository.write(user)
+    const before = snapshot(repository.root)
+    await world.go(world.first)
+    await repository.repository.undo({})
+    t.deepEqual(snapshot(repository.root), before)
+  })
+}
+
 test('what the target has already is not in the way', async (t) => {
   const { repository, first, go } = await between(
     t,
