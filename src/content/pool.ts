@@ -79,8 +79,8 @@ export class Pool {
     return this.#lanes.length
   }
 
-  /** Runs a task in every worker that has been started, and here if anything was done here; results in no particular order. To `finish` also voids all
-   * claims: what was stored until now is published, or is not there. */
+  /** Runs a task in every worker that has been started, and here if anything was done here; results in no particular
+   * order. To `finish` also voids all claims: what was stored until now is published, or is not there. */
   async runInAll<T extends Task>(task: T): Promise<TaskResults[T['type']][]> {
     if (this.#failure !== undefined) throw this.#failure
     const inWorkers = this.#lanes.map((lane) => this.#runIn(lane, task))

@@ -3,7 +3,7 @@
 import fs from 'node:fs'
 import { corrupt, DvError, fromSystemError, isDvError, systemCode, toPlainError } from '../base/index.js'
 import { ID_BYTES } from '../hash/index.js'
-import { ParentGuard } from '../files/index.js'
+import { ParentGuard, placeFile } from '../files/index.js'
 import { ChunkRun, type ObjectStore } from '../store/index.js'
 import { copyChunks } from './copy-chunks.js'
 import { statOf } from './source-file.js'
@@ -135,11 +135,11 @@ export class WriteRunner {
     const full = `${this.#options.root}/${path}`
     try {
       this.#parents.check(path)
-      fs.renameSync(temporary, full)
     } catch (error) {
       fs.rmSync(temporary, { force: true })
       throw error
     }
+    placeFile(temporary, full, path)
     const { size, mtimeNs, ctimeNs, ino } = fs.lstatSync(full, { bigint: true })
     const isOurs = ino === written.inode && mtimeNs === written.mtimeNs && Number(size) === written.size
     return isOurs ? { ...written, ctimeNs } : written

@@ -1,40 +1,17 @@
 // How a file comes into the working directory: whole or not at all.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, randomHex, systemCode, unusedHex } from '../base/index.js'
-import { quotePath } from './path-safety.js'
+import { fromSystemError, systemCode, unusedHex } from '../base/index.js'
 
-export interface PlaceOptions {
-  /** Replace what stands at the target; otherwise DV_WOULD_OVERWRITE when anything does. */
-  replace: boolean
-}
-
-/** Creates an empty temporary file to be moved into the tree; its mode follows the user's umask. The caller writes and
- * closes the descriptor, then calls placeFile(). */
-export function createTemporary(folder: string, executable: boolean): { descriptor: number; file: string } {
-  const file = path.join(folder, randomHex(12))
+/** Moves a closed temporary file to `target`, in one step for whoever looks, in the place of what stands there. The
+ * temporary file is gone afterwards, also on failure. Parents must exist and be checked by the caller. `name`: what an
+ * error calls the target. */
+export function placeFile(temporary: string, target: string, name = target): void {
   try {
-    return { descriptor: fs.openSync(file, 'wx', executable ? 0o777 : 0o666), file }
-  } catch (error) {
-    throw fromSystemError(error, 'create', file)
-  }
-}
-
-/** Moves a closed temporary file to `target`, in one step for whoever looks. The temporary file is gone afterwards,
- * also on failure. Parents must exist and be checked by the caller. */
-export function placeFile(temporary: string, target: string, { replace }: PlaceOptions): void {
-  try {
-    if (replace) renameAcross(temporary, target)
-    else linkAcross(temporary, target)
+    renameAcross(temporary, target)
   } catch (error) {
     fs.rmSync(temporary, { force: true })
-    if (systemCode(error) === 'EEXIST') {
-      throw new DvError('DV_WOULD_OVERWRITE', `The file ${quotePath(target)} is already there`, {
-        data: { path: target },
-        cause: error,
-      })
-    }
-    throw fromSystemError(error, 'write', target)
+    throw fromSystemError(error, 'write', name)
   }
 }
 
@@ -103,19 +80,6 @@ function renameAcross(from: string, to: string): void {
     }
     fs.rmSync(from)
   }
-}
-
-/** link() and unlink(): unlike rename() it never takes the place of a file made in the meantime. */
-function linkAcross(from: string, to: string): void {
-  try {
-    fs.linkSync(from, to)
-  } catch (error) {
-    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EMLINK'].includes(systemCode(error) ?? ''))
-      throw error
-    // COPYFILE_EXCL keeps the promise not to overwrite; only being all-at-once is lost where links are not to be had.
-    fs.copyFileSync(from, to, fs.constants.COPYFILE_EXCL)
-  }
-  fs.rmSync(from, { force: true })
 }
 
 function copyNear(from: string, to: string): string {

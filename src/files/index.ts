@@ -20,11 +20,4 @@ export {
   type NameRules,
 } from './path-collisions.js'
 export { assertNoSymlinkParents, openForReading, openWithStat, ParentGuard } from './no-follow.js'
-export {
-  createTemporary,
-  placeFile,
-  replaceFile,
-  syncDirectory,
-  temporaryName,
-  writeFileAtomic,
-} from './atomic-file.js'
+export { placeFile, replaceFile, syncDirectory, temporaryName, writeFileAtomic } from './atomic-file.js'
