@@ -1,21 +1,16 @@
 // Makes the files on disk what a list of changes says. Order: deletions, then directories and files, then symbolic
 // links, then what empty directories are left over; every parent is looked at right before anything is done below it.
-// Each file appears whole or not at all; after a crash the next checkout goes on from what is there.
+// A file appears whole or not at all, but where nothing stood and the checkout is on record: there a crash may leave the
+// first bytes of one (spec/decisions/0012). After a crash the next checkout goes on from what is there.
 import fs from 'node:fs'
 import { DvError, fromSystemError, isDvError, parentPath, systemCode } from '../base/index.js'
 import { type EntryToWrite, writeFiles } from '../content/index.js'
 import { sameId } from '../hash/index.js'
 import type { Change } from '../manifest/index.js'
 import { type DirectoryEntry, type Entry, isFile, type SymlinkEntry } from '../objects/index.js'
-import {
-  assertNoCollisions,
-  checkTreePath,
-  createShapeCheck,
-  HERE,
-  ParentGuard,
-  temporaryName,
-} from '../files/index.js'
+import { ParentGuard, temporaryName } from '../files/index.js'
 import { CacheUpdates } from './cache-updates.js'
+import type { ChangeSource } from './checked-changes.js'
 import { changedMeanwhile, removeHollow } from './clear-away.js'
 import { isAsEntry } from './entry-on-disk.js'
 import { readFileClock, waitForFileClock } from './file-clock.js'
@@ -43,9 +38,6 @@ export interface Applied {
   /** Bytes of files written. */
   bytes: number
 }
-
-/** A list of changes that can be read more than once: it is never held in memory. */
-export type ChangeSource = () => AsyncIterable<readonly Change[]>
 
 /** The changes are those that checkedChanges() let pass. */
 export async function applyChanges(
@@ -77,27 +69,6 @@ async function rememberWritten(tree: WorkTree, updates: CacheUpdates, options: A
 
 /** dv waits until what it wrote is not racy before it returns. */
 const FAR = 2n ** 62n
-
-/** The changes, as they are checked: refuses what no file system may or can be made to hold, so that a caller finds out
- * before anything is touched. Throws DV_UNSAFE_PATH, DV_UNREPRESENTABLE_PATH or, at the end, DV_PATH_COLLISION. */
-export async function* checkedChanges(
-  tree: WorkTree,
-  changes: ChangeSource,
-): AsyncGenerator<readonly Change[]> {
-  const { caseInsensitive, normalizes } = tree.traits
-  const paths: string[] = []
-  const checkShape = createShapeCheck()
-  for await (const batch of changes()) {
-    for (const { path, after } of batch) {
-      if (!after) continue
-      checkTreePath(path, HERE)
-      checkShape(path, after.kind)
-      if (caseInsensitive || normalizes) paths.push(path)
-    }
-    yield batch
-  }
-  assertNoCollisions(paths, tree.traits)
-}
 
 class Application {
   readonly #tree: WorkTree

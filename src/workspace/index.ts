@@ -65,5 +65,6 @@ export {
 export { isRepository, type Leaf, leavesAt, leavesBelow, removeObstacles } from './clear-away.js'
 export { isAsEntry, isBegun, type OnDisk } from './entry-on-disk.js'
 export { lookOnDisk, type Standing } from './standing.js'
-export { type Applied, applyChanges, type ApplyOptions, type ChangeSource, checkedChanges } from './apply.js'
+export { type Applied, applyChanges, type ApplyOptions } from './apply.js'
+export { type ChangeSource, checkedChanges } from './checked-changes.js'
 export { CacheUpdates, type Learned } from './cache-updates.js'
