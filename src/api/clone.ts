@@ -6,7 +6,7 @@ import { DvError, fromSystemError, isDvError } from '../base/index.js'
 import type { CommitId } from '../hash/index.js'
 import { branchRef, listRefs, readRef, remoteRef, shortRefName, tagRef } from '../refs/index.js'
 import { updateStoreConfig } from '../repo/index.js'
-import { parseRemoteLocation } from '../transfer/index.js'
+import { parseLocation, type StoreLocation } from '../storage/index.js'
 import { DV_FOLDER, type Head, openWorkdir, readState, writeSparse, writeState } from '../workspace/index.js'
 import { toHex } from '../hash/index.js'
 import { checkoutInitial } from './checkout.js'
@@ -14,8 +14,8 @@ import { closeContext, type Context, contextOf, manifestOf, withLock, workTree }
 import { createRepository } from './create.js'
 import { fetchRemote } from './fetch.js'
 import { perform } from './perform.js'
-import { keepableUrl, openRemote, type Remote } from './remote-store.js'
-import type { CheckoutSums, CloneResult } from './results.js'
+import { keepableUrl, openRemote, type Remote, remoteInfo } from './remote-store.js'
+import type { CheckoutSums, CloneResult, RemoteInfo } from './results.js'
 import { headOf } from './switch.js'
 import type { CloneOptions, Surroundings } from './types.js'
 import { listWorkdirs } from './worktree-list.js'
@@ -30,11 +30,12 @@ const RESUMABLE = ['DV_INTERRUPTED', 'DV_IO', 'DV_DISK_FULL', 'DV_PERMISSION'] a
 export async function clone(surroundings: Surroundings, options: CloneOptions): Promise<CloneResult> {
   const url = keepableUrl(surroundings.cwd, options.url)
   const root = path.resolve(surroundings.cwd, options.directory ?? nameOf(url))
-  const remote = await openRemote({ name: REMOTE, url }, 'read')
+  const info = remoteInfo(REMOTE, { ...options.settings, url })
+  const remote = await openRemote(info, 'read', surroundings.env)
   try {
     const target = await prepare(surroundings, { root, remote })
     try {
-      return await fill(target.context, { remote, options })
+      return await fill(target.context, { info, remote, options })
     } catch (error) {
       if (!isResumable(error, options)) target.remove()
       throw error
@@ -52,8 +53,8 @@ function isResumable(error: unknown, { signal }: CloneOptions): boolean {
 
 /** The last part of the address; of a working directory's store, the working directory's name. */
 function nameOf(url: string): string {
-  const parts = parseRemoteLocation(url)
-    .path.split(/[\\/]+/)
+  const parts = placeOf(parseLocation(url))
+    .split(/[\\/]+/)
     .filter((part) => part !== '' && part !== '.')
   if (parts.at(-1) === 'store' && parts.at(-2) === DV_FOLDER) parts.splice(-2)
   const name = parts.at(-1)
@@ -61,6 +62,17 @@ function nameOf(url: string): string {
   throw new DvError('DV_USAGE', `'${url}' does not say what the new directory is to be called`, {
     hint: 'type: dv clone URL DIRECTORY',
   })
+}
+
+function placeOf(location: StoreLocation): string {
+  switch (location.kind) {
+    case 'directory':
+      return location.path
+    case 's3':
+      return `${location.bucket}/${location.prefix}`
+    case 'web':
+      return decodeURIComponent(new URL(location.url).pathname)
+  }
 }
 
 interface Target {
@@ -116,17 +128,17 @@ function isEmpty(root: string): boolean {
 
 async function fill(
   context: Context,
-  { remote, options }: { remote: Remote; options: CloneOptions },
+  { info, remote, options }: { info: RemoteInfo; remote: Remote; options: CloneOptions },
 ): Promise<CloneResult> {
   const { signal, onProgress, sparse } = options
   const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
-  const { name, url } = remote
+  const { name, url, settings } = info
   await updateStoreConfig(context.storage, (config) => ({
     ...config,
-    remotes: new Map(config.remotes).set(name, { url }),
+    remotes: new Map(config.remotes).set(name, { ...settings, url }),
   }))
   if (sparse.length > 0) writeSparse(context.workdir, sparse)
-  const { received } = await fetchRemote(context, { name, url }, { ...work, prune: true, tags: 'all' })
+  const { received } = await fetchRemote(context, info, { ...work, prune: true, tags: 'all' })
   const start = await chooseStart(context, { remote, wanted: options.branch })
   let checkout: CheckoutSums = { written: 0, removed: 0, bytes: 0 }
   if (start) checkout = await withLock(context, () => begin(context, { start, options }))
@@ -169,7 +181,9 @@ async function defaultBranch(context: Context, remote: Remote): Promise<string |
   const tracked = await listRefs(context.storage, 'remotes', { remote: REMOTE })
   const names = tracked.map(({ ref }) => shortRefName(ref).slice(REMOTE.length + 1))
   const inUse: string[] = []
-  for (const { id, root } of await listWorkdirs(remote.storage)) inUse.push(headOf(root, id)?.branch ?? '')
+  const isFolder = remote.storage.properties.localRoot !== undefined
+  for (const { id, root } of isFolder ? await listWorkdirs(remote.storage) : [])
+    inUse.push(headOf(root, id)?.branch ?? '')
   return [...inUse, ...DEFAULT_BRANCHES].find((name) => names.includes(name)) ?? names[0]
 }
 

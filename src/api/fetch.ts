@@ -28,10 +28,10 @@ export interface FetchOneOptions extends Work {
 
 export async function fetchRemote(
   context: Context,
-  { name, url }: RemoteInfo,
+  info: RemoteInfo,
   options: FetchOneOptions,
 ): Promise<FetchResult> {
-  const remote = await openRemote({ name, url }, 'read')
+  const remote = await openRemote(info, 'read', context.surroundings.env)
   try {
     requireSameChunks(context.format, remote)
     const received: TransferSums = { objects: 0, bytes: 0 }
@@ -43,8 +43,8 @@ export async function fetchRemote(
     const tagMoves = await takeTags(context, remote, { tags, options, received })
     const moves = [...branchMoves, ...tagMoves]
     const refs = moves.flatMap(({ step }) => step ?? [])
-    if (refs.length > 0) await perform(context, { verb: 'fetch', args: [name], refs })
-    return { remote: { name, url }, updates: moves.map(({ update }) => update), received }
+    if (refs.length > 0) await perform(context, { verb: 'fetch', args: [info.name], refs })
+    return { remote: info, updates: moves.map(({ update }) => update), received }
   } finally {
     remote.storage.close()
   }

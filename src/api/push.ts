@@ -19,10 +19,10 @@ const ATTEMPTS = 5
 export async function push(context: Context, options: PushOptions): Promise<PushResult> {
   const named = await findRemote(context, options.remote)
   const steps = await planPush(context, named.name, options)
-  const now = context.surroundings.clock()
+  const { clock, env } = context.surroundings
   const remote = steps.some(({ next }) => next)
-    ? await openOrCreateRemote(named, { format: context.format, now })
-    : await openRemote(named, 'write')
+    ? await openOrCreateRemote(named, { format: context.format, now: clock(), env })
+    : await openRemote(named, 'write', env)
   try {
     requireSameChunks(context.format, remote)
     const judged: JudgedStep[] = []
@@ -152,7 +152,8 @@ async function remember(
 
 /** A branch moved under a working directory would make its files look changed. */
 async function refuseCheckedOut(remote: Remote, step: JudgedStep): Promise<void> {
-  if (!isMove(step) || step.kind !== 'branch') return
+  // Working directories are only made on stores in folders.
+  if (!isMove(step) || step.kind !== 'branch' || remote.storage.properties.localRoot === undefined) return
   const branch = shortRefName(step.to)
   for (const { id, root } of await listWorkdirs(remote.storage)) {
     if (headOf(root, id)?.branch !== branch) continue

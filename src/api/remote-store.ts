@@ -6,19 +6,26 @@ import {
   type Config,
   createStoreFormat,
   parseRemoteUrl,
+  type RemoteConfig,
   type Purpose,
   readStoreFormat,
   type StoreFormat,
 } from '../repo/index.js'
-import { createDirectoryStorage, type DirectoryStorage, openDirectoryStorage } from '../storage/index.js'
+import {
+  createDirectoryStorage,
+  openStorage,
+  parseLocation,
+  type Storage,
+  type StoreLocation,
+} from '../storage/index.js'
 import { ObjectStore } from '../store/index.js'
-import { parseRemoteLocation } from '../transfer/index.js'
 import { DV_FOLDER, openWorkdir } from '../workspace/index.js'
 import { type Context, currentHead, effectiveConfig } from './context.js'
 import type { RemoteInfo } from './results.js'
+import type { Surroundings } from './types.js'
 
 export interface Remote extends RemoteInfo {
-  storage: DirectoryStorage
+  storage: Storage
   store: ObjectStore
   format: StoreFormat
 }
@@ -31,8 +38,8 @@ export async function findRemote(context: Context, typed: string | undefined): P
 }
 
 export function remoteOf({ remotes }: Config, name: string): RemoteInfo {
-  const url = remotes.get(name)?.url
-  if (url !== undefined) return { name, url }
+  const known = remotes.get(name)
+  if (known && known.url !== '') return remoteInfo(name, known)
   const near = nearest(name, remotes.keys())
   throw new DvError('DV_UNKNOWN_REMOTE', `There is no remote '${name}'`, {
     data: { name, nearest: near, remotes: [...remotes.keys()] },
@@ -40,6 +47,11 @@ export function remoteOf({ remotes }: Config, name: string): RemoteInfo {
       ? `did you mean '${near[0]}'?`
       : `type: dv remote add ${isAddress(name) ? `origin ${name}` : `${name} DIRECTORY`}`,
   })
+}
+
+/** A configured remote as it is shown. */
+export function remoteInfo(name: string, { url, ...settings }: RemoteConfig): RemoteInfo {
+  return { name, url, ...(Object.keys(settings).length > 0 && { settings }) }
 }
 
 /** Somebody typed where the remote is instead of its name. */
@@ -55,37 +67,47 @@ async function defaultRemote(context: Context, config: Config): Promise<string> 
 /** An address as it is kept: without user-info, and meaning the same wherever it is read. */
 export function keepableUrl(cwd: string, typed: string): string {
   const { url } = parseRemoteUrl(typed)
-  const location = parseRemoteLocation(url)
-  return location.path === url ? path.resolve(cwd, url) : url
+  const location = parseLocation(url)
+  return location.kind === 'directory' && location.path === url ? path.resolve(cwd, url) : url
 }
 
 /** Opens a store that is there. Throws DV_NO_STORE when there is none. */
-export async function openRemote(remote: RemoteInfo, purpose: Purpose): Promise<Remote> {
-  const folder = storeFolder(remote.url)
+export async function openRemote(
+  remote: RemoteInfo,
+  purpose: Purpose,
+  env: Surroundings['env'],
+): Promise<Remote> {
+  const location = storeLocation(remote.url)
+  const settings = remote.settings ?? {}
   try {
-    return await opened(remote, openDirectoryStorage(folder, { readOnly: purpose === 'read' }), purpose)
+    return await opened(
+      remote,
+      await openStorage(location, { readOnly: purpose === 'read', settings, env }),
+      purpose,
+    )
   } catch (error) {
     if (!isDvError(error, 'DV_NO_STORE')) throw error
+    const where = location.kind === 'directory' ? location.path : remote.url
     throw new DvError(
       'DV_NO_STORE',
-      `There is no store in '${folder}', where remote '${remote.name}' should be`,
+      `There is no store in '${where}', where remote '${remote.name}' should be`,
       {
-        data: { remote: remote.name, path: folder },
-        hint: `'dv remote set-url ${remote.name} DIRECTORY' if it moved; 'dv push -u ${remote.name}' makes one there`,
+        data: { remote: remote.name, path: where },
+        hint: `'dv remote set-url ${remote.name} URL' if it moved; 'dv push -u ${remote.name}' makes one there`,
         cause: error,
       },
     )
   }
 }
 
-/** The same for writing; a folder that is empty or not there becomes a store that cuts files as `format` says. */
+/** The same for writing; what is empty or not there becomes a store that cuts files as `format` says. */
 export async function openOrCreateRemote(
   remote: RemoteInfo,
-  { format, now }: { format: StoreFormat; now: number },
+  { format, now, env }: { format: StoreFormat; now: number; env: Surroundings['env'] },
 ): Promise<Remote> {
-  const folder = storeFolder(remote.url)
-  if (!isEmptyFolder(folder)) return openRemote(remote, 'write')
-  const storage = createDirectoryStorage(folder)
+  const location = storeLocation(remote.url)
+  if (location.kind !== 'directory' || !isEmptyFolder(location.path)) return openRemote(remote, 'write', env)
+  const storage = createDirectoryStorage(location.path)
   try {
     await createStoreFormat(storage, { avg: format.chunker.avg, now })
   } catch (error) {
@@ -109,7 +131,7 @@ export function requireSameChunks(own: StoreFormat, remote: Remote): void {
   )
 }
 
-async function opened(remote: RemoteInfo, storage: DirectoryStorage, purpose: Purpose): Promise<Remote> {
+async function opened(remote: RemoteInfo, storage: Storage, purpose: Purpose): Promise<Remote> {
   try {
     const format = await readStoreFormat(storage, purpose)
     return { ...remote, storage, format, store: new ObjectStore(storage) }
@@ -120,9 +142,12 @@ async function opened(remote: RemoteInfo, storage: DirectoryStorage, purpose: Pu
 }
 
 /** A working directory stands for its store. */
-function storeFolder(url: string): string {
-  const folder = path.resolve(parseRemoteLocation(url).path)
-  return fs.existsSync(path.join(folder, DV_FOLDER, 'workdir.json')) ? openWorkdir(folder).store : folder
+function storeLocation(url: string): StoreLocation {
+  const location = parseLocation(url)
+  if (location.kind !== 'directory') return location
+  const folder = path.resolve(location.path)
+  const isWorkdir = fs.existsSync(path.join(folder, DV_FOLDER, 'workdir.json'))
+  return { kind: 'directory', path: isWorkdir ? openWorkdir(folder).store : folder }
 }
 
 /** What an interrupted first push left does not count. */

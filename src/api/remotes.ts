@@ -1,28 +1,36 @@
 // dv remote: names for stores elsewhere.
 import { DvError } from '../base/index.js'
 import { listRefs, remoteRef, type StoredRef, validateRemoteName } from '../refs/index.js'
-import { type BranchConfig, type Config, readStoreConfig, updateStoreConfig } from '../repo/index.js'
+import {
+  type BranchConfig,
+  type Config,
+  type RemoteConfig,
+  readStoreConfig,
+  updateStoreConfig,
+} from '../repo/index.js'
 import { type Context, effectiveConfig } from './context.js'
 import { perform, type RefStep } from './perform.js'
-import { keepableUrl, remoteOf } from './remote-store.js'
+import { keepableUrl, remoteInfo, remoteOf } from './remote-store.js'
 import type { RemoteInfo } from './results.js'
 
 export async function remotes(context: Context): Promise<RemoteInfo[]> {
   const { remotes: known } = await effectiveConfig(context)
-  return [...known].map(([name, { url }]) => ({ name, url })).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return [...known]
+    .map(([name, remote]) => remoteInfo(name, remote))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 export async function addRemote(
   context: Context,
-  { name, url: typed }: { name: string; url: string },
+  { name, url: typed, settings = {} }: RemoteInfo,
 ): Promise<RemoteInfo> {
   validateRemoteName(name)
-  const url = keepableUrl(context.surroundings.cwd, typed)
+  const remote = { ...settings, url: keepableUrl(context.surroundings.cwd, typed) }
   await updateStoreConfig(context.storage, (config) => {
     refuseTaken(config, name)
-    return { ...config, remotes: new Map(config.remotes).set(name, { url }) }
+    return { ...config, remotes: new Map(config.remotes).set(name, remote) }
   })
-  return { name, url }
+  return remoteInfo(name, remote)
 }
 
 export async function setRemoteUrl(
@@ -30,11 +38,13 @@ export async function setRemoteUrl(
   { name, url: typed }: { name: string; url: string },
 ): Promise<RemoteInfo> {
   const url = keepableUrl(context.surroundings.cwd, typed)
+  let changed: RemoteConfig = { url }
   await updateStoreConfig(context.storage, (config) => {
     remoteOf(config, name)
-    return { ...config, remotes: new Map(config.remotes).set(name, { url }) }
+    changed = { ...config.remotes.get(name), url }
+    return { ...config, remotes: new Map(config.remotes).set(name, changed) }
   })
-  return { name, url }
+  return remoteInfo(name, changed)
 }
 
 /** Forgets the remote, its branches as last seen, and that branches here follow it. */
@@ -56,7 +66,8 @@ export async function renameRemote(
 ): Promise<RemoteInfo> {
   validateRemoteName(to)
   const config = await readStoreConfig(context.storage)
-  const { url } = remoteOf(config, from)
+  remoteOf(config, from)
+  const remote = config.remotes.get(from)!
   refuseTaken(config, to)
   const tracking = await listRefs(context.storage, 'remotes', { remote: from })
   const steps = tracking.flatMap((stored): RefStep[] => {
@@ -66,10 +77,10 @@ export async function renameRemote(
   await moveRefs(context, ['rename', from, to], steps)
   await updateStoreConfig(context.storage, (now) => ({
     ...now,
-    remotes: without(now.remotes, from).set(to, { url }),
+    remotes: without(now.remotes, from).set(to, remote),
     branches: mapBranches(now, (branch) => (branch.remote === from ? { ...branch, remote: to } : branch)),
   }))
-  return { name: to, url }
+  return remoteInfo(to, remote)
 }
 
 async function moveRefs(context: Context, args: readonly string[], refs: readonly RefStep[]): Promise<void> {

@@ -380,6 +380,8 @@ export interface RemoteInfo {
   name: string
   /** Without user-info. */
   url: string
+  /** How it is reached: endpoint, region and the like. */
+  settings?: Readonly<Record<string, string>>
 }
 
 /** One ref of a fetch or push. */

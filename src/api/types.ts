@@ -54,6 +54,8 @@ export interface InitOptions extends Work {
 
 export interface CloneOptions extends Work {
   url: string
+  /** How it is reached, kept with the remote: endpoint, region and the like. */
+  settings?: Readonly<Record<string, string>>
   /** As typed; the last part of the URL when absent. */
   directory?: string
   branch?: string
@@ -132,7 +134,7 @@ export interface Repository {
   removeWorktree(options: { directory: string; force: boolean }): Promise<data.WorktreeInfo>
 
   remotes(): Promise<data.RemoteInfo[]>
-  addRemote(options: { name: string; url: string }): Promise<data.RemoteInfo>
+  addRemote(options: data.RemoteInfo): Promise<data.RemoteInfo>
   removeRemote(name: string): Promise<data.RemoteInfo>
   renameRemote(options: { from: string; to: string }): Promise<data.RemoteInfo>
   setRemoteUrl(options: { name: string; url: string }): Promise<data.RemoteInfo>

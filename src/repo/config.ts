@@ -1,5 +1,6 @@
 // What a user configures, as data: keys, values, and their JSON. Format: spec/09-layout.md, "Configuration"
 import { DvError, fromUtf8, utf8 } from '../base/index.js'
+import { STORAGE_SETTINGS, type StorageSettings } from '../storage/index.js'
 import { validateRefName, validateRemoteName } from '../refs/index.js'
 import { parseRemoteUrl } from './remote-url.js'
 
@@ -10,9 +11,14 @@ export interface BranchConfig {
   merge?: string
 }
 
+/** Where a remote is, and how it is reached. `url` is empty for a remote of which only settings are known here. */
+export interface RemoteConfig extends StorageSettings {
+  url: string
+}
+
 export interface Config {
   user: { name?: string; email?: string }
-  remotes: ReadonlyMap<string, { url: string }>
+  remotes: ReadonlyMap<string, RemoteConfig>
   branches: ReadonlyMap<string, BranchConfig>
 }
 
@@ -23,19 +29,26 @@ export interface ConfigChange {
 }
 
 export const EMPTY_CONFIG: Config = { user: {}, remotes: new Map(), branches: new Map() }
-const KEYS = ['user.name', 'user.email', 'remote.NAME.url', 'branch.NAME.remote', 'branch.NAME.merge']
+const REMOTE_FIELDS = ['url', ...STORAGE_SETTINGS] as const
+const KEYS = [
+  'user.name',
+  'user.email',
+  ...REMOTE_FIELDS.map((field) => `remote.NAME.${field}`),
+  'branch.NAME.remote',
+  'branch.NAME.merge',
+]
 const VALUE_CHARS_MAX = 4096
 
 type ParsedKey =
   | { section: 'user'; field: 'name' | 'email' }
-  | { section: 'remote'; name: string; field: 'url' }
+  | { section: 'remote'; name: string; field: (typeof REMOTE_FIELDS)[number] }
   | { section: 'branch'; name: string; field: 'remote' | 'merge' }
 
 /** The value of a dotted key, or undefined. Throws DV_BAD_CONFIG when there is no such key. */
 export function getConfigValue(config: Config, key: string): string | undefined {
   const parsed = parseKey(key)
   if (parsed.section === 'user') return config.user[parsed.field]
-  if (parsed.section === 'remote') return config.remotes.get(parsed.name)?.url
+  if (parsed.section === 'remote') return config.remotes.get(parsed.name)?.[parsed.field]
   return config.branches.get(parsed.name)?.[parsed.field]
 }
 
@@ -51,20 +64,36 @@ export function setConfigValue(config: Config, key: string, value: string): Conf
     const branch = { ...config.branches.get(parsed.name), [parsed.field]: name }
     return { config: { ...config, branches: new Map(config.branches).set(parsed.name, branch) }, notes: [] }
   }
-  const { url, stripped } = parseRemoteUrl(sound)
-  const notes = stripped ? ['The user name and password in the URL were not saved'] : []
-  return { config: { ...config, remotes: new Map(config.remotes).set(parsed.name, { url }) }, notes }
+  const { text, notes } = checkRemoteValue(parsed.field, sound)
+  const remote = { ...(config.remotes.get(parsed.name) ?? { url: '' }), [parsed.field]: text }
+  return { config: { ...config, remotes: new Map(config.remotes).set(parsed.name, remote) }, notes }
+}
+
+/** What is an address is kept without user-info. */
+function checkRemoteValue(field: string, value: string): { text: string; notes: string[] } {
+  if (field !== 'url' && field !== 'endpoint') return { text: value, notes: [] }
+  const { url, stripped } = parseRemoteUrl(value)
+  return { text: url, notes: stripped ? ['The user name and password in the URL were not saved'] : [] }
 }
 
 /** A config without one value. Unsetting what is not set changes nothing. */
 export function unsetConfigValue(config: Config, key: string): Config {
   const parsed = parseKey(key)
   if (parsed.section === 'user') return { ...config, user: without(config.user, parsed.field) }
-  if (parsed.section === 'remote') return { ...config, remotes: withoutName(config.remotes, parsed.name) }
+  if (parsed.section === 'remote') return { ...config, remotes: unsetRemoteValue(config, parsed) }
   const branch = without(config.branches.get(parsed.name) ?? {}, parsed.field)
   const branches = new Map(config.branches).set(parsed.name, branch)
   if (Object.keys(branch).length === 0) branches.delete(parsed.name)
   return { ...config, branches }
+}
+
+function unsetRemoteValue(
+  { remotes }: Config,
+  { name, field }: ParsedKey & { section: 'remote' },
+): Map<string, RemoteConfig> {
+  const known = remotes.get(name)
+  if (field === 'url' || !known) return withoutName(remotes, name)
+  return new Map(remotes).set(name, without(known, field))
 }
 
 /** Every value that is set with its dotted key, by key. */
@@ -136,8 +165,13 @@ function parseJson(bytes: Uint8Array, where: string): Record<string, unknown> {
   })
 }
 
+const KEY_FORM = new RegExp(
+  `^(user\\.(name|email)|remote\\..+\\.(${REMOTE_FIELDS.join('|')})|branch\\..+\\.(remote|merge))$`,
+  's',
+)
+
 function isKey(key: string): boolean {
-  return /^(user\.(name|email)|remote\..+\.url|branch\..+\.(remote|merge))$/s.test(key)
+  return KEY_FORM.test(key)
 }
 
 function parseKey(key: string): ParsedKey {
@@ -151,7 +185,8 @@ function parseKey(key: string): ParsedKey {
   }
   if (section === 'user') return { section, field: field as 'name' | 'email' }
   const name = key.slice(section.length + 1, -field.length - 1)
-  if (section === 'remote') return { section, name: validateRemoteName(name), field: 'url' }
+  if (section === 'remote')
+    return { section, name: validateRemoteName(name), field: field as (typeof REMOTE_FIELDS)[number] }
   return { section: 'branch', name: validateRefName(name), field: field as 'remote' | 'merge' }
 }
 

@@ -22,6 +22,7 @@ export {
   unsetConfigValue,
   type BranchConfig,
   type Config,
+  type RemoteConfig,
   type ConfigChange,
 } from './config.js'
 export { readGlobalConfig, readStoreConfig, updateGlobalConfig, updateStoreConfig } from './config-files.js'

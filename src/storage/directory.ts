@@ -14,8 +14,6 @@ import type { Version } from './version-file.js'
 
 export interface DirectoryStorage extends Storage {
   readonly properties: StorageProperties & { readonly localRoot: string }
-  /** Closes the files kept open for reading. The storage may be used again afterwards. */
-  close(): void
 }
 
 /** Opens the store in an existing folder. Throws DV_NO_STORE when there is no such folder. */
@@ -148,6 +146,7 @@ class FileStorage implements DirectoryStorage {
     return path.join(folder, `${process.pid}-${randomHex(16)}`)
   }
 
+  /** The storage may be used again afterwards. */
   close(): void {
     this.#descriptors.close()
   }

@@ -1,6 +1,9 @@
 // storage: bytes by name, on local disk and on every remote. Knows nothing of what the bytes mean.
 // Port: port.ts. Format: spec/09-layout.md. Contract: test/compliance/storage.ts
 export type { ByteRange, Storage, StorageProperties, StoredName, Versioned } from './port.js'
+export { parseLocation, type StoreLocation } from './location.js'
+export { openStorage, type OpenStorageOptions } from './open.js'
+export { STORAGE_SETTINGS, type StorageSettings } from './settings.js'
 export { memoryStorage } from './memory.js'
 export {
   createDirectoryStorage,

@@ -14,6 +14,7 @@ export function memoryStorage(location = 'memory:'): Storage {
     ...immutable(objects, location),
     ...mutable(),
     temporaryPath,
+    close() {},
   }
 }
 

@@ -71,4 +71,7 @@ export interface Storage {
   /** A path for a new temporary file on the same device as the objects where there is one, else in the system's
    * temporary folder. Its folder exists. */
   temporaryPath(): string
+
+  /** Lets go of what is kept open: files, connections. What is under way may fail. */
+  close(): void
 }

@@ -234,7 +234,7 @@ test('remotes are kept by absolute path, without passwords, and renamed with wha
   const { repository } = made
   t.deepEqual(await repository.remotes(), [{ name: 'origin', url: made.remote }])
   await t.throwsAsync(repository.addRemote({ name: 'origin', url: '/x' }), { code: 'DV_ALREADY_EXISTS' })
-  await t.throwsAsync(repository.addRemote({ name: 's3', url: 's3://bucket/x' }), { code: 'DV_UNSUPPORTED' })
+  await t.throwsAsync(repository.addRemote({ name: 'x', url: 'gs://bucket/x' }), { code: 'DV_UNSUPPORTED' })
   await repository.renameRemote({ from: 'origin', to: 'team' })
   t.deepEqual((await repository.refNames()).remoteBranches, ['team/main'])
   t.deepEqual(

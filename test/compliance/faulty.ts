@@ -64,5 +64,6 @@ function forward(storage: Storage): Storage {
     compareAndSwap: (name, expected, bytes) => storage.compareAndSwap(name, expected, bytes),
     listMutable: (prefix) => storage.listMutable(prefix),
     temporaryPath: () => storage.temporaryPath(),
+    close: () => storage.close(),
   }
 }

@@ -199,6 +199,7 @@ export function countedStorage(storage: Storage, fault?: Fault): Counted {
       call(() => storage.compareAndSwap(name, expected, bytes)),
     listMutable: (prefix: string) => call(() => storage.listMutable(prefix)),
     temporaryPath: () => storage.temporaryPath(),
+    close: () => storage.close(),
   })
 }
 

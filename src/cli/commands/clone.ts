@@ -1,4 +1,5 @@
 import { defineCommand, given } from '../command.js'
+import { remoteSettings, settingsOf } from '../remote-settings.js'
 import { checkoutSummary, transferSummary } from '../render/changes.js'
 import { safe } from '../render/escape.js'
 
@@ -22,6 +23,7 @@ export const clone = defineCommand({
       value: 'PATTERN',
       describe: 'check out only what matches; may be repeated',
     },
+    ...remoteSettings,
     'no-checkout': { type: 'flag', short: 'n', describe: 'get the history, write no files' },
   },
   operands: { min: 1, max: 2, complete: 'file' },
@@ -36,7 +38,15 @@ export const clone = defineCommand({
     const [url = '', directory] = operands
     const { branch, sparse } = options
     const rest = { sparse, checkout: !options['no-checkout'] }
-    return await (await api()).clone({ ...work, ...given({ directory, branch }), url, ...rest })
+    return await (
+      await api()
+    ).clone({
+      ...work,
+      ...given({ directory, branch }),
+      url,
+      ...settingsOf(options),
+      ...rest,
+    })
   },
   render(result, screen) {
     screen.note(

@@ -1,4 +1,5 @@
 import { type CommandGroup, defineCommand } from '../command.js'
+import { remoteSettings, settingsOf } from '../remote-settings.js'
 import { safe } from '../render/escape.js'
 import { table } from '../render/table.js'
 
@@ -21,18 +22,26 @@ const list = defineCommand({
 const add = defineCommand({
   name: 'remote add',
   summary: 'Name a remote',
-  usage: ['NAME URL'],
-  options: {},
+  usage: ['[OPTIONS] NAME URL'],
+  options: remoteSettings,
   operands: { min: 2, max: 2, complete: 'file' },
   examples: [
+    {
+      command: 'dv remote add origin s3://bucket/photos',
+      what: 'a bucket; who you are is in the environment',
+    },
+    {
+      command: 'dv remote add origin s3://bucket/photos --endpoint https://minio.lab.example --path-style',
+      what: "a bucket that is not Amazon's",
+    },
     {
       command: 'dv remote add origin /mnt/team/photos',
       what: 'a directory to push to; made by the first push',
     },
   ],
-  async run({ operands }, { repository }) {
+  async run({ options, operands }, { repository }) {
     const [name = '', url = ''] = operands
-    return await (await repository()).addRemote({ name, url })
+    return await (await repository()).addRemote({ name, url, ...settingsOf(options) })
   },
   render(added, screen) {
     screen.note(`Remote '${safe(added.name)}' is ${safe(added.url)}`)

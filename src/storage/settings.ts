@@ -1,0 +1,20 @@
+// What a remote's owner may set beside its address. None of it is a secret: those come from the environment.
+
+/** Keys of `remote.NAME.KEY` in the configuration; values are text as it was typed. */
+export const STORAGE_SETTINGS = [
+  /** URL of a service that speaks S3 and is not Amazon's. */
+  'endpoint',
+  'region',
+  /** Name of a profile in the AWS configuration files. */
+  'profile',
+  /** 'true': the bucket is part of the path, not of the host's name. */
+  'path-style',
+  /** Server-side encryption of what is written: 'AES256' or 'aws:kms'; and the key for the latter. */
+  'encryption',
+  'encryption-key',
+  'storage-class',
+  /** 'conditional': refuse a server without conditional writes; 'lease': take turns by lease objects there. */
+  'writes',
+] as const
+
+export type StorageSettings = Partial<Record<(typeof STORAGE_SETTINGS)[number], string>>
