@@ -55,6 +55,11 @@ export const ERROR_CODES = {
   DV_READ_ONLY: EXIT.failed,
   DV_DISK_FULL: EXIT.failed,
   DV_IO: EXIT.failed,
+  DV_NETWORK: EXIT.failed,
+  DV_TIMEOUT: EXIT.failed,
+  DV_UNAVAILABLE: EXIT.failed,
+  DV_UNCERTAIN: EXIT.failed,
+  DV_NO_CONDITIONAL_WRITES: EXIT.failed,
   DV_UNSUPPORTED: EXIT.failed,
   DV_INTERRUPTED: EXIT.interrupted,
 } as const

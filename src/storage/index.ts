@@ -4,6 +4,7 @@ export type { ByteRange, Storage, StorageProperties, StoredName, Versioned } fro
 export { parseLocation, type StoreLocation } from './location.js'
 export { openStorage, type OpenStorageOptions } from './open.js'
 export { STORAGE_SETTINGS, type StorageSettings } from './settings.js'
+export { isTransient, transient, type TransientCode, type TransientDetails } from './transient.js'
 export { memoryStorage } from './memory.js'
 export {
   createDirectoryStorage,

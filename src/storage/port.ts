@@ -1,6 +1,11 @@
 // The storage port: bytes by name, for local disk and every remote. Names are relative, '/'-separated, made of
 // [a-z0-9._%@-]; no part ends with a dot; 'tmp' and 'cas' are the adapter's own. Two sorts of names, never mixed: immutable ones (put once) and mutable ones (compare-and-swap).
 // Every adapter passes test/compliance/storage.ts.
+//
+// An adapter of a server makes one request for each call and throws what may pass through `transient`. The decorators
+// that `openStorage` puts around it do the rest: `versioned` makes version files (spec/09-layout.md) of mutable values, so
+// that the adapter itself puts and gets them as they are, with If-Match and If-None-Match: '*' and the ETag as version, and
+// is never asked to delete one; `retrying` repeats; `limited` bounds what is under way.
 
 export interface ByteRange {
   offset: number
