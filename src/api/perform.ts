@@ -1,7 +1,7 @@
 // One change of refs and head, in the order that survives a crash anywhere: the operation is recorded, then files (if
 // any) are changed, then refs move by compare-and-swap, then the head. Until a ref shows it, it did not happen.
 import { type CommitId, type ManifestId, type TagId } from '../hash/index.js'
-import { type StoredRef, updateRef } from '../refs/index.js'
+import { changesRefNames, refreshRefNames, type StoredRef, updateRef } from '../refs/index.js'
 import { appendOperation, type HeadState, type Operation } from '../repo/index.js'
 import { type Head, writeHead } from '../workspace/index.js'
 import { type Context, currentHead } from './context.js'
@@ -30,7 +30,7 @@ export interface Step {
 
 export async function perform(context: Context, step: Step): Promise<Operation> {
   const { storage, workdir, surroundings } = context
-  const { refs = [], head } = step
+  const { refs = [] } = step
   const time = surroundings.clock()
   const operation = await appendOperation(storage, workdir.id, {
     time,
@@ -43,14 +43,24 @@ export async function perform(context: Context, step: Step): Promise<Operation> 
     ...(step.undoes && { undoes: step.undoes }),
   })
   await step.files?.(operation)
-  for (const { ref, expected, next } of refs) {
-    if (next)
-      await updateRef(storage, ref, { expected, next: { ...next, operation: operation.id, updated: time } })
-  }
-  if (head) writeHead(workdir, head.to)
-  // Last, so that a head never names a branch that is gone, as in the middle of a rename.
-  for (const { ref, expected, next } of refs) if (!next) await updateRef(storage, ref, { expected, next })
+  await moveRefs(context, operation, step)
   return operation
+}
+
+async function moveRefs({ storage, workdir }: Context, { id, time }: Operation, step: Step): Promise<void> {
+  const { refs = [], head } = step
+  try {
+    for (const { ref, expected, next } of refs) {
+      const value = next && { ...next, operation: id, updated: time }
+      if (value) await updateRef(storage, ref, { expected, next: value, namesLater: true })
+    }
+    if (head) writeHead(workdir, head.to)
+    // Last, so that a head never names a branch that is gone, as in the middle of a rename.
+    for (const { ref, expected, next } of refs)
+      if (!next) await updateRef(storage, ref, { expected, next, namesLater: true })
+  } finally {
+    if (refs.some(changesRefNames)) await refreshRefNames(storage)
+  }
 }
 
 function toChange({ ref, expected, next }: RefStep) {

@@ -1,7 +1,7 @@
 // dv push: what the remote lacks is sent, then its refs move by compare-and-swap, then what is remembered of them here.
 import { DvError, isDvError } from '../base/index.js'
 import { type CommitId, sameId, type TagId } from '../hash/index.js'
-import { listRefs, shortRefName, updateRef } from '../refs/index.js'
+import { changesRefNames, listRefs, refreshRefNames, shortRefName, updateRef } from '../refs/index.js'
 import { appendOperation, type Operation, type RefChange, updateStoreConfig } from '../repo/index.js'
 import { transfer } from '../transfer/index.js'
 import type { Context } from './context.js'
@@ -81,12 +81,23 @@ async function moveRefs(
     refs: judged.flatMap(changeOf),
   })
   const moved: JudgedStep[] = []
-  for (const step of judged) {
-    const settled = isMove(step) ? await moveRef(context, remote, { step, operation, options }) : step
-    await remember(context, settled, operation)
-    moved.push(settled)
+  try {
+    for (const step of judged) {
+      const settled = isMove(step) ? await moveRef(context, remote, { step, operation, options }) : step
+      await remember(context, settled, operation)
+      moved.push(settled)
+    }
+  } finally {
+    await tellNames(remote, moved.filter(isMove))
   }
   return moved
+}
+
+/** For readers that cannot list the remote's refs. */
+async function tellNames({ storage }: Remote, moved: readonly JudgedStep[]): Promise<void> {
+  const changes = moved.map(({ to, before, next }) => ({ ref: to, expected: before, next }))
+  const made = changes.flatMap(({ ref, next }) => (next ? [ref] : []))
+  if (changes.some(changesRefNames)) await refreshRefNames(storage, made)
 }
 
 /** Whether the remote has it where it should be, and it is remembered otherwise here. */
@@ -119,7 +130,7 @@ async function moveRef(
     const { to, before, next } = judged
     try {
       const value = next && { ...next, operation: operation.id, updated: operation.time }
-      await updateRef(remote.storage, to, { expected: before, next: value })
+      await updateRef(remote.storage, to, { expected: before, next: value, namesLater: true })
       return judged
     } catch (error) {
       if (!isDvError(error, 'DV_REF_MOVED') || attempt === ATTEMPTS || !next) throw error

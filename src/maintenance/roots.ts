@@ -2,7 +2,7 @@
 import { sameBytes } from '../base/index.js'
 import { type CommitId, type ManifestId, toHex } from '../hash/index.js'
 import { decodeTag } from '../objects/index.js'
-import { readRef, refFromKey } from '../refs/index.js'
+import { readRef, readRefNames, refFromKey, REF_NAMES } from '../refs/index.js'
 import { type Operation, readOperation, readStoreConfig, type RefState } from '../repo/index.js'
 import type { Check } from './check.js'
 import { asFinding } from './problems.js'
@@ -46,7 +46,17 @@ async function checkConfig({ store, problems }: Check): Promise<void> {
 async function checkRefs(check: Check, roots: Roots): Promise<void> {
   for (const key of await check.store.storage.listMutable('refs/')) {
     await check.step()
-    await checkRef(check, roots, key)
+    if (key === REF_NAMES) await checkRefNames(check)
+    else await checkRef(check, roots, key)
+  }
+}
+
+/** Not whether it names all: that may lag. */
+async function checkRefNames({ store, problems }: Check): Promise<void> {
+  try {
+    await readRefNames(store.storage)
+  } catch (error) {
+    problems.add({ ...asFinding(error), object: 'ref', name: REF_NAMES })
   }
 }
 

@@ -18,6 +18,7 @@ export {
 } from './names.js'
 export { decodeKeyPart, encodeKeyPart } from './key-encoding.js'
 export { decodeRefValue, encodeRefValue, type RefValue } from './value.js'
+export { changesRefNames, readRefNames, refreshRefNames, REF_NAMES } from './ref-names.js'
 export {
   listAllRefs,
   listRefNames,

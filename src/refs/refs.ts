@@ -12,6 +12,7 @@ import {
   shortRefName,
   validateRemoteName,
 } from './names.js'
+import { changesRefNames, readRefNames, refreshRefNames } from './ref-names.js'
 import { decodeRefValue, encodeRefValue, type RefValue } from './value.js'
 
 /** A ref as it was read: `version` is what a later change is compared with. */
@@ -29,6 +30,8 @@ export interface RefChangeOptions {
   expected: StoredRef | undefined
   /** Undefined deletes the ref. */
   next: NextRefValue | undefined
+  /** One of many: the caller calls refreshRefNames() after the last. */
+  namesLater?: boolean
 }
 
 /** The present value of a ref, or undefined. Throws DV_CORRUPT when it is damaged. */
@@ -56,8 +59,10 @@ export async function listRefNames(
   options: { remote?: string } = {},
 ): Promise<RefName[]> {
   const of = options.remote === undefined ? '' : `${encodeKeyPart(validateRemoteName(options.remote))}/`
-  const keys = await storage.listMutable(`refs/${kind}/${of}`)
-  const names = keys.map(refFromKey).filter((ref) => ref !== undefined)
+  const prefix = `refs/${kind}/${of}`
+  const names = storage.properties.withoutListing
+    ? (await readRefNames(storage)).filter((ref) => refKey(ref).startsWith(prefix))
+    : (await storage.listMutable(prefix)).map(refFromKey).filter((ref) => ref !== undefined)
   return names.sort((a, b) => (a < b ? -1 : 1))
 }
 
@@ -75,6 +80,18 @@ export async function updateRef(
 ): Promise<StoredRef | undefined> {
   const { expected, next } = change
   if (expected === undefined && next === undefined) return undefined
+  const stored = await swap(storage, ref, change)
+  if (!change.namesLater && changesRefNames({ ref, expected, next }))
+    await refreshRefNames(storage, next ? [ref] : [])
+  return stored
+}
+
+async function swap(
+  storage: Storage,
+  ref: RefName,
+  change: RefChangeOptions,
+): Promise<StoredRef | undefined> {
+  const { expected, next } = change
   const value: RefValue | undefined = next && {
     ...next,
     ...(expected && { previous: expected.value.target }),

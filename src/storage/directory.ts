@@ -10,7 +10,7 @@ import type { ByteRange, Storage, StorageProperties, StoredName, Versioned } fro
 import { makeFolder, publishOnce, removeQuietly, sealFile, syncFolder, writeSynced } from './publish.js'
 import { beyondEnd, isInside, notFound } from './ranges.js'
 import { publishNext, readNewest } from './versions.js'
-import type { Version } from './version-file.js'
+import { encodeVersion, type Version } from './version-file.js'
 
 export interface DirectoryStorage extends Storage {
   readonly properties: StorageProperties & { readonly localRoot: string }
@@ -196,14 +196,14 @@ class FileStorage implements DirectoryStorage {
     })
   }
 
-  /** Brings the plain copy that static web servers show up to date. It may lag, so that no failure here counts:
-   * the swap has happened. Whoever renames last looks again, so that the last copy is the newest one. */
+  /** Brings the plain copy that static web servers show up to date, a version file too. It may lag, so that no failure
+   * here counts: the swap has happened. Whoever renames last looks again, so that the last copy is the newest one. */
   #writeCopy(name: string, own: Version): void {
     const file = this.#path(name)
     try {
       for (let version: Version | undefined = own, seen = -1; version && version.n !== seen;) {
         seen = version.n
-        replaceCopy(file, version.bytes, this.temporaryPath())
+        replaceCopy(file, version, this.temporaryPath())
         version = readNewest(this.#versions(name))
       }
     } catch {
@@ -212,10 +212,10 @@ class FileStorage implements DirectoryStorage {
   }
 }
 
-function replaceCopy(file: string, bytes: Uint8Array | undefined, temporary: string): void {
-  if (bytes === undefined) return fs.rmSync(file, { force: true })
+function replaceCopy(file: string, version: Version, temporary: string): void {
+  if (version.bytes === undefined) return fs.rmSync(file, { force: true })
   makeFolder(path.dirname(file))
-  writeSynced(temporary, [bytes])
+  writeSynced(temporary, [encodeVersion(version)])
   try {
     fs.renameSync(temporary, file)
   } catch (error) {

@@ -30,6 +30,8 @@ export interface StorageProperties {
   /** The folder the objects lie in as plain files, when they do: lets a caller read and rename without copying. */
   readonly localRoot?: string
   readonly readOnly: boolean
+  /** Set where only names that are known can be read, as on a web server: list() and listMutable() fail. */
+  readonly withoutListing?: true
 }
 
 export interface Storage {

@@ -4,11 +4,15 @@ import { parseId, toHex } from '../../src/hash/index.js'
 import {
   decodeRefValue,
   encodeRefValue,
+  readRefNames,
+  REF_NAMES,
   refFromKey,
+  refreshRefNames,
   refKey,
   type RefValue,
   validateRefName,
 } from '../../src/refs/index.js'
+import { memoryStorage } from '../../src/storage/index.js'
 import { decodeVersion, encodeVersion, type Version } from '../../src/storage/version-file.js'
 
 type Hexed<T> = { [K in keyof T]: T[K] extends Uint8Array | undefined ? string : T[K] }
@@ -18,6 +22,8 @@ interface Vectors {
   badKeys: string[]
   values: { name: string; value: Hexed<RefValue>; bytes: string }[]
   damagedValues: { name: string; bytes: string; error: string }[]
+  names: { refs: string[]; bytes: string }[]
+  damagedNames: { name: string; bytes: string; error: string }[]
   versionFiles: (Hexed<Version> & { file: string })[]
   damagedVersionFiles: { name: string; file: string; error: string }[]
 }
@@ -49,6 +55,23 @@ for (const { name, bytes, error } of vectors.damagedValues) {
     t.throws(() => decodeRefValue(Buffer.from(bytes, 'hex'), 'ref'), { code: error })
   })
 }
+
+async function storageWithNames(hex: string) {
+  const storage = memoryStorage()
+  await storage.compareAndSwap(REF_NAMES, undefined, Buffer.from(hex, 'hex'))
+  return storage
+}
+
+test('the list of refs is read and written as in the vectors', async (t) => {
+  for (const { refs, bytes } of vectors.names) {
+    t.deepEqual((await readRefNames(await storageWithNames(bytes))).sort(), [...refs].sort())
+    const storage = memoryStorage()
+    await refreshRefNames(storage, refs)
+    t.is(toHex((await storage.read(REF_NAMES))!.bytes), bytes)
+  }
+  for (const { name, bytes, error } of vectors.damagedNames)
+    await t.throwsAsync(readRefNames(await storageWithNames(bytes)), { code: error }, name)
+})
 
 test('version files are read and written as in the vectors', (t) => {
   for (const { file, ...version } of vectors.versionFiles) {

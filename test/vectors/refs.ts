@@ -2,7 +2,8 @@
 import fs from 'node:fs'
 import { seal } from '../../src/codec/index.js'
 import { checksum, hashObject, toHex } from '../../src/hash/index.js'
-import { encodeRefValue, refKey } from '../../src/refs/index.js'
+import { encodeRefValue, refKey, refreshRefNames, REF_NAMES } from '../../src/refs/index.js'
+import { memoryStorage } from '../../src/storage/index.js'
 import { encodeVersion } from '../../src/storage/version-file.js'
 
 const target = hashObject('commit', Buffer.from('a'))
@@ -105,6 +106,23 @@ function summed(body: string): string {
 }
 const header = `{"version":1,"n":1,"nonce":"${nonces[0]}"`
 
+async function encodeNames(refs: readonly string[]): Promise<Buffer> {
+  const storage = memoryStorage()
+  await refreshRefNames(storage, refs)
+  return Buffer.from((await storage.read(REF_NAMES))!.bytes)
+}
+const shown = refs.filter((ref) => !ref.startsWith('refs/remotes/'))
+const names = [[], ['refs/heads/main', 'refs/tags/v1.0'], shown].map(async (refs) => ({
+  refs,
+  bytes: (await encodeNames(refs)).toString('hex'),
+}))
+const damagedNames = {
+  'one bit flipped': Buffer.from((await encodeNames(shown)).map((byte, i) => (i === 30 ? byte ^ 1 : byte))),
+  'an unknown version': seal({ version: 2, keys: [] }),
+  'no list': seal({ version: 1, keys: 'refs/heads/main' }),
+  'a key that is no text': seal({ version: 1, keys: [7] }),
+}
+
 const document = {
   about: 'spec/08-refs.md and spec/09-layout.md; bytes are hex',
   keys: refs.map((ref) => ({ ref, key: refKey(ref) })),
@@ -118,6 +136,12 @@ const document = {
     bytes: encodeRefValue(value).toString('hex'),
   })),
   damagedValues: damaged.map(([name, bytes]) => ({
+    name,
+    bytes: bytes.toString('hex'),
+    error: 'DV_CORRUPT',
+  })),
+  names: await Promise.all(names),
+  damagedNames: Object.entries(damagedNames).map(([name, bytes]) => ({
     name,
     bytes: bytes.toString('hex'),
     error: 'DV_CORRUPT',
