@@ -1,17 +1,17 @@
 // The few things that only a real process shows: bin/dv with build/ replaced by the build under test.
 import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { directOutput } from '../../src/cli/output.js'
+import { temporaryFolder } from '../helpers/temporary.js'
 
 const build = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 
 /** An installation: a package of its own with bin/dv and the build, reached through a link as npm makes one. */
 function install(): string {
-  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-binary-'))
+  const root = temporaryFolder()
   fs.cpSync('bin', path.join(root, 'package/bin'), { recursive: true })
   fs.copyFileSync('package.json', path.join(root, 'package/package.json'))
   fs.cpSync(path.join(build, 'bundle'), path.join(root, 'package/build/bundle'), { recursive: true })
@@ -86,7 +86,7 @@ test('all that the program opens by a name beside it is in the bundle', (t) => {
 
 test('threads of the bundle find their script and the chunker beside it', (t) => {
   const program = install()
-  const place = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-threads-'))
+  const place = temporaryFolder()
   const dv = (...words: string[]) => run(program, '-C', place, ...words)
   fs.writeFileSync(path.join(place, 'file'), Buffer.alloc(40_000_000, 'many bytes'))
   dv('init')
@@ -150,7 +150,7 @@ test('where nothing can be written beside the bundle the program runs all the sa
 })
 
 test('output is written directly up to a limit and through the stream from there on, in order', async (t) => {
-  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'dv-output-')), 'out')
+  const file = path.join(temporaryFolder(), 'out')
   const descriptor = fs.openSync(file, 'w')
   let opened = 0
   const open = () => (opened++, fs.createWriteStream(file, { fd: descriptor }) as never)

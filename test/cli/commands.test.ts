@@ -1,5 +1,4 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import test from 'ava'
 import {
@@ -11,6 +10,7 @@ import {
   everything,
   person,
 } from './samples.js'
+import { temporaryFolder } from '../helpers/temporary.js'
 import { dv, iterate } from './test-io.js'
 
 const MERGE = { fastForward: 'allowed', revision: 'x' }
@@ -276,7 +276,7 @@ test('a commit on no branch names switch -c', async (t) => {
 })
 
 test('commit -F reads a file of the current directory, and names one that it cannot read', async (t) => {
-  const cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-cli-'))
+  const cwd = temporaryFolder()
   fs.writeFileSync(path.join(cwd, 'message'), 'Größe\n\n')
   const { calls } = await dv(['commit', '-F', 'message'], everything, { cwd })
   t.like(calls[0]!.options, { message: 'Größe' })

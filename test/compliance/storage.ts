@@ -152,13 +152,15 @@ async function listsByPrefix(storage: Storage) {
   for (const name of ['packs/aa/1', 'packs/aa/2', 'packs/ab/3', 'packs/b', 'index/1', 'packs-2']) {
     await storage.put(name, text(name))
   }
-  fs.writeFileSync(storage.temporaryPath(), 'left by a crash')
+  const left = storage.temporaryPath()
+  fs.writeFileSync(left, 'left by a crash')
   assert.deepEqual(await names(storage, 'packs/'), ['packs/aa/1', 'packs/aa/2', 'packs/ab/3', 'packs/b'])
   assert.deepEqual(await names(storage, 'packs/a'), ['packs/aa/1', 'packs/aa/2', 'packs/ab/3'])
   assert.deepEqual(await names(storage, 'packs/aa/2'), ['packs/aa/2'])
   assert.deepEqual(await names(storage, 'none/'), [])
   assert.equal((await names(storage, '')).length, 6)
   for await (const { name, size } of storage.list('')) assert.equal(size, name.length)
+  fs.rmSync(left)
 }
 
 async function deletesTwice(storage: Storage) {

@@ -4,7 +4,7 @@ import path from 'node:path'
 
 /** A new folder for one test, removed when the process ends. */
 export function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-workspace-'))
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-test-'))
   folders.push(folder)
   return folder
 }
