@@ -5,6 +5,10 @@ export { parseLocation, type StoreLocation } from './location.js'
 export { openStorage, type OpenStorageOptions } from './open.js'
 export { STORAGE_SETTINGS, type StorageSettings } from './settings.js'
 export { isTransient, transient, type TransientCode, type TransientDetails } from './transient.js'
+export { forward } from './forward.js'
+export { type RetryOptions } from './patience.js'
+export { retrying } from './retrying.js'
+export { versioned } from './versioned.js'
 export { memoryStorage } from './memory.js'
 export {
   createDirectoryStorage,

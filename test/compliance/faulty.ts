@@ -1,4 +1,4 @@
-import type { Storage } from '../../src/storage/index.js'
+import { forward, type Storage } from '../../src/storage/index.js'
 
 /** Ways to break the contract that a hurried adapter might ship with. */
 export const faults: Record<string, (storage: Storage) => Partial<Storage>> = {
@@ -48,22 +48,4 @@ export const faults: Record<string, (storage: Storage) => Partial<Storage>> = {
 /** `storage` with one fault. */
 export function faulty(storage: Storage, fault: string): Storage {
   return { ...forward(storage), ...faults[fault]!(storage) }
-}
-
-function forward(storage: Storage): Storage {
-  return {
-    properties: storage.properties,
-    get: (name, range) => storage.get(name, range),
-    getFile: (name, file) => storage.getFile(name, file),
-    size: (name) => storage.size(name),
-    put: (name, bytes) => storage.put(name, bytes),
-    putFile: (name, file) => storage.putFile(name, file),
-    list: (prefix) => storage.list(prefix),
-    delete: (name) => storage.delete(name),
-    read: (name) => storage.read(name),
-    compareAndSwap: (name, expected, bytes) => storage.compareAndSwap(name, expected, bytes),
-    listMutable: (prefix) => storage.listMutable(prefix),
-    temporaryPath: () => storage.temporaryPath(),
-    close: () => storage.close(),
-  }
 }
