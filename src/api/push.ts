@@ -6,15 +6,13 @@ import { appendOperation, type Operation, type RefChange, updateStoreConfig } fr
 import { transfer } from '../transfer/index.js'
 import type { Context } from './context.js'
 import { targetOf, updateOf } from './fetch.js'
-import { type JudgedStep, judgeStep, planPush, type PushStep } from './push-plan.js'
+import { isMove, moveRemoteRef } from './move-remote-ref.js'
+import { type JudgedStep, judgeStep, planPush } from './push-plan.js'
 import { findRemote, openOrCreateRemote, openRemote, type Remote, requireSameChunks } from './remote-store.js'
 import type { PushResult, TransferSums } from './results.js'
 import { headOf } from './switch.js'
 import type { PushOptions } from './types.js'
 import { listWorkdirs } from './worktree-list.js'
-
-/** How often a ref may be moved by others while it is pushed. */
-const ATTEMPTS = 5
 
 export async function push(context: Context, options: PushOptions): Promise<PushResult> {
   const named = await findRemote(context, options.remote)
@@ -36,10 +34,6 @@ export async function push(context: Context, options: PushOptions): Promise<Push
   } finally {
     remote.storage.close()
   }
-}
-
-function isMove({ verdict }: JudgedStep): boolean {
-  return verdict.outcome !== 'unchanged' && verdict.outcome !== 'rejected'
 }
 
 async function send(
@@ -83,7 +77,9 @@ async function moveRefs(
   const moved: JudgedStep[] = []
   try {
     for (const step of judged) {
-      const settled = isMove(step) ? await moveRef(context, remote, { step, operation, options }) : step
+      const settled = isMove(step)
+        ? await moveRemoteRef(context, remote, { step, operation, withLease: options.forceWithLease })
+        : step
       await remember(context, settled, operation)
       moved.push(settled)
     }
@@ -117,31 +113,6 @@ function changeOf(step: JudgedStep): RefChange[] {
       ...(next && { after: { target: next.target } }),
     },
   ]
-}
-
-/** Moves one ref of the remote; whoever is faster makes it be judged again. */
-async function moveRef(
-  context: Context,
-  remote: Remote,
-  { step, operation, options }: { step: JudgedStep; operation: Operation; options: PushOptions },
-): Promise<JudgedStep> {
-  let judged = step
-  for (let attempt = 1; isMove(judged); attempt++) {
-    const { to, before, next } = judged
-    try {
-      const value = next && { ...next, operation: operation.id, updated: operation.time }
-      await updateRef(remote.storage, to, { expected: before, next: value, namesLater: true })
-      return judged
-    } catch (error) {
-      if (!isDvError(error, 'DV_REF_MOVED') || attempt === ATTEMPTS || !next) throw error
-      judged = await judgeStep(context, remote, { step: plain(judged), withLease: options.forceWithLease })
-    }
-  }
-  return judged
-}
-
-function plain({ kind, from, to, next }: JudgedStep): PushStep {
-  return { kind, to, ...(from !== undefined && { from }), ...(next && { next }) }
 }
 
 /** What was pushed is what the remote has. Another process may know something newer already: that stays. */

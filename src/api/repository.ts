@@ -55,6 +55,7 @@ export function repositoryOf(context: Context): Repository {
     fetch: async (options) => (await import('./sync.js')).fetch(context, options),
     pull: async (options) => (await import('./sync.js')).pull(context, options),
     push: async (options) => (await import('./sync.js')).push(context, options),
+    sync: async (options) => (await import('./sync-branch.js')).syncBranch(context, options),
 
     fsck: async (options) => (await import('./fsck.js')).fsck(context, options),
     isRevision: async (text) => (await import('./revisions.js')).isRevision(context, text),

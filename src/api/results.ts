@@ -418,6 +418,23 @@ export interface PushResult {
   upstream?: string
 }
 
+export interface SyncResult {
+  remote: RemoteInfo
+  /** What the branch is called there. */
+  branch: string
+  /** Of the last attempt. `conflicts`: nothing was pushed. `lost`: others were faster every time. */
+  outcome: SyncAttempt['outcome']
+  attempts: SyncAttempt[]
+}
+
+/** One round of a sync. What it did not come to is absent; of a remote that was not there nothing was fetched. */
+export interface SyncAttempt {
+  outcome: 'up-to-date' | 'synced' | 'conflicts' | 'lost'
+  fetch?: FetchResult
+  merge?: MergeResult
+  push?: PushResult
+}
+
 export interface FsckResult {
   deep: boolean
   checked: { commits: number; packs: number; objects: number; bytes: number; seconds: number }

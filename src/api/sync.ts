@@ -24,7 +24,7 @@ export async function fetch(context: Context, options: FetchOptions): Promise<Fe
 
 export async function pull(context: Context, options: PullOptions): Promise<PullResult> {
   const remote = await findRemote(context, options.remote)
-  const branch = options.branch ?? (await followedBranch(context, remote.name))
+  const branch = options.branch ?? (await followedBranch(context, { remote: remote.name, verb: 'pull' }))
   const fetched = await fetchRemote(context, remote, { ...workOf(options), prune: false, tags: 'follow' })
   if (!(await readRef(context.storage, remoteRef(remote.name, branch)))) {
     throw new DvError('DV_UNKNOWN_REF', `Remote '${remote.name}' has no branch '${branch}'`, {
@@ -39,17 +39,21 @@ export async function pull(context: Context, options: PullOptions): Promise<Pull
 }
 
 /** The branch that the current one follows there, else the one of its name. */
-async function followedBranch(context: Context, remote: string): Promise<string> {
+export async function followedBranch(
+  context: Context,
+  { remote, verb }: { remote: string; verb: 'pull' | 'sync' },
+): Promise<string> {
   const { head } = await currentHead(context)
   if (head.kind !== 'branch') {
-    throw new DvError('DV_USAGE', 'The head is on no branch, so nothing says what to pull', {
-      hint: `type: dv pull ${remote} BRANCH`,
+    throw new DvError('DV_USAGE', `The head is on no branch, so nothing says what to ${verb}`, {
+      hint: verb === 'pull' ? `type: dv pull ${remote} BRANCH` : "go to one with 'dv switch BRANCH'",
     })
   }
   const followed = (await effectiveConfig(context)).branches.get(head.branch)
   return (followed?.remote === remote ? followed.merge : undefined) ?? head.branch
 }
 
-function workOf({ signal, onProgress }: Work): Work {
+/** What goes on to the calls that a long one consists of. */
+export function workOf({ signal, onProgress }: Work): Work {
   return { ...(signal && { signal }), ...(onProgress && { onProgress }) }
 }

@@ -141,6 +141,8 @@ export interface Repository {
   fetch(options: FetchOptions): Promise<data.FetchResult[]>
   pull(options: PullOptions): Promise<data.PullResult>
   push(options: PushOptions): Promise<data.PushResult>
+  /** Fetches, merges and pushes the current branch, again while others are faster. */
+  sync(options: SyncOptions): Promise<data.SyncResult>
 
   fsck(options: Work & { deep: boolean }): Promise<data.FsckResult>
   /** Whether it names exactly one commit; false rather than an error when it does not. */
@@ -295,6 +297,11 @@ export interface PullOptions extends Work {
   remote?: string
   branch?: string
   fastForward: 'allowed' | 'only' | 'never'
+}
+
+export interface SyncOptions extends Work {
+  /** Absent: the current branch's remote, else 'origin'. */
+  remote?: string
 }
 
 export interface PushOptions extends Work {

@@ -3,7 +3,7 @@ export interface ProgressEvent {
   phase: string
   done: number
   total?: number
-  unit: 'files' | 'bytes' | 'objects'
+  unit: 'files' | 'bytes' | 'objects' | 'attempts'
 }
 
 export type OnProgress = (event: ProgressEvent) => void

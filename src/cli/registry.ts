@@ -110,6 +110,7 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
     ),
     pull: verb('share', 'Fetch, then merge', async () => (await import('./commands/pull.js')).pull),
     push: verb('share', 'Send commits to a remote', async () => (await import('./commands/push.js')).push),
+    sync: verb('share', 'Fetch, merge, then push', async () => (await import('./commands/sync.js')).sync),
 
     du: verb(
       'care',

@@ -36,11 +36,14 @@ async function replaceByMerged(
 ): Promise<IndexRoot | undefined> {
   const merged = await mergeSegments(storage, chosen)
   const inputs = new Set(chosen.map(segmentKey))
+  let isLive = false
   const next = await changeRoot(storage, (now) => {
+    isLive = now.segments.some(({ key }) => key === merged.key)
     const rest = now.segments.filter((ref) => !inputs.has(segmentKey(ref)))
     const all = rest.length === now.segments.length - inputs.size
-    return all ? { ...now, segments: [merged, ...rest] } : undefined
+    return all && !isLive ? { ...now, segments: [merged, ...rest] } : undefined
   })
-  if (!next) await storage.delete(merged.key)
+  // A storage may take the swap and say that it was lost: what the root names must stay.
+  if (!next && !isLive) await storage.delete(merged.key)
   return next
 }

@@ -59,7 +59,8 @@ export async function readRoot(storage: Storage): Promise<{ root: IndexRoot; ver
   return { root: decodeRoot(value.bytes), version: value.version }
 }
 
-/** Changes the root by compare-and-swap, again after every lost race. `change` returns undefined to leave it. */
+/** Changes the root by compare-and-swap, again after every lost race. `change` returns undefined to leave it. It is asked
+ * again also when its change may have landed, without anybody knowing: it must find nothing to do then. */
 export async function changeRoot(
   storage: Storage,
   change: (root: IndexRoot) => IndexRoot | undefined,
@@ -68,7 +69,7 @@ export async function changeRoot(
     const { root, version } = await readRoot(storage)
     const next = change(root)
     if (next === undefined) return undefined
-    if ((await storage.compareAndSwap(INDEX_ROOT_KEY, version, encodeRoot(next))) !== undefined) return next
+    if (await swapRoot(storage, version, encodeRoot(next))) return next
     await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(200, 2 ** attempt)))
   }
   throw new DvError(
@@ -78,4 +79,18 @@ export async function changeRoot(
       hint: 'try again in a moment',
     },
   )
+}
+
+/** False: look again. Throws when the failure of the storage left the root as it was. */
+async function swapRoot(storage: Storage, version: string | undefined, bytes: Buffer): Promise<boolean> {
+  try {
+    return (await storage.compareAndSwap(INDEX_ROOT_KEY, version, bytes)) !== undefined
+  } catch (failure) {
+    // Whether it was set says only the root itself; one that cannot be read says nothing.
+    const now = await storage.read(INDEX_ROOT_KEY).catch(() => {
+      throw failure
+    })
+    if (now?.version === version) throw failure
+    return now !== undefined && Buffer.compare(now.bytes, bytes) === 0
+  }
 }

@@ -2,7 +2,8 @@
 // ref does so by compare-and-swap against that value.
 import { type CommitId, sameId, type TagId } from '../hash/index.js'
 import { isAncestor } from '../history/index.js'
-import type { ObjectStore } from '../store/index.js'
+import type { ObjectReader, ObjectStore } from '../store/index.js'
+import { nearFirst } from './near-first.js'
 
 export type MoveVerdict =
   | { outcome: 'new' | 'fast-forward' | 'forced' | 'unchanged' }
@@ -26,6 +27,15 @@ export async function judgeBranchMove(store: ObjectStore, move: BranchMove): Pro
   if ((await store.has(before)) && (await isAncestor(store, before, after)))
     return { outcome: 'fast-forward' }
   return lease ? { outcome: 'forced' } : { outcome: 'rejected', reason: 'not-fast-forward' }
+}
+
+/** Whether a commit that was to become a branch of the far store did, and others have gone on from it: then it is below
+ * what is there now. Only the commits on top of it are read from afar. */
+export async function hasLanded(
+  { near, far }: { near: ObjectReader; far: ObjectReader },
+  { commit, tip }: { commit: CommitId; tip: CommitId },
+): Promise<boolean> {
+  return isAncestor(nearFirst(near, far), commit, tip)
 }
 
 interface TagValue {

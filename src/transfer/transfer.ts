@@ -4,7 +4,7 @@
 import type { OnProgress } from '../base/index.js'
 import type { CommitId, TagId } from '../hash/index.js'
 
-import type { ObjectReader, ObjectStore } from '../store/index.js'
+import type { ObjectStore } from '../store/index.js'
 import type { PackKind } from '../pack/index.js'
 import { allDone } from './all-done.js'
 import { Arrivals } from './arrivals.js'
@@ -13,6 +13,7 @@ import { copyWanted, type Sums } from './copy.js'
 import { DEFAULT_LIMITS, type TransferLimits } from './limits.js'
 import { missingCommits } from './missing-commits.js'
 import { MissingItems } from './missing-items.js'
+import { nearFirst } from './near-first.js'
 import type { Wanted } from './wanted.js'
 
 export interface TransferRequest {
@@ -88,15 +89,6 @@ export async function transfer(
     await copiers.close()
   }
   return { ...sums, commits: commits.length }
-}
-
-/** Nodes that the target has need not come from afar. */
-function nearFirst(near: ObjectStore, far: ObjectStore): ObjectReader {
-  return {
-    readObject: async (kind, id) => ((await near.has(id)) ? near : far).readObject(kind, id),
-    readChunk: async (id) => ((await near.has(id)) ? near : far).readChunk(id),
-    has: async (id) => (await near.has(id)) || far.has(id),
-  }
 }
 
 class Progress {

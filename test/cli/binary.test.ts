@@ -2,23 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { directOutput } from '../../src/cli/output.js'
+import { build, install } from '../helpers/program.js'
 import { temporaryFolder } from '../helpers/temporary.js'
-
-const build = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
-
-/** An installation: a package of its own with bin/dv and the build, reached through a link as npm makes one. */
-function install(): string {
-  const root = temporaryFolder()
-  fs.cpSync('bin', path.join(root, 'package/bin'), { recursive: true })
-  fs.copyFileSync('package.json', path.join(root, 'package/package.json'))
-  fs.cpSync(path.join(build, 'bundle'), path.join(root, 'package/build/bundle'), { recursive: true })
-  fs.symlinkSync(path.resolve('node_modules'), path.join(root, 'package/node_modules'))
-  fs.symlinkSync('package/bin/dv', path.join(root, 'dv'))
-  return path.join(root, 'dv')
-}
 
 test('the program runs through a link, prints its version, and ends with the status of a failure', (t) => {
   const program = install()

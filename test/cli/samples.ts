@@ -126,6 +126,21 @@ const mergeResult: api.MergeResult = {
   changes: sums,
   conflicts: [],
 }
+const pushResult: api.PushResult = {
+  ...{ remote, sent: { objects: 3, bytes: 640 }, upstream: 'origin/main' },
+  updates: [
+    {
+      name: 'main',
+      kind: 'branch',
+      target: 'main',
+      before: OTHER,
+      after: ID,
+      outcome: 'rejected',
+      reason: 'not-fast-forward',
+    },
+    { name: 'v1', kind: 'tag', target: 'v1', after: ID, outcome: 'new' },
+  ],
+}
 const fetchResult: api.FetchResult = {
   remote,
   updates: [
@@ -246,19 +261,12 @@ export const everything = {
   setRemoteUrl: async () => remote,
   fetch: async () => [fetchResult],
   pull: async () => ({ fetch: fetchResult, merge: mergeResult }),
-  push: async (): Promise<api.PushResult> => ({
-    ...{ remote, sent: { objects: 3, bytes: 640 }, upstream: 'origin/main' },
-    updates: [
-      {
-        name: 'main',
-        kind: 'branch',
-        target: 'main',
-        before: OTHER,
-        after: ID,
-        outcome: 'rejected',
-        reason: 'not-fast-forward',
-      },
-      { name: 'v1', kind: 'tag', target: 'v1', after: ID, outcome: 'new' },
+  push: async () => pushResult,
+  sync: async (): Promise<api.SyncResult> => ({
+    ...{ remote, branch: 'main', outcome: 'synced' },
+    attempts: [
+      { outcome: 'lost', fetch: fetchResult, merge: mergeResult, push: pushResult },
+      { outcome: 'synced', push: { ...pushResult, updates: [{ ...pushResult.updates[1]!, name: 'main' }] } },
     ],
   }),
   fsck: async (): Promise<api.FsckResult> => ({
@@ -286,5 +294,5 @@ export const INVOCATIONS = [
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
-  'remote rename a b', 'remote set-url a b', 'fetch', 'pull', 'push', 'fsck', '__complete -- switch x',
+  'remote rename a b', 'remote set-url a b', 'fetch', 'pull', 'push', 'sync', 'fsck', '__complete -- switch x',
 ] // prettier-ignore

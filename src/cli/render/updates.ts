@@ -50,7 +50,9 @@ function movement({ before, after, outcome }: RefUpdate): string {
 function hintRejected(rejected: readonly RefUpdate[], remote: string, screen: Screen): void {
   const reasons = new Set(rejected.map((update) => update.reason))
   const name = safe(remote)
-  if (reasons.has('not-fast-forward')) screen.hint(`'dv pull ${name}' merges what is there, then push again`)
+  if (reasons.has('not-fast-forward')) screen.hint(`'dv sync ${name}' merges what is there and pushes again`)
   if (reasons.has('stale')) screen.hint(`'dv fetch ${name}', look at it, then push again`)
-  if (reasons.has('exists')) screen.hint('tags are not moved: choose another name')
+  if (reasons.has('exists')) {
+    screen.hint(`tags are not moved: choose another name, or first 'dv push ${name} --delete TAG'`)
+  }
 }
