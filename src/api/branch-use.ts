@@ -2,8 +2,7 @@
 // under those who work on them.
 import { DvError } from '../base/index.js'
 import { type Context, currentHead } from './context.js'
-import { headOf } from './switch.js'
-import { listWorkdirs } from './worktree-list.js'
+import { headOf, listWorkdirs } from './worktree-list.js'
 
 /** Directories by the branch that is checked out in them, but for this one. */
 export async function checkedOutElsewhere(context: Context): Promise<Map<string, string>> {

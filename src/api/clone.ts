@@ -12,18 +12,16 @@ import { toHex } from '../hash/index.js'
 import { checkoutInitial } from './checkout.js'
 import { closeContext, type Context, contextOf, manifestOf, withLock, workTree } from './context.js'
 import { createRepository } from './create.js'
+import { chooseBranch } from './default-branch.js'
 import { fetchRemote } from './fetch.js'
 import { perform } from './perform.js'
 import { keepableUrl, openRemote, type Remote, remoteInfo } from './remote-store.js'
 import type { CheckoutSums, CloneResult, RemoteInfo } from './results.js'
-import { headOf } from './switch.js'
 import type { CloneOptions, Surroundings } from './types.js'
-import { listWorkdirs } from './worktree-list.js'
 
 const REMOTE = 'origin'
 /** The state file of a clone that has not ended. */
 const UNFINISHED = 'clone'
-const DEFAULT_BRANCHES = ['main', 'master']
 /** Failures after which what has arrived is worth keeping. */
 const RESUMABLE = ['DV_INTERRUPTED', 'DV_IO', 'DV_DISK_FULL', 'DV_PERMISSION'] as const
 
@@ -176,15 +174,10 @@ async function chooseStart(
   })
 }
 
-/** What a working directory of the remote has checked out, else 'main', else the only or first branch. */
 async function defaultBranch(context: Context, remote: Remote): Promise<string | undefined> {
   const tracked = await listRefs(context.storage, 'remotes', { remote: REMOTE })
   const names = tracked.map(({ ref }) => shortRefName(ref).slice(REMOTE.length + 1))
-  const inUse: string[] = []
-  const isFolder = remote.storage.properties.localRoot !== undefined
-  for (const { id, root } of isFolder ? await listWorkdirs(remote.storage) : [])
-    inUse.push(headOf(root, id)?.branch ?? '')
-  return [...inUse, ...DEFAULT_BRANCHES].find((name) => names.includes(name)) ?? names[0]
+  return chooseBranch(remote.storage, names)
 }
 
 /** Makes the branch, lets it follow its origin, and fills the working directory. */

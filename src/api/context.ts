@@ -1,4 +1,4 @@
-// An open working directory with its store: what every verb starts from.
+// What every verb starts from: a store opened to be read, or a working directory with its store.
 import path from 'node:path'
 import { DvError, isDvError } from '../base/index.js'
 import { Pool } from '../content/index.js'
@@ -15,7 +15,7 @@ import {
   readStoreFormat,
   type StoreFormat,
 } from '../repo/index.js'
-import { type DirectoryStorage, openDirectoryStorage } from '../storage/index.js'
+import { type DirectoryStorage, openDirectoryStorage, type Storage } from '../storage/index.js'
 import { ObjectStore } from '../store/index.js'
 import {
   compilePathspec,
@@ -32,14 +32,22 @@ import {
 } from '../workspace/index.js'
 import type { Surroundings } from './types.js'
 
-export interface Context {
+/** A store opened to be read: all that verbs need which only look. */
+export interface StoreView {
   surroundings: Surroundings
-  workdir: Workdir
-  storage: DirectoryStorage
+  storage: Storage
   format: StoreFormat
   store: ObjectStore
-  /** Where `cwd` is within the working directory: '' at the top. */
+  /** Where `cwd` is within the tree: '' at its top, and in a store without a working directory. */
   prefix: string
+  /** Absent: a store by itself, whose HEAD is its default branch. */
+  workdir?: Workdir
+}
+
+/** The store of a working directory, and that working directory. */
+export interface Context extends StoreView {
+  workdir: Workdir
+  storage: DirectoryStorage
   /** What must be closed at the end. */
   pools: Pool[]
 }
@@ -102,25 +110,27 @@ export interface CurrentHead {
   commit?: CommitId
 }
 
-export async function currentHead({ workdir, storage }: Context): Promise<CurrentHead> {
-  const head = readHead(workdir)
+export async function currentHead({ workdir, storage }: StoreView): Promise<CurrentHead> {
+  const head = workdir ? readHead(workdir) : await defaultHead(storage)
   if (head.kind === 'commit') return { head, commit: head.commit }
   const ref = branchRef(head.branch)
   const stored = await readRef(storage, ref)
   return stored ? { head, ref, stored, commit: stored.value.target } : { head, ref }
 }
 
+async function defaultHead(storage: Storage): Promise<Head> {
+  const { defaultBranch } = await import('./default-branch.js')
+  return { kind: 'branch', branch: await defaultBranch(storage) }
+}
+
 /** The commit's data; undefined for no commit. */
-export async function commitOf(context: Context, id: CommitId | undefined): Promise<Commit | undefined> {
-  return id && (await readCommit(context.store, id))
+export async function commitOf(view: StoreView, id: CommitId | undefined): Promise<Commit | undefined> {
+  return id && (await readCommit(view.store, id))
 }
 
 /** The manifest of a commit; undefined for no commit. */
-export async function manifestOf(
-  context: Context,
-  id: CommitId | undefined,
-): Promise<ManifestId | undefined> {
-  return (await commitOf(context, id))?.manifest
+export async function manifestOf(view: StoreView, id: CommitId | undefined): Promise<ManifestId | undefined> {
+  return (await commitOf(view, id))?.manifest
 }
 
 /** The working directory ready to be looked at and changed. */
@@ -191,7 +201,7 @@ export async function withLock<T>({ workdir }: Context, work: () => Promise<T>):
 }
 
 /** The paths a user typed, relative to the tree's top; undefined: everything. */
-export function pathFilter({ prefix }: Context, paths: readonly string[]): PathFilter | undefined {
+export function pathFilter({ prefix }: StoreView, paths: readonly string[]): PathFilter | undefined {
   return paths.length === 0 ? undefined : compilePathspec(paths.map((typed) => fromTop(prefix, typed)))
 }
 

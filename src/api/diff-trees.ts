@@ -11,7 +11,7 @@ import {
 import type { ManifestId } from '../hash/index.js'
 import { loadMetadata } from '../manifest/index.js'
 import { entrySize, isFile, NO_METADATA } from '../objects/index.js'
-import type { Context } from './context.js'
+import type { StoreView } from './context.js'
 import { contentDiff, recordedSide } from './diff-content.js'
 import { NewBytes } from './new-bytes.js'
 import type { PathScope } from './pathspec.js'
@@ -28,23 +28,23 @@ export interface TreeRecordsOptions {
 
 /** Changes from one manifest to another (undefined: a tree of nothing), then their summary. */
 export async function* treeRecords(
-  context: Context,
+  view: StoreView,
   [before, after]: readonly [before: ManifestId | undefined, after: ManifestId | undefined],
   options: TreeRecordsOptions,
 ): AsyncGenerator<DiffRecord> {
   const { filter, prefix } = options.scope
-  const { changes } = diffTrees(context.store, [before, after], {
+  const { changes } = diffTrees(view.store, [before, after], {
     ...(filter && { matches: (path: string) => filter.matches(path) }),
     ...(prefix !== undefined && { prefix }),
   })
   const summary = emptySummary()
-  const fresh = new NewBytes(context.store)
+  const fresh = new NewBytes(view.store)
   for await (const batch of changes) {
     for (const change of batch) {
       options.signal?.throwIfAborted()
       addToSummary(summary, change)
       await fresh.add(change)
-      yield { type: 'change', ...(await toDiffChange(context, change, options)) }
+      yield { type: 'change', ...(await toDiffChange(view, change, options)) }
     }
   }
   yield { type: 'summary', newBytes: fresh.total(), ...changeSums(summary) }
@@ -57,13 +57,13 @@ export function changeSums(summary: ChangeSummary): ChangeSums {
 }
 
 async function toDiffChange(
-  context: Context,
+  view: StoreView,
   change: TreeChange,
   options: TreeRecordsOptions,
 ): Promise<DiffChange> {
   const { type, path, from, before, after } = change
-  const metadata = await changedNames(context, change)
-  const content = options.content ? await contentOf(context, change, options.context) : undefined
+  const metadata = await changedNames(view, change)
+  const content = options.content ? await contentOf(view, change, options.context) : undefined
   return {
     status: type === 'typechange' || type === 'metadata' ? 'modified' : type,
     path,
@@ -78,13 +78,13 @@ async function toDiffChange(
 }
 
 /** Names of metadata that differ; all of an added entry's, none of a deleted one's. */
-async function changedNames({ store }: Context, { before, after }: TreeChange): Promise<string[]> {
+async function changedNames({ store }: StoreView, { before, after }: TreeChange): Promise<string[]> {
   if (!after || (!before?.metadata && !after.metadata)) return []
   const old = before ? await loadMetadata(store, before) : NO_METADATA
   return diffMetadata(old, await loadMetadata(store, after)).map(({ key }) => key)
 }
 
-async function contentOf({ store }: Context, { type, before, after }: TreeChange, lines: number) {
+async function contentOf({ store }: StoreView, { type, before, after }: TreeChange, lines: number) {
   if (type === 'metadata' || (before && after && sameContent(before, after))) return undefined
   if (before?.kind === 'symlink' && after?.kind === 'symlink' && before.target === after.target)
     return undefined

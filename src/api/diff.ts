@@ -1,26 +1,63 @@
-// dv diff: two commits, or a commit and the working directory.
+// dv diff: two commits of one store, or a commit and the working directory.
 import { DvError } from '../base/index.js'
 import { type CommitId, type ManifestId, toHex } from '../hash/index.js'
-import { mergeBases } from '../history/index.js'
-import { type Context, currentHead, manifestOf } from './context.js'
+import { formatRevision, isRange, mergeBases, parseRange } from '../history/index.js'
+import { currentHead, manifestOf, type StoreView } from './context.js'
 import { treeRecords } from './diff-trees.js'
 import { workdirRecords } from './diff-workdir.js'
 import { pathScope, requirePaths } from './pathspec.js'
 import { short } from './present.js'
 import { resolve } from './revisions.js'
 import type { DiffRecord, DiffSide } from './results.js'
+import { allOfOne, type Stores } from './stores.js'
 import type { DiffOptions } from './types.js'
 
-export async function* diff(context: Context, options: DiffOptions): AsyncGenerator<DiffRecord> {
-  const scope = pathScope(context, options.paths)
-  const from = await oldSide(context, options)
-  const to = options.to === undefined ? undefined : await namedSide(context, options.to)
+export async function* diff(stores: Stores, options: DiffOptions): AsyncGenerator<DiffRecord> {
+  const { view, sides } = await sidesOf(stores, options)
+  const scope = pathScope(view, options.paths)
+  const from = await oldSide(view, sides)
+  const to = sides.to === undefined ? undefined : await namedSide(view, sides.to)
   const workdir = to === undefined
-  await requirePaths(context, options.paths, { manifests: [from.manifest, to?.manifest], workdir })
+  if (workdir && view !== stores.context) throw noWorkdir(options.from ?? 'HEAD')
+  await requirePaths(view, options.paths, { manifests: [from.manifest, to?.manifest], workdir })
   yield { type: 'diff', from: from.shown, to: to?.shown ?? { name: 'working directory' } }
   const fixed = { ...options, scope }
-  if (to) yield* treeRecords(context, [from.manifest, to.manifest], fixed)
-  else yield* workdirRecords(context, from.manifest, fixed)
+  if (to) yield* treeRecords(view, [from.manifest, to.manifest], fixed)
+  else yield* workdirRecords(stores.here, from.manifest, fixed)
+}
+
+/** What is compared, as typed, in the store it is of. */
+type Sides = Pick<DiffOptions, 'from' | 'to' | 'mergeBase'>
+
+async function sidesOf(stores: Stores, options: DiffOptions): Promise<{ view: StoreView; sides: Sides }> {
+  const typed = [options.from, options.to].filter((text) => text !== undefined)
+  const { view, texts } = await allOfOne(stores, typed)
+  const [from, to] = texts
+  if (from === undefined || to !== undefined) {
+    return {
+      view,
+      sides: {
+        mergeBase: options.mergeBase,
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+      },
+    }
+  }
+  const range = parseRange(from)
+  if (!isRange(range)) return { view, sides: { from, mergeBase: options.mergeBase } }
+  const ends = { from: formatRevision(range.from), to: formatRevision(range.to) }
+  return { view, sides: { ...ends, mergeBase: range.kind !== 'difference' } }
+}
+
+function noWorkdir(revision: string): DvError {
+  return new DvError(
+    'DV_USAGE',
+    `'${revision}' is in another store, which has no working directory to compare it with`,
+    {
+      data: { revision },
+      hint: 'name two revisions of it: dv diff REPO@A..B',
+    },
+  )
 }
 
 interface Side {
@@ -29,26 +66,26 @@ interface Side {
   manifest: ManifestId | undefined
 }
 
-async function namedSide(context: Context, text: string): Promise<Side> {
-  return sideOf(context, text, (await resolve(context, text)).commit)
+async function namedSide(view: StoreView, text: string): Promise<Side> {
+  return sideOf(view, text, (await resolve(view, text)).commit)
 }
 
-async function sideOf(context: Context, name: string, commit: CommitId): Promise<Side> {
-  return { shown: { name, commit: toHex(commit) }, manifest: await manifestOf(context, commit) }
+async function sideOf(view: StoreView, name: string, commit: CommitId): Promise<Side> {
+  return { shown: { name, commit: toHex(commit) }, manifest: await manifestOf(view, commit) }
 }
 
-async function oldSide(context: Context, { from, to, mergeBase }: DiffOptions): Promise<Side> {
-  if (mergeBase) return baseSide(context, from ?? 'HEAD', to ?? 'HEAD')
-  if (from !== undefined) return namedSide(context, from)
-  const { commit } = await currentHead(context)
-  return commit ? sideOf(context, 'HEAD', commit) : { shown: { name: 'HEAD' }, manifest: undefined }
+async function oldSide(view: StoreView, { from, to, mergeBase }: Sides): Promise<Side> {
+  if (mergeBase) return baseSide(view, from ?? 'HEAD', to ?? 'HEAD')
+  if (from !== undefined) return namedSide(view, from)
+  const { commit } = await currentHead(view)
+  return commit ? sideOf(view, 'HEAD', commit) : { shown: { name: 'HEAD' }, manifest: undefined }
 }
 
 /** Of several merge bases the newest. */
-async function baseSide(context: Context, a: string, b: string): Promise<Side> {
-  const [ours, theirs] = [(await resolve(context, a)).commit, (await resolve(context, b)).commit]
-  const [base] = await mergeBases(context.store, ours, theirs)
-  if (base) return sideOf(context, short(base), base)
+async function baseSide(view: StoreView, a: string, b: string): Promise<Side> {
+  const [ours, theirs] = [(await resolve(view, a)).commit, (await resolve(view, b)).commit]
+  const [base] = await mergeBases(view.store, ours, theirs)
+  if (base) return sideOf(view, short(base), base)
   throw new DvError('DV_UNRELATED_HISTORIES', `'${a}' and '${b}' have no common ancestor`, {
     data: { from: a, to: b },
     hint: `compare the two themselves: dv diff ${a} ${b}`,

@@ -2,7 +2,9 @@
 // no terminal, and of the environment only what it is given as Surroundings.
 import { configApi } from './config.js'
 import { openContext } from './context.js'
+import { readerOf } from './reader.js'
 import { repositoryOf } from './repository.js'
+import { openStores } from './stores.js'
 import type { CreateApi, DvApi } from './types.js'
 
 export type * from './types.js'
@@ -11,5 +13,6 @@ export const createApi: CreateApi = (surroundings): DvApi => ({
   init: async (options) => (await import('./create.js')).init(surroundings, options),
   clone: async (options) => (await import('./clone.js')).clone(surroundings, options),
   open: async () => repositoryOf(await openContext(surroundings)),
+  reader: async () => readerOf(await openStores(surroundings)),
   config: configApi(surroundings),
 })

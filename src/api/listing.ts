@@ -1,6 +1,6 @@
 // dv ls, cat and du: what is in a commit, read from its manifest and, for cat, its chunks. Nothing is checked out.
 import { DvError } from '../base/index.js'
-import { type ManifestId, toHex } from '../hash/index.js'
+import { toHex } from '../hash/index.js'
 import {
   type DirectoryItem,
   iterEntries,
@@ -11,25 +11,26 @@ import {
 } from '../manifest/index.js'
 import { type Entry, entrySize, isFile } from '../objects/index.js'
 import { compilePathspec } from '../workspace/index.js'
-import type { Context } from './context.js'
+import type { StoreView } from './context.js'
 import { readFile } from './file-content.js'
 import { staticPrefix } from './pathspec.js'
 import type { CatResult, DuResult, TreeEntry } from './results.js'
+import type { Stores } from './stores.js'
 import { findAddress, findPlace, type TreePlace } from './tree-address.js'
 import type { CatOptions, DuOptions, LsOptions } from './types.js'
 
 /** A file by itself, a directory's children (with `recursive` all files below), or all that a pattern means. */
 export async function* ls(
-  context: Context,
+  stores: Stores,
   { operands, recursive, signal }: LsOptions,
 ): AsyncGenerator<TreeEntry> {
-  const place = await findPlace(context, operands)
-  const isPattern = await meansPattern(context, place)
+  const place = await findPlace(stores, operands)
+  const isPattern = await meansPattern(place)
   const batches = isPattern
-    ? matching(context, place)
-    : recursive || (await isLeaf(context, place))
-      ? below(context, place)
-      : children(context, place)
+    ? matching(place)
+    : recursive || (await isLeaf(place))
+      ? below(place)
+      : children(place)
   for await (const batch of batches) {
     signal?.throwIfAborted()
     yield* batch
@@ -37,31 +38,31 @@ export async function* ls(
 }
 
 /** A name that is there is meant by its letter, whatever it would match. */
-async function meansPattern({ store }: Context, { manifest, path }: TreePlace): Promise<boolean> {
-  return path !== '' && (await summarize(store, manifest, path)).entries === 0
+export async function meansPattern({ view, manifest, path }: TreePlace): Promise<boolean> {
+  return path !== '' && (await summarize(view.store, manifest, path)).entries === 0
 }
 
-async function isLeaf({ store }: Context, { manifest, path }: TreePlace): Promise<boolean> {
+async function isLeaf({ view, manifest, path }: TreePlace): Promise<boolean> {
   if (path === '') return false
-  const entry = await lookup(store, manifest, path)
+  const entry = await lookup(view.store, manifest, path)
   return entry !== undefined && entry.kind !== 'directory'
 }
 
-async function* matching({ store }: Context, { manifest, path }: TreePlace): AsyncGenerator<TreeEntry[]> {
+async function* matching({ view, manifest, path }: TreePlace): AsyncGenerator<TreeEntry[]> {
   const filter = compilePathspec([path])
-  for await (const batch of iterEntries(store, manifest, { prefix: staticPrefix(path) })) {
+  for await (const batch of iterEntries(view.store, manifest, { prefix: staticPrefix(path) })) {
     yield batch.filter(([name]) => filter.matches(name)).map(([name, entry]) => toTreeEntry(name, entry))
   }
 }
 
-async function* below({ store }: Context, { manifest, path }: TreePlace): AsyncGenerator<TreeEntry[]> {
-  for await (const batch of iterEntries(store, manifest, { prefix: path })) {
+async function* below({ view, manifest, path }: TreePlace): AsyncGenerator<TreeEntry[]> {
+  for await (const batch of iterEntries(view.store, manifest, { prefix: path })) {
     yield batch.map(([name, entry]) => toTreeEntry(name, entry))
   }
 }
 
-async function* children({ store }: Context, { manifest, path }: TreePlace): AsyncGenerator<TreeEntry[]> {
-  for await (const batch of listDirectory(store, manifest, path)) yield batch.map(toChild)
+async function* children({ view, manifest, path }: TreePlace): AsyncGenerator<TreeEntry[]> {
+  for await (const batch of listDirectory(view.store, manifest, path)) yield batch.map(toChild)
 }
 
 function toChild({ path, entry, below }: DirectoryItem): TreeEntry {
@@ -81,14 +82,15 @@ function toTreeEntry(path: string, entry: Entry): TreeEntry {
 }
 
 /** The bytes of a file. Of a symbolic link, which is never followed, the target's text. */
-export async function cat(context: Context, options: CatOptions): Promise<CatResult> {
+export async function cat(stores: Stores, options: CatOptions): Promise<CatResult> {
   const { address, offset = 0, length = Infinity, signal } = options
   refuseRange(offset, length)
-  const { manifest, path, revision } = await findAddress(context, address)
-  const entry = path === '' ? undefined : await lookup(context.store, manifest, path)
-  if (!entry || entry.kind === 'directory') throw await noFile(context, { manifest, path, revision })
+  const place = await findAddress(stores, address)
+  const { view, manifest, path } = place
+  const entry = path === '' ? undefined : await lookup(view.store, manifest, path)
+  if (!entry || entry.kind === 'directory') throw await noFile(place)
   if (isFile(entry)) {
-    const content = readFile(context.store, entry, { offset, length, ...(signal && { signal }) })
+    const content = readFile(view.store, entry, { offset, length, ...(signal && { signal }) })
     return { path, bytes: entry.size, content }
   }
   return { path, bytes: entrySize(entry), content: textRange(entry.target, offset, length) }
@@ -105,7 +107,7 @@ function refuseRange(offset: number, length: number): void {
 }
 
 /** The names of a directory's children help who wanted a file in it. */
-async function noFile({ store }: Context, { manifest, path, revision }: TreePlace): Promise<DvError> {
+async function noFile({ view: { store }, manifest, path, revision }: TreePlace): Promise<DvError> {
   const inside: string[] = []
   for await (const batch of listDirectory(store, manifest, path)) {
     inside.push(...batch.map((item) => item.path))
@@ -120,18 +122,17 @@ async function noFile({ store }: Context, { manifest, path, revision }: TreePlac
 }
 
 /** Directories down to `depth` below the path, by path, then the whole. */
-export async function du(context: Context, { operands, depth, signal }: DuOptions): Promise<DuResult> {
-  const place = await findPlace(context, operands)
-  const { manifest, path } = place
-  const isPattern = await meansPattern(context, place)
-  const whole = isPattern
-    ? await sumOf(matching(context, place))
-    : await summarize(context.store, manifest, path)
+export async function du(stores: Stores, { operands, depth, signal }: DuOptions): Promise<DuResult> {
+  const place = await findPlace(stores, operands)
+  const { view, manifest, path } = place
+  const isPattern = await meansPattern(place)
+  const whole = isPattern ? await sumOf(matching(place)) : await summarize(view.store, manifest, path)
   const rows: DuResult['rows'] = []
-  if (!isPattern && !(await isLeaf(context, place)))
-    await addRows(context, { manifest, path }, { depth, rows, ...(signal && { signal }) })
+  if (!isPattern && !(await isLeaf(place))) await addRows(place, { depth, rows, ...(signal && { signal }) })
   const total = { files: whole.entries, bytes: whole.bytes }
-  return { rows: [...rows, { path, ...total }], total, storedBytes: await storedBytes(context) }
+  const isFolder = view.storage.properties.localRoot !== undefined
+  const storedBytes = isFolder ? await storedBytesOf(view) : undefined
+  return { rows: [...rows, { path, ...total }], total, ...(storedBytes !== undefined && { storedBytes }) }
 }
 
 interface Rows {
@@ -141,16 +142,15 @@ interface Rows {
 }
 
 async function addRows(
-  context: Context,
-  { manifest, path }: { manifest: ManifestId; path: string },
+  { view, manifest, path }: Pick<TreePlace, 'view' | 'manifest' | 'path'>,
   { depth, rows, signal }: Rows,
 ): Promise<void> {
   if (depth <= 0) return
-  for await (const batch of listDirectory(context.store, manifest, path)) {
+  for await (const batch of listDirectory(view.store, manifest, path)) {
     signal?.throwIfAborted()
     for (const { path: child, below } of batch) {
       if (!below) continue
-      await addRows(context, { manifest, path: child }, { depth: depth - 1, rows, ...(signal && { signal }) })
+      await addRows({ view, manifest, path: child }, { depth: depth - 1, rows, ...(signal && { signal }) })
       rows.push({ path: child, files: below.entries, bytes: below.bytes })
     }
   }
@@ -165,8 +165,9 @@ async function sumOf(batches: AsyncIterable<readonly TreeEntry[]>): Promise<Tota
   return totals
 }
 
-/** All packs: data and nodes of all commits, and what a collection would remove. */
-async function storedBytes({ storage }: Context): Promise<number> {
+/** All packs: data and nodes of all commits, and what a collection would remove. In a bucket of many packs, listing them
+ * would cost more than all else. */
+async function storedBytesOf({ storage }: StoreView): Promise<number> {
   let sum = 0
   for await (const { size } of storage.list('packs/')) sum += size
   return sum

@@ -15,42 +15,44 @@ import {
 import { summarize } from '../manifest/index.js'
 import type { Commit } from '../objects/index.js'
 import { listRefs } from '../refs/index.js'
-import { type Context, currentHead, manifestOf } from './context.js'
+import { currentHead, manifestOf, type StoreView } from './context.js'
 import { refLabels } from './labels.js'
 import { walkPathLog } from './path-log.js'
 import { type PathScope, pathScope, requirePaths } from './pathspec.js'
 import { commitInfo } from './present.js'
 import { NAMING_KINDS, resolve, revisionContext } from './revisions.js'
 import type { ChangeSums, LogEntry } from './results.js'
+import { allOfOne, type Stores } from './stores.js'
 import type { LogOptions } from './types.js'
 
-export async function* log(context: Context, options: LogOptions): AsyncGenerator<LogEntry> {
+export async function* log(stores: Stores, options: LogOptions): AsyncGenerator<LogEntry> {
   const { limit = Infinity, until = Infinity } = options
-  const selection = await select(context, options)
-  const scope = pathScope(context, options.paths)
+  const { view, texts } = await allOfOne(stores, options.revisions)
+  const selection = await select(view, { texts, all: options.all })
+  const scope = pathScope(view, options.paths)
   if (limit <= 0) return
-  const labels = await refLabels(context)
+  const labels = await refLabels(view)
   let given = 0
-  for await (const { id, commit } of walk(context, selection, { scope, options })) {
+  for await (const { id, commit } of walk(view, selection, { scope, options })) {
     options.signal?.throwIfAborted()
     if (commit.committer.time > until) continue
-    const changes = options.changes && { changes: await changesOf(context, commit, scope) }
+    const changes = options.changes && { changes: await changesOf(view, commit, scope) }
     yield { ...commitInfo(id, commit, labels.get(idKey(id))), ...changes }
     if (++given >= limit) return
   }
-  if (given === 0) await requireKnownPaths(context, selection, options.paths)
+  if (given === 0) await requireKnownPaths(view, selection, options.paths)
 }
 
 /** Commits not older than `since`; paths count where there are any. */
 async function* walk(
-  context: Context,
+  view: StoreView,
   { tips, excluding }: Selection,
   { scope, options }: { scope: PathScope; options: LogOptions },
 ): AsyncGenerator<WalkedCommit> {
   const { since = -Infinity, topological, signal } = options
   const commits = scope.filter
-    ? walkPathLog(context, tips, { scope, excluding, topological, ...(signal && { signal }) })
-    : walkCommits(context.store, tips, { excluding, order: topological ? 'topological' : 'date' })
+    ? walkPathLog(view, tips, { scope, excluding, topological, ...(signal && { signal }) })
+    : walkCommits(view.store, tips, { excluding, order: topological ? 'topological' : 'date' })
   for await (const item of commits) {
     const { time } = item.commit.committer
     // By date, nothing younger follows but where a clock was wrong.
@@ -64,47 +66,50 @@ interface Selection {
   excluding: CommitId[]
 }
 
-async function select(context: Context, { revisions, all }: LogOptions): Promise<Selection> {
+async function select(
+  view: StoreView,
+  { texts, all }: { texts: readonly string[]; all: boolean },
+): Promise<Selection> {
   const selection: Selection = { tips: [], excluding: [] }
-  if (all) await addAll(context, selection)
-  for (const text of revisions) await addTyped(context, selection, text)
-  if (selection.tips.length === 0 && !all) selection.tips.push((await resolve(context, 'HEAD')).commit)
+  if (all) await addAll(view, selection)
+  for (const text of texts) await addTyped(view, selection, text)
+  if (selection.tips.length === 0 && !all) selection.tips.push((await resolve(view, 'HEAD')).commit)
   return { tips: distinctIds(selection.tips), excluding: distinctIds(selection.excluding) }
 }
 
-async function addAll(context: Context, { tips }: Selection): Promise<void> {
-  const { commit } = await currentHead(context)
+async function addAll(view: StoreView, { tips }: Selection): Promise<void> {
+  const { commit } = await currentHead(view)
   if (commit) tips.push(commit)
   for (const kind of NAMING_KINDS) {
-    for (const { value } of await listRefs(context.storage, kind)) tips.push(value.target)
+    for (const { value } of await listRefs(view.storage, kind)) tips.push(value.target)
   }
 }
 
 /** 'a', '^a', 'a..b', 'a...b'. */
-async function addTyped(context: Context, { tips, excluding }: Selection, text: string): Promise<void> {
+async function addTyped(view: StoreView, { tips, excluding }: Selection, text: string): Promise<void> {
   if (text.startsWith('^')) {
-    excluding.push((await resolve(context, text.slice(1))).commit)
+    excluding.push((await resolve(view, text.slice(1))).commit)
     return
   }
   const parsed = parseRange(text)
   if (!isRange(parsed)) {
-    tips.push((await resolve(context, text)).commit)
+    tips.push((await resolve(view, text)).commit)
     return
   }
-  const revisions = revisionContext(context)
+  const revisions = revisionContext(view)
   const from = (await resolveRevision(parsed.from, revisions)).commit
   const to = (await resolveRevision(parsed.to, revisions)).commit
   tips.push(to)
   if (parsed.kind === 'difference') excluding.push(from)
   else {
     tips.push(from)
-    excluding.push(...(await mergeBases(context.store, from, to)))
+    excluding.push(...(await mergeBases(view.store, from, to)))
   }
 }
 
 /** What a commit changed against its first parent, within the paths asked for. Renames count as added and deleted. */
 async function changesOf(
-  { store }: Context,
+  { store }: StoreView,
   { manifest, parents }: Commit,
   { filter, prefix }: PathScope,
 ): Promise<ChangeSums> {
@@ -128,11 +133,11 @@ async function changesOf(
 
 /** An empty answer for a mistyped path would mislead. What once was and is gone has commits to show. */
 async function requireKnownPaths(
-  context: Context,
+  view: StoreView,
   { tips, excluding }: Selection,
   paths: readonly string[],
 ): Promise<void> {
   if (paths.length === 0) return
-  const manifests = await Promise.all([...excluding, ...tips].map((id) => manifestOf(context, id)))
-  await requirePaths(context, paths, { manifests })
+  const manifests = await Promise.all([...excluding, ...tips].map((id) => manifestOf(view, id)))
+  await requirePaths(view, paths, { manifests })
 }

@@ -3,7 +3,7 @@
 import { type CommitId, idFromKey, idKey, type ManifestId, sameId } from '../hash/index.js'
 import { diffTrees } from '../diff/index.js'
 import { readCommit, type WalkedCommit, walkCommits } from '../history/index.js'
-import type { Context } from './context.js'
+import type { StoreView } from './context.js'
 import type { PathScope } from './pathspec.js'
 
 export interface PathLogOptions {
@@ -16,15 +16,15 @@ export interface PathLogOptions {
 /** Those among what can be reached from `tips`, in the order of walkCommits(). With `topological`, parents are the
  * nearest shown ancestors, as a graph of what is left needs it. */
 export async function* walkPathLog(
-  context: Context,
+  view: StoreView,
   tips: readonly CommitId[],
   options: PathLogOptions,
 ): AsyncGenerator<WalkedCommit> {
   const { excluding, topological } = options
-  const walk = new Simplification(context, options, tips)
+  const walk = new Simplification(view, options, tips)
   const order = topological ? 'topological' : 'date'
   const shown: WalkedCommit[] = []
-  for await (const item of walkCommits(context.store, tips, { order, excluding })) {
+  for await (const item of walkCommits(view.store, tips, { order, excluding })) {
     options.signal?.throwIfAborted()
     const found = await walk.visit(item)
     if (topological) shown.push(...found)
@@ -36,7 +36,7 @@ export async function* walkPathLog(
 
 /** Decides commit by commit, children before parents but where committers' clocks were wrong. */
 class Simplification {
-  readonly #context: Context
+  readonly #view: StoreView
   readonly #options: PathLogOptions
   /** Commits that a followed child leads to. */
   readonly #followed: Set<string>
@@ -45,8 +45,8 @@ class Simplification {
   /** Of a commit that is not shown, the parent that stands for it; undefined: none does. */
   readonly #standIn = new Map<string, string | undefined>()
 
-  constructor(context: Context, options: PathLogOptions, tips: readonly CommitId[]) {
-    this.#context = context
+  constructor(view: StoreView, options: PathLogOptions, tips: readonly CommitId[]) {
+    this.#view = view
     this.#options = options
     this.#followed = new Set(tips.map(idKey))
   }
@@ -94,7 +94,7 @@ class Simplification {
   async #sameParent({ parents, manifest }: WalkedCommit['commit']): Promise<CommitId | undefined | 'none'> {
     if (parents.length === 0) return (await this.#differs(undefined, manifest)) ? 'none' : undefined
     for (const parent of parents) {
-      const before = (await readCommit(this.#context.store, parent)).manifest
+      const before = (await readCommit(this.#view.store, parent)).manifest
       if (!(await this.#differs(before, manifest))) return parent
     }
     return 'none'
@@ -103,7 +103,7 @@ class Simplification {
   async #differs(before: ManifestId | undefined, after: ManifestId): Promise<boolean> {
     if (before && sameId(before, after)) return false
     const { filter, prefix } = this.#options.scope
-    const { changes } = diffTrees(this.#context.store, [before, after], {
+    const { changes } = diffTrees(this.#view.store, [before, after], {
       renames: false,
       ...(filter && { matches: (path: string) => filter.matches(path) }),
       ...(prefix !== undefined && { prefix }),

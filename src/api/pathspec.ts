@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import type { ManifestId } from '../hash/index.js'
 import { iterEntries, summarize } from '../manifest/index.js'
 import { compilePathspec, globWorkdir, isGlob, type PathFilter } from '../workspace/index.js'
-import { type Context, fromTop, pathFilter } from './context.js'
+import { fromTop, pathFilter, type StoreView } from './context.js'
 import { unknownPath } from './revisions.js'
 
 /** What a verb that takes PATHS looks at. */
@@ -15,10 +15,10 @@ export interface PathScope {
 }
 
 /** Throws DV_BAD_PATTERN, or DV_UNKNOWN_PATH for a path outside the working directory. */
-export function pathScope(context: Context, paths: readonly string[]): PathScope {
-  const filter = pathFilter(context, paths)
+export function pathScope(view: StoreView, paths: readonly string[]): PathScope {
+  const filter = pathFilter(view, paths)
   if (!filter) return {}
-  const prefix = paths.length === 1 ? staticPrefix(fromTop(context.prefix, paths[0]!)) : ''
+  const prefix = paths.length === 1 ? staticPrefix(fromTop(view.prefix, paths[0]!)) : ''
   return { filter, ...(prefix !== '' && { prefix }) }
 }
 
@@ -36,23 +36,23 @@ export function staticPrefix(pattern: string): string {
 /** Throws DV_UNKNOWN_PATH for the first of `paths` that means nothing in any of the trees (undefined: no tree), nor,
  * with `workdir`, on disk. */
 export async function requirePaths(
-  context: Context,
+  view: StoreView,
   paths: readonly string[],
   { manifests, workdir = false }: { manifests: readonly (ManifestId | undefined)[]; workdir?: boolean },
 ): Promise<void> {
   for (const typed of paths) {
-    const path = fromTop(context.prefix, typed)
-    if (path.startsWith('!') || (workdir && (await isOnDisk(context, path)))) continue
+    const path = fromTop(view.prefix, typed)
+    if (path.startsWith('!') || (workdir && (await isOnDisk(view, path)))) continue
     const trees = manifests.filter((manifest) => manifest !== undefined)
-    const known = await Promise.all(trees.map((manifest) => isIn(context, manifest, path)))
+    const known = await Promise.all(trees.map((manifest) => isIn(view, manifest, path)))
     if (known.includes(true)) continue
     const within = workdir ? 'the working directory or the commit' : 'these commits'
-    throw await unknownPath(context, trees.at(-1), { path, within })
+    throw await unknownPath(view, trees.at(-1), { path, within })
   }
 }
 
 /** Whether a path or pattern means anything in a tree. */
-export async function isIn({ store }: Context, manifest: ManifestId, pattern: string): Promise<boolean> {
+export async function isIn({ store }: StoreView, manifest: ManifestId, pattern: string): Promise<boolean> {
   if (pattern === '**' || (await summarize(store, manifest, pattern)).entries > 0) return true
   if (!isGlob(pattern)) return false
   const filter = compilePathspec([pattern])
@@ -62,7 +62,8 @@ export async function isIn({ store }: Context, manifest: ManifestId, pattern: st
   return false
 }
 
-async function isOnDisk({ workdir }: Context, path: string): Promise<boolean> {
+async function isOnDisk({ workdir }: StoreView, path: string): Promise<boolean> {
+  if (!workdir) return false
   if (path === '**' || exists(`${workdir.root}/${path}`)) return true
   return isGlob(path) && (await globWorkdir(workdir.root, [path])).length > 0
 }

@@ -10,9 +10,8 @@ import { isMove, moveRemoteRef } from './move-remote-ref.js'
 import { type JudgedStep, judgeStep, planPush } from './push-plan.js'
 import { findRemote, openOrCreateRemote, openRemote, type Remote, requireSameChunks } from './remote-store.js'
 import type { PushResult, TransferSums } from './results.js'
-import { headOf } from './switch.js'
 import type { PushOptions } from './types.js'
-import { listWorkdirs } from './worktree-list.js'
+import { headOf, listWorkdirs } from './worktree-list.js'
 
 export async function push(context: Context, options: PushOptions): Promise<PushResult> {
   const named = await findRemote(context, options.remote)

@@ -87,17 +87,24 @@ export async function openRemote(
     )
   } catch (error) {
     if (!isDvError(error, 'DV_NO_STORE')) throw error
-    const where = location.kind === 'directory' ? location.path : remote.url
-    throw new DvError(
-      'DV_NO_STORE',
-      `There is no store in '${where}', where remote '${remote.name}' should be`,
-      {
-        data: { remote: remote.name, path: where },
-        hint: `'dv remote set-url ${remote.name} URL' if it moved; 'dv push -u ${remote.name}' makes one there`,
-        cause: error,
-      },
-    )
+    throw noStore(remote, location.kind === 'directory' ? location.path : remote.url, error)
   }
+}
+
+/** What was named by its address has no name. */
+function noStore({ name }: RemoteInfo, where: string, cause: DvError): DvError {
+  if (name === '') {
+    return new DvError('DV_NO_STORE', `There is no store in '${where}'`, {
+      data: { path: where },
+      hint: "a store is a folder with 'dv.json' in it; 'dv packages' finds those below a folder or bucket",
+      cause,
+    })
+  }
+  return new DvError('DV_NO_STORE', `There is no store in '${where}', where remote '${name}' should be`, {
+    data: { remote: name, path: where },
+    hint: `'dv remote set-url ${name} URL' if it moved; 'dv push -u ${name}' makes one there`,
+    cause,
+  })
 }
 
 /** The same for writing; what is empty or not there becomes a store that cuts files as `format` says. */

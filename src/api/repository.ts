@@ -1,22 +1,19 @@
 // The open repository: one line a verb, each loading only what it needs.
-import { closeContext, type Context } from './context.js'
+import type { Context } from './context.js'
+import { later, readerOf } from './reader.js'
+import { closeStores, Stores } from './stores.js'
 import type { Repository } from './types.js'
 
 export function repositoryOf(context: Context): Repository {
+  const stores = new Stores(context.surroundings, context)
   return {
+    ...readerOf(stores),
     root: context.workdir.root,
     store: context.workdir.store,
-    prefix: context.prefix,
-    close: () => closeContext(context),
+    close: () => closeStores(stores),
 
     status: async (options) => (await import('./status.js')).status(context, options),
     commit: async (options) => (await import('./commit.js')).commit(context, options),
-    log: (options) => later(async () => (await import('./log.js')).log(context, options)),
-    show: (options) => later(async () => (await import('./show.js')).show(context, options)),
-    diff: (options) => later(async () => (await import('./diff.js')).diff(context, options)),
-    ls: (options) => later(async () => (await import('./listing.js')).ls(context, options)),
-    cat: async (options) => (await import('./listing.js')).cat(context, options),
-    du: async (options) => (await import('./listing.js')).du(context, options),
 
     branches: async (options) => (await import('./branches.js')).branches(context, options),
     createBranch: async (options) => (await import('./branches.js')).createBranch(context, options),
@@ -58,12 +55,6 @@ export function repositoryOf(context: Context): Repository {
     sync: async (options) => (await import('./sync-branch.js')).syncBranch(context, options),
 
     fsck: async (options) => (await import('./fsck.js')).fsck(context, options),
-    isRevision: async (text) => (await import('./revisions.js')).isRevision(context, text),
     refNames: async () => (await import('./revisions.js')).refNames(context),
   }
-}
-
-/** A stream whose source is loaded when its first item is asked for. */
-async function* later<T>(load: () => Promise<AsyncIterable<T>>): AsyncGenerator<T> {
-  yield* await load()
 }

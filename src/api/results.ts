@@ -245,8 +245,8 @@ export interface DuResult {
   /** Directories by path, the whole last ('' or the path asked for). */
   rows: (Sum & { path: string })[]
   total: Sum
-  /** Of the store: what all commits take on disk. */
-  storedBytes: number
+  /** Of the store: what all commits take on disk. Absent for one that is not a folder. */
+  storedBytes?: number
 }
 
 export interface BranchInfo {

@@ -18,7 +18,7 @@ import {
   iterRefHistory,
   listOperationWorkdirs,
 } from '../repo/index.js'
-import { type Context, currentHead, effectiveConfig } from './context.js'
+import { type Context, currentHead, effectiveConfig, type StoreView } from './context.js'
 
 /** Kinds of refs that name commits a user works with. */
 export const NAMING_KINDS: readonly RefKind[] = ['heads', 'tags', 'remotes']
@@ -30,14 +30,14 @@ const PREFIX_CANDIDATES = 6
 const NAMES_COMPARED_MAX = 10_000
 
 /** The commit a revision stands for. Throws DV_BAD_REVISION, DV_UNKNOWN_REVISION or DV_AMBIGUOUS_ID. */
-export async function resolve(context: Context, text: string): Promise<ResolvedRevision> {
-  return resolveRevision(parseRevision(text), revisionContext(context))
+export async function resolve(view: StoreView, text: string): Promise<ResolvedRevision> {
+  return resolveRevision(parseRevision(text), revisionContext(view))
 }
 
 /** Whether it names exactly one commit. Damage met on the way is an error all the same. */
-export async function isRevision(context: Context, text: string): Promise<boolean> {
+export async function isRevision(view: StoreView, text: string): Promise<boolean> {
   try {
-    await resolve(context, text)
+    await resolve(view, text)
     return true
   } catch (error) {
     const codes = ['DV_BAD_REVISION', 'DV_UNKNOWN_REVISION', 'DV_AMBIGUOUS_ID'] as const
@@ -59,12 +59,12 @@ export async function refNames(context: Context) {
   }
 }
 
-export function revisionContext(context: Context): RevisionContext {
-  const { storage, workdir, store } = context
+export function revisionContext(view: StoreView): RevisionContext {
+  const { storage, workdir, store } = view
   return {
     reader: store,
     async head() {
-      const { ref, commit } = await currentHead(context)
+      const { ref, commit } = await currentHead(view)
       return { ...(commit && { commit }), ...(ref !== undefined && { branch: ref }) }
     },
     async readRef(name) {
@@ -75,13 +75,13 @@ export function revisionContext(context: Context): RevisionContext {
       return (await Promise.all(NAMING_KINDS.map((kind) => listRefNames(storage, kind)))).flat()
     },
     commitsWithPrefix: (digits) =>
-      digits.length === 64 ? commitWithId(context, digits) : commitsWithPrefix(context, digits),
+      digits.length === 64 ? commitWithId(view, digits) : commitsWithPrefix(view, digits),
     async earlier(name, n) {
-      if (name === 'HEAD' && n === 0) return (await currentHead(context)).commit
+      if (name === 'HEAD' && n === 0) return (await currentHead(view)).commit
       if (name !== 'HEAD') return (await nth(iterRefHistory(storage, name), n))?.target
-      return (await nth(iterHeadHistory(storage, workdir.id), n))?.commit
+      return workdir && (await nth(iterHeadHistory(storage, workdir.id), n))?.commit
     },
-    previousBranch: (n) => previousBranch(context, n),
+    previousBranch: (n) => previousBranch(view, n),
   }
 }
 
@@ -92,7 +92,7 @@ async function nth<T>(items: AsyncIterable<T>, n: number): Promise<T | undefined
 }
 
 /** A whole id needs no search. An object of another kind is no commit; a damaged commit is an error. */
-async function commitWithId({ store }: Context, digits: string): Promise<CommitId[]> {
+async function commitWithId({ store }: StoreView, digits: string): Promise<CommitId[]> {
   const id = parseId<'commit'>(digits)
   if ((await store.locate(id)).length === 0) return []
   try {
@@ -108,14 +108,14 @@ async function commitWithId({ store }: Context, digits: string): Promise<CommitI
 
 /** Searches what refs, the head and the operation log lead to. A commit that cannot be read, because it was collected
  * or is damaged, must not stand in the way of another: dv fsck names it. */
-async function commitsWithPrefix(context: Context, digits: string): Promise<CommitId[]> {
-  const waiting = await knownTips(context)
+async function commitsWithPrefix(view: StoreView, digits: string): Promise<CommitId[]> {
+  const waiting = await knownTips(view)
   const seen = new Set<string>()
   const found: CommitId[] = []
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (seen.has(idKey(id)) || seen.size >= PREFIX_COMMITS_MAX) continue
     seen.add(idKey(id))
-    const commit = await readCommit(context.store, id).catch(passOverDamage)
+    const commit = await readCommit(view.store, id).catch(passOverDamage)
     if (!commit) continue
     if (toHex(id).startsWith(digits) && found.push(id) >= PREFIX_CANDIDATES) break
     waiting.push(...commit.parents)
@@ -128,9 +128,9 @@ function passOverDamage(error: unknown): undefined {
   throw error
 }
 
-async function knownTips(context: Context): Promise<CommitId[]> {
-  const { storage } = context
-  const tips: (CommitId | undefined)[] = [(await currentHead(context)).commit]
+async function knownTips(view: StoreView): Promise<CommitId[]> {
+  const { storage } = view
+  const tips: (CommitId | undefined)[] = [(await currentHead(view)).commit]
   for (const workdir of await listOperationWorkdirs(storage)) {
     let count = 0
     for await (const { refs, head } of iterOperations(storage, workdir)) {
@@ -145,7 +145,8 @@ async function knownTips(context: Context): Promise<CommitId[]> {
 }
 
 /** Where one was before the `n`-th last switch. Commits move the head too, and renaming a branch renames it. */
-async function previousBranch({ storage, workdir }: Context, n: number) {
+async function previousBranch({ storage, workdir }: StoreView, n: number) {
+  if (!workdir) return undefined
   let switches = 0
   for await (const { operation, effective } of iterOperationsWithEffect(storage, workdir.id)) {
     const { head, verb } = operation
@@ -160,7 +161,7 @@ async function previousBranch({ storage, workdir }: Context, n: number) {
 
 /** DV_UNKNOWN_PATH for what a tree does not have, with the names nearest to it in its directory. */
 export async function unknownPath(
-  { store }: Context,
+  { store }: StoreView,
   manifest: ManifestId | undefined,
   { path, within }: { path: string; within: string },
 ): Promise<DvError> {
@@ -172,7 +173,7 @@ export async function unknownPath(
 }
 
 /** Paths beside a missing one: of the nearest directory above it that exists. */
-async function neighbours(store: Context['store'], manifest: ManifestId, path: string): Promise<string[]> {
+async function neighbours(store: StoreView['store'], manifest: ManifestId, path: string): Promise<string[]> {
   let folder = parentPath(path)
   while (folder !== '' && (await summarize(store, manifest, folder)).entries === 0)
     folder = parentPath(folder)

@@ -4,24 +4,26 @@ import { idKey, toHex } from '../hash/index.js'
 import { isAddress, readCommit } from '../history/index.js'
 import { summarize } from '../manifest/index.js'
 import { shortRefName } from '../refs/index.js'
-import { type Context, manifestOf } from './context.js'
+import { manifestOf } from './context.js'
 import { treeRecords } from './diff-trees.js'
 import { refLabels } from './labels.js'
 import { commitInfo, short } from './present.js'
 import { resolve } from './revisions.js'
 import type { ShowRecord } from './results.js'
+import type { Stores } from './stores.js'
 import { tagInfo } from './tags.js'
 import type { ShowOptions } from './types.js'
 
-export async function* show(context: Context, options: ShowOptions): AsyncGenerator<ShowRecord> {
-  refuseAddress(options.revision)
-  const { commit: id, ref, tag } = await resolve(context, options.revision)
+export async function* show(stores: Stores, options: ShowOptions): AsyncGenerator<ShowRecord> {
+  const { view, revisions } = await stores.meant(options.revision)
+  refuseAddress(revisions)
+  const { commit: id, ref, tag } = await resolve(view, revisions)
   if (ref !== undefined && tag) {
-    yield { type: 'tag', tag: await tagInfo(context, shortRefName(ref), { target: id, tag }) }
+    yield { type: 'tag', tag: await tagInfo(view, shortRefName(ref), { target: id, tag }) }
   }
-  const commit = await readCommit(context.store, id)
-  const labels = await refLabels(context)
-  const { entries, bytes } = await summarize(context.store, commit.manifest)
+  const commit = await readCommit(view.store, id)
+  const labels = await refLabels(view)
+  const { entries, bytes } = await summarize(view.store, commit.manifest)
   yield {
     type: 'commit',
     commit: commitInfo(id, commit, labels.get(idKey(id))),
@@ -30,8 +32,8 @@ export async function* show(context: Context, options: ShowOptions): AsyncGenera
   const [parent] = commit.parents
   const from = parent ? { name: short(parent), commit: toHex(parent) } : { name: 'nothing' }
   yield { type: 'diff', from, to: { name: options.revision, commit: toHex(id) } }
-  const trees = [await manifestOf(context, parent), commit.manifest] as const
-  yield* treeRecords(context, trees, { ...options, scope: {} })
+  const trees = [await manifestOf(view, parent), commit.manifest] as const
+  yield* treeRecords(view, trees, { ...options, scope: {} })
 }
 
 function refuseAddress(text: string): void {

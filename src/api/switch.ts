@@ -15,8 +15,6 @@ import {
 import {
   type Applied,
   type Head,
-  openWorkdir,
-  readHead,
   readUnfinishedCheckout,
   writeUnfinishedCheckout,
 } from '../workspace/index.js'
@@ -29,7 +27,7 @@ import type { SwitchResult } from './results.js'
 import { resolve } from './revisions.js'
 import type { SwitchOptions } from './types.js'
 import { setUpstream } from './upstream.js'
-import { listWorkdirs } from './worktree-list.js'
+import { headOf, listWorkdirs } from './worktree-list.js'
 
 const ORPHANS_COUNTED = 100
 
@@ -134,19 +132,6 @@ export async function refuseInUse(context: Context, branch: string): Promise<voi
       data: { branch, directory: root },
       hint: `work there, or look at it here with 'dv switch --detach ${branch}'`,
     })
-  }
-}
-
-/** What another working directory has checked out; undefined when it is gone. */
-export function headOf(root: string, id: string): { branch?: string; commit?: CommitId } | undefined {
-  try {
-    const workdir = openWorkdir(root)
-    if (workdir.id !== id) return undefined
-    const head = readHead(workdir)
-    return head.kind === 'branch' ? { branch: head.branch } : { commit: head.commit }
-  } catch (error) {
-    if (error instanceof DvError) return undefined
-    throw error
   }
 }
 

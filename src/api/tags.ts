@@ -13,7 +13,7 @@ import {
 } from '../refs/index.js'
 import { publishPacks, StoreWriter } from '../store/index.js'
 import { ownSignature } from './author.js'
-import type { Context } from './context.js'
+import type { Context, StoreView } from './context.js'
 import { nameMatcher } from './name-pattern.js'
 import { perform } from './perform.js'
 import { person, short } from './present.js'
@@ -33,7 +33,7 @@ export async function tags(
 }
 
 export async function tagInfo(
-  { store }: Context,
+  { store }: StoreView,
   name: string,
   { target, tag }: Pick<RefValue, 'target' | 'tag'>,
 ): Promise<TagInfo> {

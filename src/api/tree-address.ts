@@ -1,12 +1,14 @@
-// Which part of which commit the operands of `dv ls`, `dv du` and `dv cat` name.
+// Which part of which commit the operands of `dv ls`, `dv du`, `dv cat` and `dv get` name, here or in another store.
 import { DvError, isDvError } from '../base/index.js'
 import type { ManifestId } from '../hash/index.js'
-import { isAddress, parseAddress } from '../history/index.js'
-import { type Context, fromTop, manifestOf } from './context.js'
+import { isAddress, parseAddress, parseElsewhere } from '../history/index.js'
+import { fromTop, manifestOf, type StoreView } from './context.js'
 import { isIn } from './pathspec.js'
 import { isRevision, resolve, unknownPath } from './revisions.js'
+import type { Stores } from './stores.js'
 
 export interface TreePlace {
+  view: StoreView
   /** As typed, for messages. */
   revision: string
   manifest: ManifestId
@@ -16,14 +18,21 @@ export interface TreePlace {
 
 /** One operand is an address, a revision or, if none is called so, a path of HEAD; two are revision and path. A path
  * alone is relative to where one is, one in an address begins at the top, as in git. */
-export async function findPlace(context: Context, operands: readonly string[]): Promise<TreePlace> {
+export async function findPlace(stores: Stores, operands: readonly string[]): Promise<TreePlace> {
   const [first, second] = operands
-  if (first === undefined) return placeIn(context, 'HEAD', context.prefix)
-  if (second !== undefined) return placeIn(context, first, treePath(context, second))
-  if (isAddress(first)) return addressed(context, first)
-  if (await isRevision(context, first)) return placeIn(context, first, context.prefix)
+  if (first === undefined) return placeIn(stores.here, 'HEAD', stores.here.prefix)
+  if (second !== undefined) {
+    const { view, revisions } = await stores.meant(first)
+    return placeIn(view, revisions, treePath(view, second))
+  }
+  if (parseElsewhere(first)) {
+    const { view, revisions } = await stores.meant(first)
+    if (view !== stores.context) return placeIn(view, revisions, '')
+  } else if (isAddress(first)) return addressed(stores, first)
+  const { here } = stores
+  if (await isRevision(here, first)) return placeIn(here, first, here.prefix)
   try {
-    return await pathOfHead(context, first)
+    return await pathOfHead(here, first)
   } catch (error) {
     // Neither was meant more than the other: resolving tells the nearest names of revisions.
     if (!isDvError(error, 'DV_UNKNOWN_PATH') || /[./*?[]/.test(first)) throw error
@@ -31,48 +40,40 @@ export async function findPlace(context: Context, operands: readonly string[]): 
   }
 }
 
-/** 'REV:PATH', or a path of HEAD. */
-export async function findAddress(context: Context, text: string): Promise<TreePlace> {
-  return isAddress(text) ? addressed(context, text) : pathOfHead(context, text)
+/** '[REPO@]REV:PATH', or a path of HEAD. */
+export async function findAddress(stores: Stores, text: string): Promise<TreePlace> {
+  return isAddress(text) ? addressed(stores, text) : pathOfHead(stores.here, text)
 }
 
-function pathOfHead(context: Context, typed: string): Promise<TreePlace> {
-  return placeIn(context, 'HEAD', treePath(context, typed))
+function pathOfHead(view: StoreView, typed: string): Promise<TreePlace> {
+  return placeIn(view, 'HEAD', treePath(view, typed))
 }
 
 /** A file's name may hold a colon: it is taken as a name when there is no such revision but such a file. */
-async function addressed(context: Context, text: string): Promise<TreePlace> {
+async function addressed(stores: Stores, text: string): Promise<TreePlace> {
   try {
     const { repo, revision, path } = parseAddress(text)
-    if (repo !== undefined) throw otherRepository(repo)
-    return await placeIn(context, revision, path)
+    return await placeIn(await stores.at(repo), revision, path)
   } catch (error) {
-    const codes = ['DV_BAD_ADDRESS', 'DV_BAD_REVISION', 'DV_UNKNOWN_REVISION'] as const
-    if (!codes.some((code) => isDvError(error, code))) throw error
-    const named = await pathOfHead(context, text).catch(() => undefined)
+    const codes = ['DV_BAD_ADDRESS', 'DV_BAD_REVISION', 'DV_UNKNOWN_REVISION', 'DV_UNKNOWN_REMOTE'] as const
+    if (!stores.context || !codes.some((code) => isDvError(error, code))) throw error
+    const named = await pathOfHead(stores.context, text).catch(() => undefined)
     if (named) return named
     throw error
   }
 }
 
-async function placeIn(context: Context, revision: string, path: string): Promise<TreePlace> {
-  const { commit } = await resolve(context, revision)
-  const manifest = (await manifestOf(context, commit))!
-  if (path !== '' && !(await isIn(context, manifest, path)))
-    throw await unknownPath(context, manifest, { path, within: `'${revision}'` })
-  return { revision, manifest, path }
+async function placeIn(view: StoreView, revision: string, path: string): Promise<TreePlace> {
+  const { commit } = await resolve(view, revision)
+  const manifest = (await manifestOf(view, commit))!
+  if (path !== '' && !(await isIn(view, manifest, path)))
+    throw await unknownPath(view, manifest, { path, within: `'${revision}'` })
+  return { view, revision, manifest, path }
 }
 
-function treePath({ prefix }: Context, typed: string): string {
+function treePath({ prefix }: StoreView, typed: string): string {
   const path = fromTop(prefix, typed)
   return path === '**' ? '' : path
-}
-
-function otherRepository(repo: string): DvError {
-  return new DvError('DV_UNSUPPORTED', `Cannot read from '${repo}' in passing yet`, {
-    data: { repo },
-    hint: "type 'dv fetch' first, then name the branch as 'origin/main:PATH'",
-  })
 }
 
 function neither(name: string, error: DvError): DvError {

@@ -39,6 +39,8 @@ export interface DvApi {
   clone(options: CloneOptions): Promise<data.CloneResult>
   /** Opens the repository that holds `cwd`. DV_NO_REPOSITORY when there is none. */
   open(): Promise<Repository>
+  /** Reads the repository around `cwd`, if there is one, and stores that operands name. */
+  reader(): Promise<Reader>
   config: ConfigApi
 }
 
@@ -77,18 +79,13 @@ export interface ConfigApi {
   list(scope: ConfigScope): Promise<data.ConfigItem[]>
 }
 
-/** An open working directory and its store. */
-export interface Repository {
-  /** Absolute path of the working directory's top. */
-  readonly root: string
-  /** Absolute path of the store. */
-  readonly store: string
-  /** Where `cwd` is within the working directory: '' at the top, else 'a/b'. */
+/** What can be read without a working directory. Operands that do not say REPO are of the repository around `cwd`:
+ * DV_NO_REPOSITORY when there is none. */
+export interface Reader {
+  /** Where `cwd` is within the working directory: '' at the top and outside, else 'a/b'. */
   readonly prefix: string
   close(): Promise<void>
 
-  status(options: StatusOptions): Promise<data.StatusResult>
-  commit(options: CommitOptions): Promise<data.CommitResult>
   log(options: LogOptions): AsyncIterable<data.LogEntry>
   /** The commit (and tag) first, then what it changed against its first parent. */
   show(options: ShowOptions): AsyncIterable<data.ShowRecord>
@@ -96,7 +93,19 @@ export interface Repository {
   ls(options: LsOptions): AsyncIterable<data.TreeEntry>
   cat(options: CatOptions): Promise<data.CatResult>
   du(options: DuOptions): Promise<data.DuResult>
+  /** Whether a word names commits, here or elsewhere: 'A', '^A', 'A..B', 'A...B'; false rather than an error when not. */
+  isRevision(text: string): Promise<boolean>
+}
 
+/** An open working directory and its store. */
+export interface Repository extends Reader {
+  /** Absolute path of the working directory's top. */
+  readonly root: string
+  /** Absolute path of the store. */
+  readonly store: string
+
+  status(options: StatusOptions): Promise<data.StatusResult>
+  commit(options: CommitOptions): Promise<data.CommitResult>
   branches(options: { remotes: boolean; all: boolean }): Promise<data.BranchInfo[]>
   createBranch(options: { name: string; start?: string; force: boolean }): Promise<data.BranchCreated>
   /** Without `force`, DV_WOULD_OVERWRITE when a branch holds commits that no other branch or upstream has. */
@@ -145,8 +154,6 @@ export interface Repository {
   sync(options: SyncOptions): Promise<data.SyncResult>
 
   fsck(options: Work & { deep: boolean }): Promise<data.FsckResult>
-  /** Whether it names exactly one commit; false rather than an error when it does not. */
-  isRevision(text: string): Promise<boolean>
   /** Names that may stand where a revision is wanted, for shell completion. Cheap: reads refs only. */
   refNames(): Promise<{ branches: string[]; remoteBranches: string[]; tags: string[]; remotes: string[] }>
 }
@@ -198,7 +205,7 @@ export interface ShowOptions extends Work {
 }
 
 export interface DiffOptions extends Work {
-  /** Absent: HEAD. */
+  /** Absent: HEAD. Without `to` it may be a range: 'A..B', 'A...B', 'REPO@A..B'. */
   from?: string
   /** Absent: the working directory. */
   to?: string
@@ -211,14 +218,14 @@ export interface DiffOptions extends Work {
   context: number
 }
 
-/** One operand is 'REV:PATH', a revision, or, if no revision is called so, a path of HEAD; two are REV and PATH. */
+/** One operand is '[REPO@]REV:PATH', a revision, or, if no revision is called so, a path of HEAD; two are REV and PATH. */
 export interface LsOptions extends Work {
   operands: readonly string[]
   recursive: boolean
 }
 
 export interface CatOptions extends Work {
-  /** 'REV:PATH'; 'PATH' or ':PATH' is HEAD's. */
+  /** '[REPO@]REV:PATH'; 'PATH' or ':PATH' is HEAD's. */
   address: string
   offset?: number
   length?: number

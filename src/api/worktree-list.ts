@@ -1,10 +1,11 @@
 // The working directories of a store: a small record each, so that `dv worktree list` and a collector know of them.
 // Format: spec/09-layout.md, "Working directories".
 import path from 'node:path'
-import { corrupt } from '../base/index.js'
+import { corrupt, DvError } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
+import type { CommitId } from '../hash/index.js'
 import type { Storage } from '../storage/index.js'
-import type { Workdir } from '../workspace/index.js'
+import { openWorkdir, readHead, type Workdir } from '../workspace/index.js'
 
 const PREFIX = 'workdirs/'
 
@@ -49,4 +50,17 @@ export async function readWorkdirRecord(
   const { id, root } = unseal(value.bytes, `record '${name}'`)
   if (typeof id !== 'string' || typeof root !== 'string') throw corrupt(`The record '${name}' makes no sense`)
   return { id, root }
+}
+
+/** What another working directory has checked out; undefined when it is gone. */
+export function headOf(root: string, id: string): { branch?: string; commit?: CommitId } | undefined {
+  try {
+    const workdir = openWorkdir(root)
+    if (workdir.id !== id) return undefined
+    const head = readHead(workdir)
+    return head.kind === 'branch' ? { branch: head.branch } : { commit: head.commit }
+  } catch (error) {
+    if (error instanceof DvError) return undefined
+    throw error
+  }
 }

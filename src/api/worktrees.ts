@@ -23,9 +23,9 @@ import { perform } from './perform.js'
 import { short } from './present.js'
 import type { CheckoutSums, WorktreeAdded, WorktreeInfo } from './results.js'
 import { resolve } from './revisions.js'
-import { headOf, refuseInUse } from './switch.js'
+import { refuseInUse } from './switch.js'
 import type { WorktreeOptions } from './types.js'
-import { listWorkdirs, registerWorkdir, unregisterWorkdir } from './worktree-list.js'
+import { headOf, listWorkdirs, registerWorkdir, unregisterWorkdir } from './worktree-list.js'
 
 export async function worktrees(context: Context): Promise<WorktreeInfo[]> {
   const list = await listWorkdirs(context.storage)

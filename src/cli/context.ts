@@ -1,5 +1,5 @@
 import { DvError, type OnProgress } from '../base/index.js'
-import type { CreateApi, DvApi, Repository } from './api-types.js'
+import type { CreateApi, DvApi, Reader, Repository } from './api-types.js'
 import type { GlobalOptions } from './command.js'
 import type { Io } from './io.js'
 import type { Screen } from './render/screen.js'
@@ -13,6 +13,8 @@ export interface Context {
   api(): Promise<DvApi>
   /** The repository around the current directory, opened once; DV_NO_REPOSITORY when there is none. */
   repository(): Promise<Repository>
+  /** What reads it, if it is there, and stores that operands name; opened once. */
+  reader(): Promise<Reader>
   /** The status to end with although nothing failed. */
   exit(status: number): void
 }
@@ -37,6 +39,7 @@ export function createContext(options: ContextOptions): OpenContext {
   const { io, global, screen, signal, onProgress } = options
   let api: Promise<DvApi> | undefined
   let repository: Promise<Repository> | undefined
+  let reader: Promise<Reader> | undefined
   let status: number | undefined
   function loadApi(): Promise<DvApi> {
     api ??= options
@@ -50,24 +53,31 @@ export function createContext(options: ContextOptions): OpenContext {
     work: { signal, onProgress },
     api: loadApi,
     repository() {
-      repository ??= openRepository(loadApi, screen)
+      repository ??= loadApi().then((api) => within(api.open(), screen))
       return repository
+    },
+    reader() {
+      reader ??= loadApi().then((api) => within(api.reader(), screen))
+      return reader
     },
     exit(value) {
       status = value
     },
   }
   async function close(): Promise<void> {
-    const open = await repository?.catch(() => undefined)
-    await open?.close()
+    for (const opening of [repository, reader]) {
+      const open = await opening?.catch(() => undefined)
+      await open?.close()
+    }
   }
   return { context, status: () => status, close }
 }
 
-async function openRepository(loadApi: () => Promise<DvApi>, screen: Screen): Promise<Repository> {
-  const repository = await (await loadApi()).open()
-  screen.prefix = repository.prefix
-  return repository
+/** Paths are shown as seen from where one is. */
+async function within<T extends Reader>(opening: Promise<T>, screen: Screen): Promise<T> {
+  const opened = await opening
+  screen.prefix = opened.prefix
+  return opened
 }
 
 /** The reason an interrupted piece of work is given. */

@@ -30,6 +30,32 @@ export function parseAddress(text: string): Address {
   }
 }
 
+/** A revision or range of another repository. */
+export interface Elsewhere {
+  repo: string
+  /** As typed, unescaped; 'HEAD' where it is left out. */
+  revisions: string
+}
+
+/** What stands where a revision is wanted and has the form 'REPO@REV', or is a URL alone. Undefined for all else: an
+ * address with a path, a revision, a path. Throws DV_BAD_ADDRESS. */
+export function parseElsewhere(text: string): Elsewhere | undefined {
+  if (text.startsWith(SCHEME)) return elsewhereOfUrl(text)
+  const opening = URL_LIKE.exec(text)?.[0] ?? DRIVE.exec(text)?.[0] ?? ''
+  const at = text.slice(1).search(PLAIN_AT) + 1
+  if (text.includes(':', opening === '' ? 0 : Math.max(at, opening.length - 1)) && at > 0) return undefined
+  if (opening.endsWith('://')) checkUrl(text, opening, at)
+  if (at === 0) return opening.endsWith('://') ? { repo: unescape(text, text), revisions: 'HEAD' } : undefined
+  const revisions = unescape(text, text.slice(at + 1))
+  return { repo: unescape(text, text.slice(0, at)), revisions: revisions === '' ? 'HEAD' : revisions }
+}
+
+function elsewhereOfUrl(text: string): Elsewhere | undefined {
+  const { repo, revision, path } = splitUrl(text)
+  if (repo === undefined || path !== '') return undefined
+  return { repo, revisions: revision === '' ? 'HEAD' : revision }
+}
+
 /** Whether text has the form of an address rather than that of a plain path or revision. */
 export function isAddress(text: string): boolean {
   return URL_LIKE.test(text) || DRIVE.test(text) ? text.includes('@') : text.includes(':')
@@ -61,9 +87,14 @@ function repoEnd(text: string, opening: string): number {
   const at = text.slice(1).search(PLAIN_AT) + 1
   if (opening === '') return at > 0 && at < text.indexOf(':') ? at : -1
   if (at === 0) throw bad(text, "no '@' and revision stand behind the repository")
-  const rest = text.slice(at + 2).split(':', 1)[0]!
-  if (opening.endsWith('://')) checkRepo(PLAIN_AT.test(rest) ? `${opening}@` : text.slice(0, at))
+  if (opening.endsWith('://')) checkUrl(text, opening, at)
   return at
+}
+
+/** A second plain '@' in front of the path: the first one may end a password. */
+function checkUrl(text: string, opening: string, at: number): void {
+  const rest = at === 0 ? '' : text.slice(at + 2).split(':', 1)[0]!
+  checkRepo(PLAIN_AT.test(rest) ? `${opening}@` : text.slice(0, at || undefined))
 }
 
 /** A URL's host must not be preceded by a user name, or followed by anything but a port. */

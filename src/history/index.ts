@@ -6,4 +6,11 @@ export { CLOCK_SLACK, countAheadBehind, isAncestor, mergeBases } from './merge-b
 export { createGraph, drawRow, type GraphEdge, type GraphRow } from './graph.js'
 export * from './revision.js'
 export * from './resolve.js'
-export { formatAddress, isAddress, parseAddress, type Address } from './address.js'
+export {
+  type Address,
+  type Elsewhere,
+  formatAddress,
+  isAddress,
+  parseAddress,
+  parseElsewhere,
+} from './address.js'

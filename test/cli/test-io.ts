@@ -83,11 +83,14 @@ export function fakeEngine(
     isRevision: async () => true,
   }
   const repository = recording({ ...base, ...fakes }, calls) as unknown as Repository
-  const api = recording({ open: async () => repository, ...top }, calls) as unknown as DvApi
+  const api = recording(
+    { open: async () => repository, reader: async () => repository, ...top },
+    calls,
+  ) as unknown as DvApi
   return { create: async () => () => api, calls }
 }
 
-const UNRECORDED = new Set(['open', 'close', 'isRevision', 'mergeUnderWay'])
+const UNRECORDED = new Set(['open', 'reader', 'close', 'isRevision', 'mergeUnderWay'])
 
 function recording(target: object, calls: Recorded[]): object {
   return new Proxy(target, {

@@ -2,11 +2,20 @@ import fs from 'node:fs'
 import test from 'ava'
 import fc from 'fast-check'
 import { type DvErrorCode, isDvError } from '../../src/base/index.js'
-import { type Address, formatAddress, isRevisionName, parseAddress } from '../../src/history/index.js'
+import {
+  type Address,
+  type Elsewhere,
+  formatAddress,
+  isRevisionName,
+  parseAddress,
+  parseElsewhere,
+} from '../../src/history/index.js'
 
 interface Vectors {
   addresses: { text: string; short: string; url: string; data: Address }[]
   refused: { text: string; code: DvErrorCode }[]
+  elsewhere: { text: string; data: Elsewhere }[]
+  notElsewhere: { text: string }[]
 }
 
 const vectors = JSON.parse(fs.readFileSync('spec/vectors/addresses.json', 'utf8')) as Vectors
@@ -53,6 +62,11 @@ test('the vectors of spec/vectors/addresses.json hold', (t) => {
   }
 })
 
+test('revisions of other repositories are told from those of this one, from addresses and from paths', (t) => {
+  for (const { text, data } of vectors.elsewhere) t.deepEqual(parseElsewhere(text), data, text)
+  for (const { text } of vectors.notElsewhere) t.is(parseElsewhere(text), undefined, text)
+})
+
 test('what formatAddress() writes parses to the same address, in both forms', (t) => {
   fc.assert(
     fc.property(address, (data) => {
@@ -78,6 +92,19 @@ test('any text either parses or is refused as an address or a revision', (t) => 
     }),
   )
 })
+
+const secretsAlone = [
+  'https://user:hunter2@host/x',
+  'https://user:hunter2@host/x@main',
+  'dv://https://user:hunter2@host/x@main',
+]
+for (const text of secretsAlone) {
+  test(`a secret before a revision is refused and not repeated: ${text}`, (t) => {
+    const error = t.throws(() => parseElsewhere(text))
+    t.true(isDvError(error, 'DV_BAD_ADDRESS'))
+    t.notRegex(JSON.stringify({ ...error, message: error?.message }), /hunter2/)
+  })
+}
 
 const secrets = [
   'https://user:hunter2@host/x@main:a',

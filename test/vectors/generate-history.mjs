@@ -3,9 +3,15 @@ import fs from 'node:fs'
 import path from 'node:path'
 
 const build = path.resolve(process.argv[2] ?? 'build')
-const { parseRevision, formatRevision, parseRange, formatRange, parseAddress, formatAddress } = await import(
-  path.join(build, 'src/history/index.js')
-)
+const {
+  parseRevision,
+  formatRevision,
+  parseRange,
+  formatRange,
+  parseAddress,
+  parseElsewhere,
+  formatAddress,
+} = await import(path.join(build, 'src/history/index.js'))
 
 const id = '0123456789abcdef'.repeat(4)
 const revisions = [
@@ -148,6 +154,37 @@ const refusedAddresses = [
   'dv://',
 ]
 
+const elsewhere = [
+  'origin@main',
+  'origin@',
+  'origin@v1..v2',
+  'origin@@{1}',
+  'origin@feat@2',
+  '../other@main~2',
+  '/data/a%40b@main',
+  'C:\\data@main',
+  's3://bucket/prefix',
+  's3://bucket/prefix@',
+  's3://bucket/prefix@v1...main',
+  'https://host:8080/data',
+  'https://host:8080/data@v1',
+  'file:///data',
+  'dv://origin@main',
+  'dv://origin@feature%2Fx/',
+]
+const notElsewhere = [
+  'main',
+  '@',
+  '@{1}',
+  'main@{1}',
+  'origin@main:x',
+  'C:\\data',
+  'a/b.csv',
+  's3://bucket/prefix@main:x',
+  'dv://origin@main/x',
+  'dv://@main',
+]
+
 const code = (parse, text) => {
   try {
     parse(text)
@@ -172,6 +209,11 @@ write('addresses', {
     return { text, short: formatAddress(data), url: formatAddress(data, 'url'), data }
   }),
   refused: refusedAddresses.map((text) => code(parseAddress, text)),
+  elsewhere: elsewhere.map((text) => ({ text, data: parseElsewhere(text) })),
+  notElsewhere: notElsewhere.map((text) => {
+    if (parseElsewhere(text)) throw new Error(`'${text}' is of another repository`)
+    return { text }
+  }),
 })
 
 function write(name, value) {

@@ -4,9 +4,10 @@ import { defineCommand, given } from '../command.js'
 export const cat = defineCommand({
   name: 'cat',
   summary: 'Print a file of a commit',
-  usage: ['REV:PATH', 'PATH'],
+  usage: ['[REPO@]REV:PATH', 'PATH'],
   description: `
-    Bytes out are the bytes that went in; a range reads only what it needs. PATH alone is HEAD's.
+    Bytes out are the bytes that went in; a range reads only what it needs, of a remote too. PATH alone is
+    HEAD's; REPO is a remote's name, a folder or a URL.
     With --json the content is text ("encoding": "utf8") or base64.`,
   options: {
     offset: { type: 'size', value: 'SIZE', describe: 'start there' },
@@ -17,11 +18,9 @@ export const cat = defineCommand({
     { command: 'dv cat v1:labels.csv > old-labels.csv', what: 'a file as it was at v1' },
     { command: 'dv cat main:big.bin --offset 1GiB --length 4KiB | xxd', what: 'a piece of a huge file' },
   ],
-  async run({ options, operands }, { repository, work }) {
+  async run({ options, operands }, { reader, work }) {
     const { offset, length } = options
-    return await (
-      await repository()
-    ).cat({ ...work, address: operands[0] ?? '', ...given({ offset, length }) })
+    return await (await reader()).cat({ ...work, address: operands[0] ?? '', ...given({ offset, length }) })
   },
   json: asDocument,
   async render({ content }, screen) {

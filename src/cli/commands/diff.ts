@@ -3,13 +3,13 @@ import type { DiffOptions, DiffRecord } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
 import { type DiffForm, renderDiffRecord } from '../render/diff.js'
-import { parseRange, splitOperands } from '../revisions.js'
+import { splitOperands } from '../revisions.js'
 
 const USAGE = [
   '[OPTIONS] [-- PATHS]',
   '[OPTIONS] A [-- PATHS]',
   '[OPTIONS] A B [-- PATHS]',
-  '[OPTIONS] A..B [-- PATHS]',
+  '[OPTIONS] [REPO@]A..B [-- PATHS]',
 ]
 
 export const diff = defineCommand({
@@ -18,8 +18,8 @@ export const diff = defineCommand({
   usage: USAGE,
   description: `
     Without revisions, the working directory against HEAD; with A, against A; with A and B, B against A.
-    'A...B' shows what B changed since it left A. Text is compared by lines; other files by changed byte
-    ranges, without reading them whole. With --json each record is a line.`,
+    'A...B' shows what B changed since it left A. REPO@ before both names another store. Text is compared by
+    lines; other files by changed byte ranges, without reading them whole. With --json each record is a line.`,
   options: {
     stat: { type: 'flag', describe: 'names and sizes, no content' },
     'name-status': { type: 'flag', describe: 'only a letter (A, M, D, R) and the name' },
@@ -35,8 +35,8 @@ export const diff = defineCommand({
     { command: 'dv diff main -- labels.csv', what: 'one file against another branch' },
     { command: 'dv diff --exit-code -q v1 v2', what: 'for scripts: only the exit status' },
   ],
-  async run({ options, operands, paths }, { repository, global, work, exit }) {
-    const open = await repository()
+  async run({ options, operands, paths }, { reader, global, work, exit }) {
+    const open = await reader()
     const split = await splitOperands(operands, paths, open)
     const form: DiffForm = options['name-status'] ? 'names' : options.stat ? 'stat' : 'full'
     const content = global.json ? options.patch : form === 'full' && !global.quiet
@@ -57,10 +57,9 @@ export const diff = defineCommand({
 
 function sidesOf(revisions: readonly string[]): Pick<DiffOptions, 'from' | 'to' | 'mergeBase'> {
   const [first, second, ...more] = revisions
-  const range = first === undefined || second !== undefined ? undefined : parseRange(first)
   if (more.length > 0)
     throw usageError({ name: 'diff', usage: USAGE }, 'More than two revisions cannot be compared')
-  return range ?? { mergeBase: false, ...given({ from: first, to: second }) }
+  return { mergeBase: false, ...given({ from: first, to: second }) }
 }
 
 async function* noticing(

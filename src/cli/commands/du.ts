@@ -6,17 +6,17 @@ import { table } from '../render/table.js'
 export const du = defineCommand({
   name: 'du',
   summary: 'Show what directories of a commit take',
-  usage: ['[-d DEPTH] [REV] [PATH]', '[-d DEPTH] REV:PATH'],
+  usage: ['[-d DEPTH] [REV] [PATH]', '[-d DEPTH] [REPO@]REV:PATH'],
   description:
-    'Bytes and files of a commit, read from its manifest alone; and what all commits take in the store.',
+    'Bytes and files of a commit, read from its manifest alone; and what all commits take in a store on disk.',
   options: { depth: { type: 'count', short: 'd', value: 'N', describe: 'levels of directories shown (1)' } },
   operands: { max: 2, complete: 'revision' },
   examples: [
     { command: 'dv du', what: 'the directories at the top of HEAD' },
     { command: 'dv du -d 2 v1:data', what: 'two levels below data, at v1' },
   ],
-  async run({ options, operands }, { repository, work }) {
-    return await (await repository()).du({ ...work, operands, depth: options.depth ?? 1 })
+  async run({ options, operands }, { reader, work }) {
+    return await (await reader()).du({ ...work, operands, depth: options.depth ?? 1 })
   },
   render(result, screen) {
     const rows = result.rows.map((row) => [
@@ -25,6 +25,7 @@ export const du = defineCommand({
       safe(row.path === '' ? '.' : row.path),
     ])
     for (const line of table([['size', 'files', 'path'], ...rows], ['right', 'right'])) screen.line(line)
-    screen.note(`The store takes ${size(result.storedBytes)} for all commits`)
+    if (result.storedBytes !== undefined)
+      screen.note(`The store takes ${size(result.storedBytes)} for all commits`)
   },
 })

@@ -9,9 +9,10 @@ import { splitOperands } from '../revisions.js'
 export const log = defineCommand({
   name: 'log',
   summary: 'List commits',
-  usage: ['[OPTIONS] [REV | A..B]… [-- PATHS]'],
+  usage: ['[OPTIONS] [REV | A..B]… [-- PATHS]', '[OPTIONS] REPO@REV… [-- PATHS]'],
   description: `
     Newest first, from HEAD or the revisions given. 'A..B' is what B has and A has not.
+    REPO@ before it is another store: a remote's name, a folder or a URL, read where it is.
     With --json each commit is a line.`,
   options: {
     graph: { type: 'flag', describe: 'draw the lines of history' },
@@ -28,11 +29,12 @@ export const log = defineCommand({
     { command: 'dv log --oneline -5', what: 'the last five commits' },
     { command: 'dv log --graph --all', what: 'all branches and how they meet' },
     { command: 'dv log main..cleanup', what: 'what branch cleanup adds to main' },
+    { command: 'dv log origin@main -3', what: 'what a remote has now, without a fetch' },
     { command: 'dv log -- labels.csv', what: 'commits that changed a file' },
   ],
-  async run({ options, operands, paths }, { repository, work }) {
+  async run({ options, operands, paths }, { reader, work }) {
     const { graph, oneline, stat, since, until, all } = options
-    const open = await repository()
+    const open = await reader()
     const split = await splitOperands(operands, paths, open)
     const fixed = { all, changes: stat, topological: graph }
     const entries = open.log({

@@ -7,10 +7,11 @@ import type { Screen } from '../render/screen.js'
 export const ls = defineCommand({
   name: 'ls',
   summary: 'List files of a commit',
-  usage: ['[-R] [-l] [REV] [PATH]', '[-R] [-l] REV:PATH'],
+  usage: ['[-R] [-l] [REV] [PATH]', '[-R] [-l] [REPO@]REV:PATH', '[-R] [-l] URL'],
   description: `
     Reads the commit, not the working directory: nothing has to be checked out. A single word is a revision,
-    or a path of HEAD when no revision is called so. With --json each entry is a line.`,
+    or a path of HEAD when no revision is called so. REPO@ before a revision is another store: a remote's
+    name, a folder or a URL, read where it is; a URL alone is its HEAD. With --json each entry is a line.`,
   options: {
     recursive: { type: 'flag', short: 'R', describe: 'files of all directories below' },
     long: { type: 'flag', short: 'l', describe: 'kind, size and content id too' },
@@ -20,10 +21,11 @@ export const ls = defineCommand({
     { command: 'dv ls', what: 'the top of HEAD' },
     { command: 'dv ls -l v1:data', what: 'the directory data as it was at v1' },
     { command: 'dv ls -R origin/main', what: 'every file of a remote branch' },
+    { command: 'dv ls s3://bucket/plates@v2:day1', what: 'a directory of a store nobody cloned' },
   ],
-  async run({ options, operands }, { repository, work }) {
+  async run({ options, operands }, { reader, work }) {
     const { recursive, long } = options
-    return { entries: (await repository()).ls({ ...work, operands, recursive }), long }
+    return { entries: (await reader()).ls({ ...work, operands, recursive }), long }
   },
   json: ({ entries }) => entries,
   async render({ entries, long }, screen) {

@@ -10,7 +10,7 @@ import { timestamp } from '../render/times.js'
 export const show = defineCommand({
   name: 'show',
   summary: 'Show a commit and what it changed',
-  usage: ['[--stat | --name-status] [-U N] [REV]'],
+  usage: ['[--stat | --name-status] [-U N] [[REPO@]REV]'],
   description:
     "With --json each record is a line: the commit, then its changes as 'dv diff --json' prints them.",
   options: {
@@ -24,10 +24,10 @@ export const show = defineCommand({
     { command: 'dv show', what: 'the last commit' },
     { command: 'dv show v1 --stat', what: 'what the commit tagged v1 changed' },
   ],
-  async run({ options, operands }, { repository, global, work }) {
+  async run({ options, operands }, { reader, global, work }) {
     const form: DiffForm = options['name-status'] ? 'names' : options.stat ? 'stat' : 'full'
     const content = global.json ? options.patch : form === 'full'
-    const open = await repository()
+    const open = await reader()
     const records = open.show({
       ...work,
       revision: operands[0] ?? 'HEAD',

@@ -1,0 +1,23 @@
+// What can be read of stores, here and elsewhere: one line a verb, each loading only what it needs.
+import { closeStores, type Stores } from './stores.js'
+import type { Reader } from './types.js'
+
+export function readerOf(stores: Stores): Reader {
+  return {
+    prefix: stores.context?.prefix ?? '',
+    close: () => closeStores(stores),
+
+    log: (options) => later(async () => (await import('./log.js')).log(stores, options)),
+    show: (options) => later(async () => (await import('./show.js')).show(stores, options)),
+    diff: (options) => later(async () => (await import('./diff.js')).diff(stores, options)),
+    ls: (options) => later(async () => (await import('./listing.js')).ls(stores, options)),
+    cat: async (options) => (await import('./listing.js')).cat(stores, options),
+    du: async (options) => (await import('./listing.js')).du(stores, options),
+    isRevision: (text) => stores.isRevision(text),
+  }
+}
+
+/** A stream whose source is loaded when its first item is asked for. */
+export async function* later<T>(load: () => Promise<AsyncIterable<T>>): AsyncGenerator<T> {
+  yield* await load()
+}
