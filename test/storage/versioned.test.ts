@@ -10,6 +10,7 @@ import {
   type Version,
 } from '../../src/storage/version-file.js'
 import { storageContract } from '../compliance/storage.js'
+import { randomOf } from '../servers/fault-passage.js'
 import { etagServer, unreliable } from './unreliable.js'
 
 const patient = { attempts: 60, firstMs: 0, longestMs: 0, sleep: () => new Promise<void>(setImmediate) }
@@ -153,14 +154,3 @@ test('a version on a server remembers thirteen before it, and its header stays w
     else t.is(known, undefined, `${n}`)
   }
 })
-
-/** Numbers from 0 to 1 that are the same for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
