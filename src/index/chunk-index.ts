@@ -2,8 +2,10 @@
 import { DvError, isDvError } from '../base/index.js'
 import type { Id } from '../hash/index.js'
 import type { Storage } from '../storage/index.js'
+import { addSegments } from './add-segments.js'
+import type { NearSegments } from './near-segments.js'
 import { PageCache } from './page-cache.js'
-import { EMPTY_ROOT, type IndexRoot, readRoot, segmentKey, type SegmentRef } from './root.js'
+import { EMPTY_ROOT, type IndexRoot, type KnownRoot, readRoot, segmentKey, type SegmentRef } from './root.js'
 import type { Row } from './segment-format.js'
 import { type FoundRow, joinSegment } from './segment-join.js'
 import { openSegment, type SegmentReader } from './segment-reader.js'
@@ -13,6 +15,8 @@ const REFRESHES_MAX = 4
 export interface ChunkIndexOptions {
   /** Segments up to this size are held in memory whole, bytes. */
   wholeBytes?: number
+  /** Given for a store elsewhere, where each read is a request: segments that are at hand. */
+  near?: NearSegments
 }
 
 export interface LookupOptions {
@@ -43,7 +47,21 @@ export class ChunkIndex {
   /** Reads the root again. Returns whether it changed. */
   async refresh(): Promise<boolean> {
     const read = ++this.#reads
-    const { root, version } = await readRoot(this.#storage)
+    return this.#take(await readRoot(this.#storage), read)
+  }
+
+  /** Makes segments live; the snapshot is of then. `bytes` of those that are at hand, for the next time. */
+  async add(added: readonly { ref: SegmentRef; bytes?: Uint8Array }[]): Promise<void> {
+    const { near } = this.#options
+    const refs = added.map(({ ref }) => ref)
+    const known = this.#snapshot === 0 ? {} : { known: { root: this.#root, version: this.#version } }
+    for (const { ref, bytes } of added) if (bytes) await near?.keep(ref, () => bytes)
+    const changed = await addSegments(this.#storage, refs, { ...known, ...(near && { near }) })
+    if (changed) this.#take(changed, ++this.#reads)
+    else await this.refresh()
+  }
+
+  #take({ root, version }: KnownRoot, read: number): boolean {
     // A read that began later may have ended earlier: its snapshot is the newer one.
     if (read < this.#snapshot) return false
     const changed = this.#snapshot === 0 || version !== this.#version
@@ -85,12 +103,11 @@ export class ChunkIndex {
   }
 
   async #probe(id: Id, first: boolean): Promise<{ found: Row[]; failure: unknown }> {
-    const { segments } = this.#root
     const found: Row[] = []
     let failure: unknown
-    for (let i = segments.length - 1; i >= 0; i--) {
+    for (const ref of this.#probed(first)) {
       try {
-        const segment = this.segment(segments[i]!)
+        const segment = this.segment(ref)
         const reader = segment instanceof Promise ? await segment : segment
         const rows = reader.lookup(id)
         found.push(...(rows instanceof Promise ? await rows : rows))
@@ -102,18 +119,41 @@ export class ChunkIndex {
     return { found, failure }
   }
 
+  /** Newest first. Where one copy is enough and each read costs a request, small ones first: nodes, which are looked for
+   * one by one, lie in those. */
+  #probed(first: boolean): SegmentRef[] {
+    const segments = [...this.#root.segments].reverse()
+    return first && this.#options.near ? segments.sort((a, b) => a.length - b.length) : segments
+  }
+
   /** The open reader of a live segment. */
   segment(ref: SegmentRef): SegmentReader | Promise<SegmentReader> {
     const key = segmentKey(ref)
     const known = this.#open.get(key)
     if (known) return known
-    const opening = openSegment(this.#storage, ref, { pages: this.#pages, ...this.#options })
+    const opening = this.#openSegment(ref)
     this.#open.set(key, opening)
     opening.then(
       (reader) => this.#open.get(key) === opening && this.#open.set(key, reader),
       () => this.#open.delete(key),
     )
     return opening
+  }
+
+  async #openSegment(ref: SegmentRef): Promise<SegmentReader> {
+    const { near, wholeBytes } = this.#options
+    const options = { pages: this.#pages, ...(wholeBytes !== undefined && { wholeBytes }) }
+    const source = await near?.sourceOf(ref)
+    if (source) {
+      try {
+        return await openSegment(source, ref, options)
+      } catch (error) {
+        // Damaged here: it is whole where it came from.
+        if (!isDvError(error)) throw error
+      }
+    }
+    const far = near && { onWhole: (bytes: Buffer) => near.keep(ref, () => bytes) }
+    return openSegment(this.#storage, ref, { ...options, ...(far && { far }) })
   }
 }
 

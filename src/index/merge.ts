@@ -5,6 +5,7 @@ import { fromSystemError } from '../base/index.js'
 import { newPackName } from '../pack/index.js'
 import type { Storage } from '../storage/index.js'
 import { writeMerged } from './merge-write.js'
+import type { NearSegments } from './near-segments.js'
 import type { SegmentRef } from './root.js'
 import { openSegment, type SegmentReader, verifyStoredSegment } from './segment-reader.js'
 
@@ -38,19 +39,31 @@ function withinRows(segments: readonly SegmentRef[]): SegmentRef[] {
   return segments.filter((segment) => (rows += segment.rows) <= MERGED_ROWS_MAX)
 }
 
+export interface MergeOptions {
+  /** Segments that need not come from the storage. */
+  near?: NearSegments
+}
+
 /** Writes one segment with the rows of all `refs` and returns where it is. Nothing names it yet. */
-export async function mergeSegments(storage: Storage, refs: readonly SegmentRef[]): Promise<SegmentRef> {
+export async function mergeSegments(
+  storage: Storage,
+  refs: readonly SegmentRef[],
+  { near }: MergeOptions = {},
+): Promise<SegmentRef> {
   const inputs: SegmentReader[] = []
   for (const ref of refs) {
-    await verifyStoredSegment(storage, ref)
-    inputs.push(await openSegment(storage, ref, { wholeBytes: 0 }))
+    const source = (await near?.sourceOf(ref)) ?? storage
+    await verifyStoredSegment(source, ref)
+    inputs.push(await openSegment(source, ref, { wholeBytes: 0 }))
   }
   const path = storage.temporaryPath()
   try {
     const length = await writeMerged(path, inputs)
-    const key = `segments/${newPackName()}`
-    await storage.putFile(key, path)
-    return { key, offset: 0, length, rows: inputs.reduce((sum, input) => sum + input.shape.rows, 0) }
+    const rows = inputs.reduce((sum, input) => sum + input.shape.rows, 0)
+    const ref = { key: `segments/${newPackName()}`, offset: 0, length, rows }
+    await near?.keep(ref, () => fs.readFileSync(path))
+    await storage.putFile(ref.key, path)
+    return ref
   } catch (error) {
     fs.rmSync(path, { force: true })
     throw fromSystemError(error, 'write', path)

@@ -53,24 +53,35 @@ export function decodeRoot(bytes: Uint8Array): IndexRoot {
   }
 }
 
-export async function readRoot(storage: Storage): Promise<{ root: IndexRoot; version: string | undefined }> {
+/** A root as it was read, and what the next change of it is compared with. */
+export interface KnownRoot {
+  root: IndexRoot
+  version: string | undefined
+}
+
+export async function readRoot(storage: Storage): Promise<KnownRoot> {
   const value = await storage.read(INDEX_ROOT_KEY)
   if (value === undefined) return { root: EMPTY_ROOT, version: undefined }
   return { root: decodeRoot(value.bytes), version: value.version }
 }
 
 /** Changes the root by compare-and-swap, again after every lost race. `change` returns undefined to leave it. It is asked
- * again also when its change may have landed, without anybody knowing: it must find nothing to do then. */
+ * again also when its change may have landed, without anybody knowing: it must find nothing to do then. `known`: as it
+ * was last read; then it is only read when it has changed since. */
 export async function changeRoot(
   storage: Storage,
   change: (root: IndexRoot) => IndexRoot | undefined,
-): Promise<IndexRoot | undefined> {
+  known?: KnownRoot,
+): Promise<KnownRoot | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { root, version } = await readRoot(storage)
+    const { root, version } = (attempt === 0 ? known : undefined) ?? (await readRoot(storage))
     const next = change(root)
     if (next === undefined) return undefined
-    if (await swapRoot(storage, version, encodeRoot(next))) return next
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(200, 2 ** attempt)))
+    const set = await swapRoot(storage, version, encodeRoot(next))
+    if (set !== undefined) return { root: next, version: set }
+    // What was known may be old; only others who write now are worth waiting for.
+    if (attempt > 0 || !known)
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(200, 2 ** attempt)))
   }
   throw new DvError(
     'DV_REF_MOVED',
@@ -81,16 +92,20 @@ export async function changeRoot(
   )
 }
 
-/** False: look again. Throws when the failure of the storage left the root as it was. */
-async function swapRoot(storage: Storage, version: string | undefined, bytes: Buffer): Promise<boolean> {
+/** The new version; undefined: look again. Throws when the failure of the storage left the root as it was. */
+async function swapRoot(
+  storage: Storage,
+  version: string | undefined,
+  bytes: Buffer,
+): Promise<string | undefined> {
   try {
-    return (await storage.compareAndSwap(INDEX_ROOT_KEY, version, bytes)) !== undefined
+    return await storage.compareAndSwap(INDEX_ROOT_KEY, version, bytes)
   } catch (failure) {
     // Whether it was set says only the root itself; one that cannot be read says nothing.
     const now = await storage.read(INDEX_ROOT_KEY).catch(() => {
       throw failure
     })
     if (now?.version === version) throw failure
-    return now !== undefined && Buffer.compare(now.bytes, bytes) === 0
+    return now && Buffer.compare(now.bytes, bytes) === 0 ? now.version : undefined
   }
 }

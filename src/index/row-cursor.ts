@@ -4,7 +4,6 @@ import { type Id, ID_BYTES } from '../hash/index.js'
 import { readNumbers } from './segment-probe.js'
 import type { SegmentReader } from './segment-reader.js'
 
-const WINDOW_BYTES = 256 * 1024
 /** As many as a number holds exactly. */
 export const PREFIX_BYTES = 6
 
@@ -56,7 +55,7 @@ export class RowCursor {
 
   async #load(): Promise<void> {
     const { rows, rowBytes, rowsAt } = this.#input.shape
-    const count = Math.min(Math.floor(WINDOW_BYTES / rowBytes), rows - this.#next)
+    const count = Math.min(Math.floor(this.#input.stride / rowBytes), rows - this.#next)
     if (count === 0) {
       this.id = undefined
       this.prefix = Infinity

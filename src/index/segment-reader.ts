@@ -2,7 +2,7 @@
 // read, through a cache shared by all segments, so memory does not grow with the index.
 import { asBuffer, sameBytes } from '../base/index.js'
 import { blake3, type Id } from '../hash/index.js'
-import type { Storage } from '../storage/index.js'
+import type { SegmentSource } from './near-segments.js'
 import { PageCache } from './page-cache.js'
 import type { SegmentRef } from './root.js'
 import type { BlockPlace } from './row-table.js'
@@ -19,32 +19,63 @@ import { type Probe, probeBases, probeBlock, probeId, probeRows } from './segmen
 
 /** Segments up to this size are held in memory. Tiers keep the number of those small. */
 const WHOLE_BYTES_MAX = 1024 * 1024
+/** Where each read is a request, more is read at once: all of a segment up to this size, */
+const WHOLE_BYTES_MAX_FAR = 4 * 1024 * 1024
+/** else so much of its beginning, then the rest of what comes before the rows, which answers for most ids that are not in
+ * it, */
+const FIRST_BYTES_FAR = 64 * 1024
+const HEAD_BYTES_MAX_FAR = 8 * 1024 * 1024
+/** and rows that are read one after the other. */
+const STRIDE_BYTES_FAR = 4 * 1024 * 1024
+const STRIDE_BYTES = 256 * 1024
 const VERIFY_BYTES = 256 * 1024
 
 /** A promise only where the bytes are not at hand. */
 type ReadRange = (offset: number, length: number) => Buffer | Promise<Buffer>
 
+export interface OpenSegmentOptions {
+  pages?: PageCache
+  wholeBytes?: number
+  /** Each read costs a request; whole segments that were read are shown. */
+  far?: { onWhole: (bytes: Buffer) => Promise<void> }
+}
+
 /** Opens a segment for probing. Throws DV_NOT_FOUND when it is gone, DV_CORRUPT when it is damaged. */
 export async function openSegment(
-  storage: Storage,
+  storage: SegmentSource,
   ref: SegmentRef,
-  options: { pages?: PageCache; wholeBytes?: number } = {},
+  options: OpenSegmentOptions = {},
 ): Promise<SegmentReader> {
-  const { pages, wholeBytes = WHOLE_BYTES_MAX } = options
+  const { pages, far, wholeBytes = far ? WHOLE_BYTES_MAX_FAR : WHOLE_BYTES_MAX } = options
   const read = rangeReader(storage, ref)
   if (ref.length <= wholeBytes) {
     const whole = await read(0, ref.length)
     verifySegment(whole)
+    await far?.onWhole(whole)
     return segmentInMemory(whole)
   }
-  const shape = await readShape(read, ref)
-  if (!pages) return new SegmentReader(shape, read)
+  const head = far ? await readHead(read, ref) : undefined
+  const shape = head?.shape ?? (await readShape(read, ref))
+  const stride = far ? STRIDE_BYTES_FAR : STRIDE_BYTES
+  if (!pages) return new SegmentReader(shape, read, stride)
   const object = pages.newObject()
-  return new SegmentReader(shape, (at, length) => pages.read(object, { at, length, end: ref.length }, read))
+  const byPage: ReadRange = (at, length) => pages.read(object, { at, length, end: ref.length }, read)
+  if (!head) return new SegmentReader(shape, byPage, stride)
+  const { bytes } = head
+  const ranges: ReadRange = (at, length) =>
+    at + length <= bytes.length ? bytes.subarray(at, at + length) : byPage(at, length)
+  return new SegmentReader(shape, ranges, stride)
+}
+
+async function readHead(read: Read, ref: SegmentRef): Promise<{ shape: SegmentShape; bytes: Buffer }> {
+  const first = await read(0, FIRST_BYTES_FAR)
+  const shape = checkedShape(first, ref)
+  const more = Math.min(shape.rowsAt, HEAD_BYTES_MAX_FAR) - first.length
+  return { shape, bytes: more > 0 ? Buffer.concat([first, await read(first.length, more)]) : first }
 }
 
 /** Reads a segment from end to end. Throws DV_NOT_FOUND when it is gone, DV_CORRUPT when one bit of it is wrong. */
-export async function verifyStoredSegment(storage: Storage, ref: SegmentRef): Promise<void> {
+export async function verifyStoredSegment(storage: SegmentSource, ref: SegmentRef): Promise<void> {
   const read = rangeReader(storage, ref)
   await readShape(read, ref)
   const hasher = blake3.hasher()
@@ -55,14 +86,20 @@ export async function verifyStoredSegment(storage: Storage, ref: SegmentRef): Pr
     throw segmentDamaged(`the checksum of '${ref.key}' does not match`)
 }
 
-function rangeReader(storage: Storage, ref: SegmentRef) {
-  return async (offset: number, length: number) =>
+type Read = (offset: number, length: number) => Promise<Buffer>
+
+function rangeReader(storage: SegmentSource, ref: SegmentRef): Read {
+  return async (offset, length) =>
     asBuffer(await storage.get(ref.key, { offset: ref.offset + offset, length }))
 }
 
-async function readShape(read: ReadRange, ref: SegmentRef): Promise<SegmentShape> {
+async function readShape(read: Read, ref: SegmentRef): Promise<SegmentShape> {
   if (ref.length < SEGMENT_HEADER_BYTES) throw segmentDamaged(`'${ref.key}' is too short`)
-  const shape = decodeSegmentHeader(await read(0, SEGMENT_HEADER_BYTES))
+  return checkedShape(await read(0, SEGMENT_HEADER_BYTES), ref)
+}
+
+function checkedShape(header: Buffer, ref: SegmentRef): SegmentShape {
+  const shape = decodeSegmentHeader(header)
   if (shape.length !== ref.length || shape.rows !== ref.rows)
     throw segmentDamaged(`'${ref.key}' does not have the length the index root names`)
   return shape
@@ -75,11 +112,14 @@ export function segmentInMemory(bytes: Buffer): SegmentReader {
 
 export class SegmentReader {
   readonly shape: SegmentShape
+  /** How much is worth reading at once of what is read in order, bytes. */
+  readonly stride: number
   readonly #source: Buffer | ReadRange
 
   /** `source`: the whole segment, known to be undamaged, or how to read ranges of it. */
-  constructor(shape: SegmentShape, source: Buffer | ReadRange) {
+  constructor(shape: SegmentShape, source: Buffer | ReadRange, stride = STRIDE_BYTES) {
     this.shape = shape
+    this.stride = stride
     this.#source = source
   }
 

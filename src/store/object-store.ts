@@ -11,7 +11,7 @@ import {
   sameId,
   toHex,
 } from '../hash/index.js'
-import { ChunkIndex, type Row } from '../index/index.js'
+import { ChunkIndex, type NearSegments, type Row } from '../index/index.js'
 import {
   BLOCK_STORED_MAX,
   type BlockHeader,
@@ -41,9 +41,13 @@ export class ObjectStore implements ObjectReader {
   readonly index: ChunkIndex
   readonly #blocks: ByteCache
 
-  constructor(storage: Storage, { cacheBytes = DEFAULT_CACHE_BYTES }: { cacheBytes?: number } = {}) {
+  /** `near`: as in ChunkIndexOptions. */
+  constructor(
+    storage: Storage,
+    { cacheBytes = DEFAULT_CACHE_BYTES, near }: { cacheBytes?: number; near?: NearSegments } = {},
+  ) {
     this.storage = storage
-    this.index = new ChunkIndex(storage)
+    this.index = new ChunkIndex(storage, { ...(near && { near }) })
     this.#blocks = new ByteCache(cacheBytes)
   }
 

@@ -3,7 +3,7 @@
 import type { Id } from '../hash/index.js'
 import { segmentInMemory, type Row, type SegmentReader, type SegmentRef } from '../index/index.js'
 import type { PackKind } from '../pack/index.js'
-import { type ObjectStore, publishPacks } from '../store/index.js'
+import type { ObjectStore } from '../store/index.js'
 import { hasFullCopy } from './bases.js'
 
 export interface Arrival {
@@ -15,11 +15,8 @@ export interface Arrival {
   bases: readonly Id[]
 }
 
-interface Pending {
-  kind: PackKind
-  ref: SegmentRef
-  segment: SegmentReader
-  bases: readonly Id[]
+interface Pending extends Arrival {
+  reader: SegmentReader
 }
 
 export class Arrivals {
@@ -36,8 +33,8 @@ export class Arrivals {
     return this.#chunks.length
   }
 
-  add({ kind, ref, segment, bases }: Arrival): void {
-    this.#pending.push({ kind, ref, segment: segmentInMemory(segment), bases })
+  add(arrival: Arrival): void {
+    this.#pending.push({ ...arrival, reader: segmentInMemory(arrival.segment) })
   }
 
   /** Makes those packs of chunks part of the target whose bases are there, or are among them. */
@@ -65,11 +62,7 @@ export class Arrivals {
   async #publish(packs: readonly Pending[]): Promise<void> {
     const ready = await this.#closed(packs)
     if (ready.length === 0) return
-    await publishPacks(
-      this.#target.storage,
-      ready.map(({ ref }) => ref),
-    )
-    await this.#target.index.refresh()
+    await this.#target.index.add(ready.map(({ ref, segment }) => ({ ref, bytes: segment })))
     for (const pack of ready) this.#pending.splice(this.#pending.indexOf(pack), 1)
   }
 
@@ -87,8 +80,8 @@ export class Arrivals {
   async #standsOn({ bases }: Pending, packs: readonly Pending[]): Promise<boolean> {
     for (const id of bases) {
       // In memory, so it answers at once.
-      const arrives = packs.some(({ segment }) =>
-        (segment.lookup(id) as Row[]).some((row) => row.bases.length === 0),
+      const arrives = packs.some(({ reader }) =>
+        (reader.lookup(id) as Row[]).some((row) => row.bases.length === 0),
       )
       if (!arrives && !(await hasFullCopy(this.#target, id))) return false
     }

@@ -1,28 +1,45 @@
 // The entry of a thread of Copiers.
 import { parentPort, workerData } from 'node:worker_threads'
-import { isDvError, toPlainError } from '../base/index.js'
+import { DvError, isDvError, toPlainError } from '../base/index.js'
+import { toHex } from '../hash/index.js'
 import { openDirectoryStorage } from '../storage/index.js'
 import { ObjectStore } from '../store/index.js'
-import { bringPack, type PackOrder } from './bring-pack.js'
-import type { ThreadAnswer, ThreadStart } from './copiers.js'
+import { bringPack } from './bring-pack.js'
+import type { ThreadAnswer, ThreadOrder, ThreadStart } from './copiers.js'
+import type { BlockSource } from './open-block.js'
 
 /** Decoded bases of deltas. */
 const CACHE_BYTES = 8 * 1024 * 1024
 
 const port = parentPort!
-const { sourceRoot, targetRoot } = workerData as ThreadStart
-const source = new ObjectStore(openDirectoryStorage(sourceRoot, { readOnly: true }), {
-  cacheBytes: CACHE_BYTES,
+const { sourceRoot, targetRoot, location } = workerData as ThreadStart
+const source = sourceRoot === undefined ? undefined : openDirectoryStorage(sourceRoot, { readOnly: true })
+const target = targetRoot === undefined ? undefined : openDirectoryStorage(targetRoot)
+const bases = basesOf(source ?? target)
+
+port.on('message', async (order: ThreadOrder) => {
+  const reply = await answer(order)
+  const content = 'brought' in reply && reply.brought?.content
+  port.postMessage(reply, content && 'bytes' in content ? [content.bytes.buffer] : [])
 })
-const target = openDirectoryStorage(targetRoot)
 
-port.on('message', async (order: PackOrder) => port.postMessage(await answer(order)))
-
-async function answer(order: PackOrder): Promise<ThreadAnswer> {
+async function answer({ order, way }: ThreadOrder): Promise<ThreadAnswer> {
   try {
-    return { brought: await bringPack({ source, target }, order) }
+    return { brought: await bringPack({ source: source!, target: target!, bases }, order, way) }
   } catch (error) {
     if (isDvError(error)) return { error: toPlainError(error) }
     return { crash: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}
+
+/** What comes from afar may stand on what is here already. */
+function basesOf(storage: ReturnType<typeof openDirectoryStorage> | undefined): BlockSource {
+  const store = storage && new ObjectStore(storage, { cacheBytes: CACHE_BYTES })
+  return {
+    location,
+    async readFullCopy(kind, id) {
+      if (store) return store.readFullCopy(kind, id)
+      throw new DvError('DV_MISSING_OBJECT', `The ${kind} '${toHex(id)}' is in no folder`)
+    },
   }
 }

@@ -10,31 +10,44 @@ import {
   PACK_TRAILER_BYTES,
   packKey,
 } from '../pack/index.js'
+import type { ObjectStore } from '../store/index.js'
 import { arrivingBases } from './bases.js'
-import { type BroughtPack, eachId } from './bring-pack.js'
+import type { BroughtPack } from './bring-pack.js'
 import type { CopyJob } from './copy.js'
+import { eachId } from './examine-pack.js'
 import type { WantedPack } from './wanted.js'
 
 const WORTH_IT = 0.9
 
-/** Whether a pack is worth bringing whole, as far as its blocks' sizes say. Its footer does not count: that of a pack of
- * small files is a fifth of it. */
-export async function isWorthWhole(
+/** The size of a pack that is worth bringing whole, as far as its blocks' sizes say; undefined: it is not. Its footer does
+ * not count: that of a pack of small files is a fifth of it. */
+export async function sizeIfWorthWhole(
   { source, limits }: CopyJob,
   { pack, storedBytes }: WantedPack,
-): Promise<boolean> {
-  if (storedBytes < limits.wholePackBytes) return false
-  const size = await source.storage.size(packKey(pack))
-  if (size === undefined || size > PACK_BYTES_MAX) return false
-  const range = { offset: size - PACK_TRAILER_BYTES, length: PACK_TRAILER_BYTES }
-  const end = footerStart(await source.storage.get(packKey(pack), range), size)
-  return end !== undefined && storedBytes >= (end - PACK_HEADER_BYTES) * WORTH_IT
+): Promise<number | undefined> {
+  if (storedBytes < limits.wholePackBytes) return undefined
+  const extent = await extentOf(source, pack)
+  if (!extent || extent.size > PACK_BYTES_MAX) return undefined
+  return storedBytes >= (extent.end - PACK_HEADER_BYTES) * WORTH_IT ? extent.size : undefined
 }
 
-/** Undefined when the trailer is damaged: the blocks may be whole all the same. */
-function footerStart(trailer: Uint8Array, size: number): number | undefined {
+interface Extent {
+  /** Where the blocks end. */
+  end: number
+  size: number
+}
+
+/** As the index says, which needs no request, or the pack itself. Undefined when the pack is gone or its trailer is
+ * damaged: the blocks may be whole all the same. */
+async function extentOf({ index, storage }: ObjectStore, pack: string): Promise<Extent | undefined> {
+  const key = packKey(pack)
+  const footer = (await index.root()).segments.find((ref) => ref.key === key)
+  if (footer) return { end: footer.offset, size: footer.offset + footer.length + PACK_TRAILER_BYTES }
+  const size = await storage.size(key)
+  if (size === undefined || size > PACK_BYTES_MAX) return undefined
+  const range = { offset: size - PACK_TRAILER_BYTES, length: PACK_TRAILER_BYTES }
   try {
-    return decodePackTrailer(trailer, size).offset
+    return { end: decodePackTrailer(await storage.get(key, range), size).offset, size }
   } catch (error) {
     if (isDvError(error, 'DV_CORRUPT')) return undefined
     throw error
@@ -43,10 +56,18 @@ function footerStart(trailer: Uint8Array, size: number): number | undefined {
 
 /** Puts the pack into the target; false when it must be taken apart: too much of it is not wanted, or a delta in it
  * stands on what the target will not have. Throws DV_CORRUPT when any block of it is damaged. */
-export async function copyWholePack(job: CopyJob, wanted: WantedPack): Promise<boolean> {
-  const order = { pack: wanted.pack, kind: job.kind, wanted: wanted.ids() }
-  const brought = await job.copiers.bring(order, job.signal)
-  if (!brought) return false
+export async function copyWholePack(job: CopyJob, wanted: WantedPack, size: number): Promise<boolean> {
+  const giveBack = await job.budget.take(size)
+  try {
+    const order = { pack: wanted.pack, kind: job.kind, wanted: wanted.ids() }
+    const brought = await job.copiers.bring(order, { size, signal: job.signal })
+    return brought !== undefined && (await take(job, brought))
+  } finally {
+    giveBack()
+  }
+}
+
+async function take(job: CopyJob, brought: BroughtPack): Promise<boolean> {
   try {
     const bases = await admit(job, brought)
     if (!bases) return false
@@ -54,7 +75,7 @@ export async function copyWholePack(job: CopyJob, wanted: WantedPack): Promise<b
     job.arrivals.add({ kind: job.kind, ref: brought.ref, segment: asBuffer(brought.segment), bases })
     return true
   } finally {
-    fs.rmSync(brought.path, { force: true })
+    if ('path' in brought.content) fs.rmSync(brought.content.path, { force: true })
   }
 }
 
@@ -67,9 +88,14 @@ async function admit(job: CopyJob, brought: BroughtPack): Promise<Id[] | undefin
   return arrivingBases(job, [...eachId(brought.bases)])
 }
 
-async function putInto({ target, sums }: CopyJob, { path, size, ref }: BroughtPack): Promise<void> {
+async function putInto(
+  { target: { storage }, sent, sums }: CopyJob,
+  { content, size, ref }: BroughtPack,
+): Promise<void> {
   // It may lie there since an interrupted transfer, put by one who had verified it.
-  if ((await target.storage.size(ref.key)) === size) return
-  await target.storage.putFile(ref.key, path)
+  if (sent.mayHave(ref.key) && (await storage.size(ref.key)) === size) return
+  sent.note(ref.key)
+  if ('path' in content) await storage.putFile(ref.key, content.path)
+  else await storage.put(ref.key, content.bytes)
   sums.bytes += size
 }

@@ -2,21 +2,21 @@
 // is decoded and hashed on the way, before it can be seen. Read: few large ranges. Written: few large packs.
 import { asBuffer, corrupt } from '../base/index.js'
 import type { Id } from '../hash/index.js'
-import { BLOCK_STORED_MAX, packKey, type PackKind } from '../pack/index.js'
+import { BLOCK_STORED_MAX, type PackKind } from '../pack/index.js'
 import { type ObjectStore, PackBuilder } from '../store/index.js'
 import type { Arrivals } from './arrivals.js'
 import { arrivingBases } from './bases.js'
 import { allDone } from './all-done.js'
+import type { Budget } from './budget.js'
 import type { Copiers } from './copiers.js'
-import { copyWholePack, isWorthWhole } from './copy-pack.js'
+import { copyWholePack, sizeIfWorthWhole } from './copy-pack.js'
 import type { TransferLimits } from './limits.js'
-import { openBlock, type OpenBlock, type OpenItem, storedBlock, wantedItems } from './open-block.js'
-import type { Wanted, WantedBlock, WantedPack } from './wanted.js'
+import { blocksOf, openBlock, type OpenBlock, type OpenItem, storedBlock, wantedItems } from './open-block.js'
+import { type ComingWindow, comingWindows } from './prefetch.js'
+import type { SentPacks } from './sent-packs.js'
+import type { BlockPlace, Wanted, WantedBlock, WantedPack } from './wanted.js'
 
 const PACK_ROWS_MAX = 256 * 1024
-/** What lies between two wanted blocks is read along when it is shorter. */
-const GAP_BYTES_MAX = 256 * 1024
-const WINDOW_BYTES = 8 * 1024 * 1024
 /** Data packs that arrived count after so many: what an interrupted transfer need not send again. */
 const PUBLISH_PACKS = 4
 
@@ -34,6 +34,9 @@ export interface CopyJob {
   sums: Sums
   limits: TransferLimits
   copiers: Copiers
+  /** For bytes that are read and not yet written. */
+  budget: Budget
+  sent: SentPacks
   /** Where packs go that lie in the target. */
   arrivals: Arrivals
   signal?: AbortSignal
@@ -65,32 +68,42 @@ export async function copyWanted(wider: CopyJob): Promise<void> {
 
 async function copyPack(job: CopyJob, pack: WantedPack, out: Output): Promise<void> {
   job.signal?.throwIfAborted()
-  if ((await isWorthWhole(job, pack)) && (await copyWholePack(job, pack))) {
+  const size = await sizeIfWorthWhole(job, pack)
+  if (size !== undefined && (await copyWholePack(job, pack, size))) {
     job.onBytes?.(pack.storedBytes)
     if (job.kind === 'data' && job.arrivals.count >= PUBLISH_PACKS) await job.arrivals.publishReady()
-  } else await out.inTurn(() => copyBlocks(job, pack, out))
+    return
+  }
+  const places = pack.places()
+  refuseLongBlocks(pack.pack, places)
+  const windows = comingWindows(job, pack.pack, places)
+  try {
+    await out.inTurn(() => copyBlocks(job, { pack, windows }, out))
+  } finally {
+    for (const { done } of windows) done()
+  }
 }
 
-async function copyBlocks(job: CopyJob, wanted: WantedPack, out: Output): Promise<void> {
-  const { pack } = wanted
-  const blocks = wanted.blocks()
-  refuseLongBlocks(pack, blocks)
-  for (const window of windowsOf(blocks)) {
+async function copyBlocks(
+  job: CopyJob,
+  { pack: { pack, blocks: rowsOf }, windows }: { pack: WantedPack; windows: readonly ComingWindow[] },
+  out: Output,
+): Promise<void> {
+  const blocks = rowsOf()
+  for (const { from, to, offset, bytes: arrived, done } of windows) {
     job.signal?.throwIfAborted()
-    const offset = window[0]!.at
-    const last = window.at(-1)!
-    const length = last.at + last.size - offset
-    const bytes = asBuffer(await job.source.storage.get(packKey(pack), { offset, length }))
-    for (const block of window) {
+    const bytes = await arrived()
+    for (const block of blocks.slice(from, to)) {
       const start = block.at - offset
       await copyBlock(job, out, { pack, block, bytes: bytes.subarray(start, start + block.size) })
       job.onBytes?.(block.size)
     }
+    done()
   }
 }
 
 /** Lengths come from the source's index: none is allocated that no block can have. */
-function refuseLongBlocks(pack: string, blocks: readonly WantedBlock[]): void {
+function refuseLongBlocks(pack: string, blocks: readonly BlockPlace[]): void {
   const long = blocks.find(({ size }) => size > BLOCK_STORED_MAX)
   if (long)
     throw corrupt(`The block at byte ${long.at} of pack '${pack}' cannot have ${long.size} bytes`, {
@@ -99,31 +112,13 @@ function refuseLongBlocks(pack: string, blocks: readonly WantedBlock[]): void {
     })
 }
 
-/** Blocks that are read together. */
-function* windowsOf(blocks: readonly WantedBlock[]): Generator<WantedBlock[]> {
-  let window: WantedBlock[] = []
-  for (const block of blocks) {
-    const last = window.at(-1)
-    const fits =
-      !last ||
-      (block.at - (last.at + last.size) <= GAP_BYTES_MAX &&
-        block.at + block.size - window[0]!.at <= WINDOW_BYTES)
-    if (!fits) {
-      yield window
-      window = []
-    }
-    window.push(block)
-  }
-  if (window.length > 0) yield window
-}
-
 async function copyBlock(
   job: CopyJob,
   out: Output,
   { pack, block, bytes }: { pack: string; block: WantedBlock; bytes: Buffer },
 ): Promise<void> {
-  const where = { pack, at: block.at, source: job.source }
-  const open = await openBlock(job.source, () => storedBlock(bytes), where)
+  const where = { pack, at: block.at, source: blocksOf(job.source) }
+  const open = await openBlock(where.source, () => storedBlock(bytes), where)
   const items = wantedItems(open, block, where)
   if (open.bases.length > 0) {
     const arriving = await arrivingBases(job, open.bases)

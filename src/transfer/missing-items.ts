@@ -31,6 +31,7 @@ import { Wanted } from './wanted.js'
 
 /** Chunks are taken for as small until it is known where they are. */
 const SMALL_CHUNK_BYTES = 1024
+const MUCH_BYTES = 8 * 1024 * 1024
 
 export interface ItemSearch {
   source: ObjectStore
@@ -64,7 +65,7 @@ export class MissingItems {
 
   /** Whether so much is wanted, by all appearances, that whole packs will be copied. */
   get isMuch(): boolean {
-    return this.#gathered.count * SMALL_CHUNK_BYTES >= this.#search.limits.wholePackBytes
+    return this.#gathered.count * SMALL_CHUNK_BYTES >= MUCH_BYTES
   }
 
   /** Checks the newest trees as wholes. Of those between, what differs from their parents is checked as it is found. */

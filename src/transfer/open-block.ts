@@ -13,6 +13,18 @@ import {
 import { idOf, type ObjectStore } from '../store/index.js'
 import type { WantedBlock } from './wanted.js'
 
+/** Where a block comes from, and the full copies that deltas of it stand on. */
+export interface BlockSource {
+  /** For messages. */
+  readonly location: string
+  readFullCopy(kind: ItemKind, id: Id): Promise<Uint8Array>
+}
+
+export function blocksOf(store: ObjectStore): BlockSource {
+  const { location } = store.storage.properties
+  return { location, readFullCopy: (kind, id) => store.readFullCopy(kind, id) }
+}
+
 export interface OpenBlock {
   /** As stored. */
   bytes: Uint8Array
@@ -45,12 +57,14 @@ export function storedBlock(bytes: Uint8Array): StoredBlock {
 /** Decodes the block that `read` gives and names all its items by their content. Throws DV_CORRUPT with the block's
  * place. */
 export async function openBlock(
-  source: ObjectStore,
+  source: BlockSource,
   read: () => StoredBlock,
   where: { pack: string; at: number },
 ): Promise<OpenBlock> {
   try {
-    const { header, bytes } = read()
+    const { header, bytes: view } = read()
+    // While the bases are read, what the view is of may change.
+    const bytes = header.bases.length > 0 ? Buffer.from(view) : view
     const bases: Uint8Array[] = []
     for (const id of header.bases) bases.push(await source.readFullCopy(header.items[0]!.kind, id))
     const raw = decodeBlock(bytes, header, bases)
@@ -74,7 +88,7 @@ export async function openBlock(
 export function wantedItems(
   block: OpenBlock,
   { rows }: WantedBlock,
-  where: { pack: string; at: number; source: ObjectStore },
+  where: { pack: string; at: number; source: BlockSource },
 ): OpenItem[] {
   const byOffset = new Map(block.items.map((item) => [item.offset, item]))
   return rows.map((row) => {
@@ -86,11 +100,10 @@ export function wantedItems(
 
 function damaged(
   { pack, at }: { pack: string; at: number },
-  source: ObjectStore,
+  { location }: BlockSource,
   reason: string,
   cause?: DvError,
 ): DvError {
-  const { location } = source.storage.properties
   return new DvError(
     'DV_CORRUPT',
     `The block at byte ${at} of pack '${pack}' in '${location}' is damaged: ${reason}`,

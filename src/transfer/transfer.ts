@@ -8,13 +8,17 @@ import type { ObjectStore } from '../store/index.js'
 import type { PackKind } from '../pack/index.js'
 import { allDone } from './all-done.js'
 import { Arrivals } from './arrivals.js'
+import { Budget } from './budget.js'
 import { Copiers } from './copiers.js'
 import { copyWanted, type Sums } from './copy.js'
 import { DEFAULT_LIMITS, type TransferLimits } from './limits.js'
 import { missingCommits } from './missing-commits.js'
 import { MissingItems } from './missing-items.js'
 import { nearFirst } from './near-first.js'
+import { ASK_FOR_ALL, type SentPacks } from './sent-packs.js'
 import type { Wanted } from './wanted.js'
+
+const BUDGET_BYTES = 256 * 1024 * 1024
 
 export interface TransferRequest {
   source: ObjectStore
@@ -34,6 +38,8 @@ export interface TransferOptions {
   signal?: AbortSignal
   onProgress?: OnProgress
   limits?: TransferLimits
+  /** What an interrupted transfer into the same target may have left there. Default: it can be asked for free. */
+  sent?: SentPacks
 }
 
 export interface Transferred extends Sums {
@@ -47,7 +53,7 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<Transferred> {
   const { source, target, tags = [], haves } = request
-  const { checkPath, signal, limits = DEFAULT_LIMITS } = options
+  const { checkPath, signal, limits = DEFAULT_LIMITS, sent = ASK_FOR_ALL } = options
   const sums = { objects: 0, bytes: 0 }
   const reader = checkPath ? nearFirst(target, source) : source
   const commits = await missingCommits(source, target, { wants: request.commits, haves })
@@ -68,7 +74,11 @@ export async function transfer(
   if (checkPath) await missing.checkTips(commits)
   const arrivals = new Arrivals(target)
   const onBytes = (bytes: number) => progress.moved(bytes)
-  const job = { source, target, sums, limits, arrivals, copiers, onBytes, ...(signal && { signal }) }
+  const budget = new Budget(BUDGET_BYTES)
+  const job = {
+    ...{ source, target, sums, limits, arrivals, copiers, budget, sent, onBytes },
+    ...(signal && { signal }),
+  }
   const move = (kind: PackKind, wanted: Wanted) => {
     progress.expect(wanted.storedBytes)
     return copyWanted({ ...job, kind, wanted })

@@ -11,13 +11,18 @@ export interface WantedPack {
   /** The ids, one after the other. */
   ids(): Uint8Array
   /** In the order in which they lie there. */
+  places(): BlockPlace[]
+  /** The same, with what is wanted of each. */
   blocks(): WantedBlock[]
 }
 
-export interface WantedBlock {
+export interface BlockPlace {
   /** Bytes from the beginning of the pack, and of the block. */
   at: number
   size: number
+}
+
+export interface WantedBlock extends BlockPlace {
   /** Places in the decoded block and ids of what is wanted. */
   rows: readonly Row[]
 }
@@ -62,14 +67,13 @@ export class Wanted {
     for (const [pack, inPack] of this.#blocks) {
       const blocks = [...inPack.values()]
       const places = blocks.map((block) => ({ block, ...this.#table.blocks[block]! }))
+      places.sort((a, b) => a.at - b.at)
       yield {
         pack,
         storedBytes: places.reduce((sum, { size }) => sum + size, 0),
         ids: () => this.#ids(blocks.map(rowsOf)),
-        blocks: () =>
-          places
-            .sort((a, b) => a.at - b.at)
-            .map(({ block, at, size }) => ({ at, size, rows: this.#rows(rowsOf(block)) })),
+        places: () => places.map(({ at, size }) => ({ at, size })),
+        blocks: () => places.map(({ block, at, size }) => ({ at, size, rows: this.#rows(rowsOf(block)) })),
       }
     }
   }

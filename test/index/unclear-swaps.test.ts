@@ -29,7 +29,7 @@ function unclear(storage: Storage, fates: Fate[], overtake: () => Promise<void>)
 async function addPatiently(storage: Storage, add: Parameters<typeof addSegments>[1]): Promise<void> {
   for (;;) {
     try {
-      return await addSegments(storage, add)
+      return void (await addSegments(storage, add))
     } catch (error) {
       if ((error as Error).message !== 'the line dropped') throw error
     }
@@ -47,7 +47,11 @@ test('whatever becomes of a swap, every segment that was added answers, and the 
         next += 3
         return putSegment(inner, rowsOf(next - 3, next))
       }
-      const storage = unclear(inner, [...given], async () => addSegments(inner, [await segment()]))
+      const storage = unclear(
+        inner,
+        [...given],
+        async () => void (await addSegments(inner, [await segment()])),
+      )
       for (const size of sizes) {
         const refs = []
         for (let i = 0; i < size; i++) refs.push(await segment())

@@ -1,0 +1,72 @@
+// Segments of a store elsewhere that need not come from there. Names of packs and segments are random and never used
+// again, so what lies under the same name here is the same: a pack that came from that store or went there as a file has
+// its segment with it. Others are kept in a folder of derived data, which anybody may empty.
+import fs from 'node:fs'
+import path from 'node:path'
+import { asBuffer, systemCode } from '../base/index.js'
+import type { ByteRange, Storage } from '../storage/index.js'
+import type { SegmentRef } from './root.js'
+
+const KEPT_BYTES_MAX = 1024 * 1024
+const KEPT_FILES_MAX = 128
+
+/** Where the bytes of segments come from. */
+export type SegmentSource = Pick<Storage, 'get'>
+
+export interface NearSegments {
+  /** Undefined: it is not near. */
+  sourceOf(ref: SegmentRef): Promise<SegmentSource | undefined>
+  /** Keeps a whole segment, known to be undamaged, for the next time. */
+  keep(ref: SegmentRef, bytes: () => Uint8Array): Promise<void>
+}
+
+export function nearSegments({ twins, folder }: { twins: Storage; folder: string }): NearSegments {
+  const fileOf = ({ key, offset }: SegmentRef) => path.join(folder, `${path.posix.basename(key)}-${offset}`)
+  const isTwin = async (ref: SegmentRef) => (await twins.size(ref.key)) !== undefined
+  return {
+    async sourceOf(ref) {
+      if (await isTwin(ref)) return twins
+      const bytes = readKept(fileOf(ref))
+      return bytes && { get: async (_, range) => sliceOf(bytes, ref, range) }
+    },
+    async keep(ref, bytes) {
+      if (ref.length <= KEPT_BYTES_MAX && !(await isTwin(ref))) keepFile(folder, fileOf(ref), bytes())
+    },
+  }
+}
+
+/** Ranges are named as of the object that the segment lies in. */
+function sliceOf(bytes: Buffer, ref: SegmentRef, range?: ByteRange): Buffer {
+  const at = (range?.offset ?? ref.offset) - ref.offset
+  return bytes.subarray(at, at + (range?.length ?? ref.length))
+}
+
+function readKept(file: string): Buffer | undefined {
+  try {
+    return fs.readFileSync(file)
+  } catch {
+    return undefined
+  }
+}
+
+/** Where it cannot be kept it is read from afar once more. */
+function keepFile(folder: string, file: string, bytes: Uint8Array): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true })
+    const temporary = `${file}.${process.pid}`
+    fs.writeFileSync(temporary, asBuffer(bytes))
+    fs.renameSync(temporary, file)
+    dropOldest(folder)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+  }
+}
+
+function dropOldest(folder: string): void {
+  const names = fs.readdirSync(folder)
+  if (names.length <= KEPT_FILES_MAX) return
+  const files = names.map((name) => path.join(folder, name))
+  const age = new Map(files.map((file) => [file, fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0]))
+  files.sort((a, b) => age.get(a)! - age.get(b)!)
+  for (const file of files.slice(0, KEPT_FILES_MAX / 4)) fs.rmSync(file, { force: true })
+}

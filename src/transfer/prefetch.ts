@@ -1,0 +1,63 @@
+// Runs of wanted blocks, read in few large ranges: from afar several at a time and before they are asked for, out of a
+// folder one by one.
+import { asBuffer } from '../base/index.js'
+import { packKey } from '../pack/index.js'
+import type { CopyJob } from './copy.js'
+import type { BlockPlace } from './wanted.js'
+
+/** What lies between two wanted blocks is read along when it is shorter. */
+const GAP_BYTES_MAX = 256 * 1024
+const WINDOW_BYTES = 8 * 1024 * 1024
+/** What a request counts at least: so bounds the budget how many are under way. */
+const REQUEST_BYTES_MIN = 8 * 1024 * 1024
+
+export interface Window {
+  /** Of blocks: the first, and the one after the last. */
+  from: number
+  to: number
+  /** Bytes of the pack. */
+  offset: number
+  length: number
+}
+
+/** A window whose bytes are on their way, or are read when they are asked for. */
+export interface ComingWindow extends Window {
+  bytes(): Promise<Buffer>
+  /** To be called when nobody needs the bytes any more. */
+  done(): void
+}
+
+/** Blocks that are read together; `places` in the order of the pack. */
+export function windowsOf(places: readonly BlockPlace[]): Window[] {
+  const windows: Window[] = []
+  places.forEach(({ at, size }, i) => {
+    const last = windows.at(-1)
+    const isNear = last && at - (last.offset + last.length) <= GAP_BYTES_MAX
+    if (isNear && at + size - last.offset <= WINDOW_BYTES) {
+      last.to = i + 1
+      last.length = at + size - last.offset
+    } else windows.push({ from: i, to: i + 1, offset: at, length: size })
+  })
+  return windows
+}
+
+/** All windows of a pack, which must be used in this order. */
+export function comingWindows(job: CopyJob, pack: string, places: readonly BlockPlace[]): ComingWindow[] {
+  const isNear = job.source.storage.properties.localRoot !== undefined
+  return windowsOf(places).map((window) => {
+    const { offset, length } = window
+    const read = async () => asBuffer(await job.source.storage.get(packKey(pack), { offset, length }))
+    return isNear ? { ...window, bytes: read, done() {} } : { ...window, ...start(job, length, read) }
+  })
+}
+
+function start(job: CopyJob, length: number, read: () => Promise<Buffer>) {
+  const room = job.budget.take(Math.max(length, REQUEST_BYTES_MIN))
+  const coming = room.then(() => {
+    job.signal?.throwIfAborted()
+    return read()
+  })
+  // Whoever asks for the bytes hears of a failure; when an earlier one ends everything, nobody asks.
+  coming.catch(() => {})
+  return { bytes: () => coming, done: () => void room.then((giveBack) => giveBack()) }
+}
