@@ -10,6 +10,7 @@ export { type RetryOptions } from './patience.js'
 export { retrying } from './retrying.js'
 export { versioned } from './versioned.js'
 export { memoryStorage } from './memory.js'
+export { rehearse } from './rehearsal.js'
 export {
   createDirectoryStorage,
   openDirectoryStorage,
