@@ -55,7 +55,6 @@ const LEVELS: Record<string, string[]>[] = [
       'repo',
       'diff',
     ],
-    edit: ['base', 'hash', 'chunker', 'files', 'objects', 'manifest', 'store', 'content'],
     transfer: [
       ...[
         'base',
@@ -104,7 +103,7 @@ const LEVELS: Record<string, string[]>[] = [
         'manifest',
         'store',
       ],
-      ...['content', 'history', 'repo', 'diff', 'merge', 'workspace', 'edit', 'transfer', 'maintenance'],
+      ...['content', 'history', 'repo', 'diff', 'merge', 'workspace', 'transfer', 'maintenance'],
     ],
   },
   { cli: ['base', 'api'] },

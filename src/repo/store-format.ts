@@ -56,8 +56,15 @@ export async function readStoreFormat(storage: Storage, purpose: Purpose = 'read
   try {
     bytes = await storage.get(STORE_FORMAT_NAME)
   } catch (error) {
-    if (!isDvError(error, 'DV_NOT_FOUND')) throw error
-    throw new DvError('DV_NO_STORE', `There is no store in '${location}'`, { data: { location } })
+    // A web server may show a page of its own in the place of what is not there.
+    if (!isDvError(error, 'DV_NOT_FOUND') && !isDvError(error, 'DV_BAD_ANSWER')) throw error
+    const { hint } = error
+    const why = isDvError(error, 'DV_BAD_ANSWER') ? `: ${error.message}` : ''
+    throw new DvError('DV_NO_STORE', `There is no store in '${location}'${why}`, {
+      ...(hint !== undefined && { hint }),
+      data: { location },
+      cause: error,
+    })
   }
   const format = decodeStoreFormat(bytes, location)
   checkFeatures(format, purpose, location)

@@ -26,7 +26,11 @@ export function forEachServer(declare: (program: ServerProgram) => void): void {
 export function forServer(kind: ServerKind, declare: (program: ServerProgram) => void): void {
   const found = findProgram(kind)
   if (found !== undefined) return declare({ kind, path: found })
-  const title = `${kind} is not here: '.ci/servers' builds it, ${VARIABLES[kind]} names it`
+  declareMissing(`${kind} is not here: '.ci/servers' builds it, ${VARIABLES[kind]} names it`)
+}
+
+/** Stands for the tests of a program that is missing: fails in CI, is skipped elsewhere. */
+export function declareMissing(title: string): void {
   if (process.env['CI'] === 'true') test(title, (t) => t.fail())
   else test.skip(title, (t) => t.pass())
 }

@@ -8,7 +8,8 @@ export const clone = defineCommand({
   summary: 'Copy a remote and check it out',
   usage: ['URL [DIR] [-b BRANCH] [--sparse PATTERN]… [--no-checkout]'],
   description: `
-    URL is a directory or file:// URL that holds a store, or a working directory with one.
+    URL is a directory or file:// URL that holds a store, or a working directory with one, or the https://
+    address of a store that a web server shows as files.
     Started again after an interruption, it goes on from what has arrived.`,
   options: {
     branch: {
@@ -29,6 +30,7 @@ export const clone = defineCommand({
   operands: { min: 1, max: 2, complete: 'file' },
   examples: [
     { command: 'dv clone /mnt/team/photos', what: 'a full copy in ./photos' },
+    { command: 'dv clone https://data.example.org/photos', what: 'what a lab has published' },
     {
       command: "dv clone /mnt/team/photos --sparse 'labels/**'",
       what: 'all history, but only the labels as files',
