@@ -14,8 +14,10 @@ import {
 } from '../refs/index.js'
 import { judgeBranchMove, judgeTagMove, type MoveVerdict, transfer } from '../transfer/index.js'
 import { quotePath, whyNever } from '../files/index.js'
+import { readStoreFormat } from '../repo/index.js'
 import type { Context } from './context.js'
 import { perform, type RefStep } from './perform.js'
+import { recallFormat, rememberFormat, segmentsAtHand } from './derived.js'
 import { openRemote, type Remote, requireSameChunks } from './remote-store.js'
 import type { FetchResult, RefUpdate, RemoteInfo, TransferSums } from './results.js'
 import type { Work } from './types.js'
@@ -31,13 +33,13 @@ export async function fetchRemote(
   info: RemoteInfo,
   options: FetchOneOptions,
 ): Promise<FetchResult> {
-  const remote = await openRemote(info, 'read', context.surroundings.env)
+  const { remote, isRemembered } = await openSource(context, info)
   try {
-    requireSameChunks(context.format, remote)
     const received: TransferSums = { objects: 0, bytes: 0 }
     const heads = await listRefs(remote.storage, 'heads')
     const tags = options.tags === 'none' ? [] : await newTags(context, remote)
     const wants = [...heads, ...(options.tags === 'all' ? tags : [])]
+    if (isRemembered && !(await areHere(context, [...heads, ...tags]))) await askFormat(context, remote)
     await receive(context, remote, { commits: wants.map(targetOf), tags: [] }, { options, received })
     const branchMoves = await trackBranches(context, remote, { heads, prune: options.prune })
     const tagMoves = await takeTags(context, remote, { tags, options, received })
@@ -48,6 +50,42 @@ export async function fetchRemote(
   } finally {
     remote.storage.close()
   }
+}
+
+/** A remote that was met before is not asked for its format record until it is seen to have something new. */
+async function openSource(
+  context: Context,
+  info: RemoteInfo,
+): Promise<{ remote: Remote; isRemembered: boolean }> {
+  const { storage, surroundings } = context
+  const format = recallFormat(storage, info, 'read')
+  const known = { near: segmentsAtHand(storage), ...(format && { format }) }
+  const remote = await openRemote(info, 'read', surroundings.env, known)
+  try {
+    if (!format) keepFormat(context, remote)
+    requireSameChunks(context.format, remote)
+    return { remote, isRemembered: format !== undefined }
+  } catch (error) {
+    remote.storage.close()
+    throw error
+  }
+}
+
+async function areHere({ store }: Context, refs: readonly StoredRef[]): Promise<boolean> {
+  for (const { value } of refs)
+    for (const id of [value.target, ...(value.tag ? [value.tag] : [])])
+      if (!(await store.has(id))) return false
+  return true
+}
+
+async function askFormat(context: Context, remote: Remote): Promise<void> {
+  remote.format = await readStoreFormat(remote.storage, 'read')
+  keepFormat(context, remote)
+  requireSameChunks(context.format, remote)
+}
+
+function keepFormat({ storage }: Context, remote: Remote): void {
+  if (remote.storage.properties.localRoot === undefined) rememberFormat(storage, remote, remote.format)
 }
 
 interface Move {

@@ -5,10 +5,12 @@ import { changesRefNames, listRefs, refreshRefNames, shortRefName, updateRef } f
 import { appendOperation, type Operation, type RefChange, updateStoreConfig } from '../repo/index.js'
 import { transfer } from '../transfer/index.js'
 import type { Context } from './context.js'
+import { packsSentTo } from './derived.js'
 import { targetOf, updateOf } from './fetch.js'
 import { isMove, moveRemoteRef } from './move-remote-ref.js'
-import { type JudgedStep, judgeStep, planPush } from './push-plan.js'
-import { findRemote, openOrCreateRemote, openRemote, type Remote, requireSameChunks } from './remote-store.js'
+import { type JudgedStep, planPush } from './push-plan.js'
+import { openPushTarget } from './push-target.js'
+import { findRemote, type Remote } from './remote-store.js'
 import type { PushResult, TransferSums } from './results.js'
 import type { PushOptions } from './types.js'
 import { headOf, listWorkdirs } from './worktree-list.js'
@@ -16,15 +18,9 @@ import { headOf, listWorkdirs } from './worktree-list.js'
 export async function push(context: Context, options: PushOptions): Promise<PushResult> {
   const named = await findRemote(context, options.remote)
   const steps = await planPush(context, named.name, options)
-  const { clock, env } = context.surroundings
-  const remote = steps.some(({ next }) => next)
-    ? await openOrCreateRemote(named, { format: context.format, now: clock(), env })
-    : await openRemote(named, 'write', env)
+  const withLease = options.forceWithLease
+  const { remote, judged } = await openPushTarget(context, named, { steps, withLease })
   try {
-    requireSameChunks(context.format, remote)
-    const judged: JudgedStep[] = []
-    for (const step of steps)
-      judged.push(await judgeStep(context, remote, { step, withLease: options.forceWithLease }))
     for (const step of judged) await refuseCheckedOut(remote, step)
     const sent = await send(context, remote, { judged, options })
     const moved = await moveRefs(context, remote, { judged, options })
@@ -42,19 +38,33 @@ async function send(
 ): Promise<TransferSums> {
   const moves = judged.filter((step) => isMove(step) && step.next)
   if (moves.length === 0) return { objects: 0, bytes: 0 }
-  const known = [...(await listRefs(remote.storage, 'heads')), ...(await listRefs(remote.storage, 'tags'))]
   const { signal, onProgress } = options
+  const sent = packsSentTo(context.storage, remote)
   const { objects, bytes } = await transfer(
     {
       source: context.store,
       target: remote.store,
       commits: moves.flatMap(({ next }): CommitId[] => (next ? [next.target] : [])),
       tags: moves.flatMap(({ next }): TagId[] => (next?.tag ? [next.tag] : [])),
-      haves: known.map(targetOf),
+      haves: await knownThere(context, remote, moves),
     },
-    { phase: 'Sending', ...(signal && { signal }), ...(onProgress && { onProgress }) },
+    { phase: 'Sending', sent, ...(signal && { signal }), ...(onProgress && { onProgress }) },
   )
+  sent.forget()
   return { objects, bytes }
+}
+
+/** Commits that the remote has with all their history. Its other refs are only worth a look for a branch that is new. */
+async function knownThere(
+  { store }: Context,
+  { storage }: Remote,
+  moves: readonly JudgedStep[],
+): Promise<CommitId[]> {
+  const replaced = moves.flatMap(({ before }) => (before ? [before.value.target] : []))
+  const isHere = await Promise.all(replaced.map((id) => store.has(id)))
+  if (replaced.length === moves.length && isHere.every(Boolean)) return replaced
+  const all = [...(await listRefs(storage, 'heads')), ...(await listRefs(storage, 'tags'))]
+  return all.map(targetOf)
 }
 
 /** Like `perform`: the operation is recorded first, with what will be remembered of the remote; the remote's refs move

@@ -18,7 +18,7 @@ import {
   type Storage,
   type StoreLocation,
 } from '../storage/index.js'
-import { ObjectStore } from '../store/index.js'
+import { type NearSegments, ObjectStore } from '../store/index.js'
 import { DV_FOLDER, openWorkdir } from '../workspace/index.js'
 import { type Context, currentHead, effectiveConfig } from './context.js'
 import type { RemoteInfo } from './results.js'
@@ -71,11 +71,20 @@ export function keepableUrl(cwd: string, typed: string): string {
   return location.kind === 'directory' && location.path === url ? path.resolve(cwd, url) : url
 }
 
+/** What is known of a store before it is asked. */
+export interface Known {
+  /** Its format record: then it is not read. */
+  format?: StoreFormat
+  /** Where its index need not be read. */
+  near?: NearSegments
+}
+
 /** Opens a store that is there. Throws DV_NO_STORE when there is none. */
 export async function openRemote(
   remote: RemoteInfo,
   purpose: Purpose,
   env: Surroundings['env'],
+  known: Known = {},
 ): Promise<Remote> {
   const location = storeLocation(remote.url)
   const settings = remote.settings ?? {}
@@ -83,7 +92,7 @@ export async function openRemote(
     return await opened(
       remote,
       await openStorage(location, { readOnly: purpose === 'read', settings, env }),
-      purpose,
+      { purpose, known },
     )
   } catch (error) {
     if (!isDvError(error, 'DV_NO_STORE')) throw error
@@ -110,10 +119,11 @@ function noStore({ name }: RemoteInfo, where: string, cause: DvError): DvError {
 /** The same for writing; what is empty or not there becomes a store that cuts files as `format` says. */
 export async function openOrCreateRemote(
   remote: RemoteInfo,
-  { format, now, env }: { format: StoreFormat; now: number; env: Surroundings['env'] },
+  { format, now, env, near }: { format: StoreFormat; now: number; env: Surroundings['env'] } & Known,
 ): Promise<Remote> {
   const location = storeLocation(remote.url)
-  if (location.kind !== 'directory' || !isEmptyFolder(location.path)) return openRemote(remote, 'write', env)
+  if (location.kind !== 'directory' || !isEmptyFolder(location.path))
+    return openRemote(remote, 'write', env, { ...(near && { near }) })
   const storage = createDirectoryStorage(location.path)
   try {
     await createStoreFormat(storage, { avg: format.chunker.avg, now })
@@ -121,7 +131,7 @@ export async function openOrCreateRemote(
     // Another first push was faster: the store is there all the same.
     if (!isDvError(error, 'DV_ALREADY_EXISTS')) throw error
   }
-  return opened(remote, storage, 'write')
+  return opened(remote, storage, { purpose: 'write' })
 }
 
 /** Throws DV_FORMAT_MISMATCH when two stores cut files differently: nothing would be shared between them. */
@@ -138,10 +148,16 @@ export function requireSameChunks(own: StoreFormat, remote: Remote): void {
   )
 }
 
-async function opened(remote: RemoteInfo, storage: Storage, purpose: Purpose): Promise<Remote> {
+async function opened(
+  remote: RemoteInfo,
+  storage: Storage,
+  { purpose, known = {} }: { purpose: Purpose; known?: Known },
+): Promise<Remote> {
   try {
-    const format = await readStoreFormat(storage, purpose)
-    return { ...remote, storage, format, store: new ObjectStore(storage) }
+    const format = known.format ?? (await readStoreFormat(storage, purpose))
+    const isFar = storage.properties.localRoot === undefined
+    const store = new ObjectStore(storage, { ...(isFar && known.near && { near: known.near }) })
+    return { ...remote, storage, format, store }
   } catch (error) {
     storage.close()
     throw error

@@ -5,7 +5,7 @@ import { isNamePart } from './names.js'
 import type { StoredName } from './port.js'
 import { isVersionFolder } from './versions.js'
 
-const OWN_FOLDERS = new Set(['tmp', 'cas'])
+const OWN_FOLDERS = new Set(['tmp', 'cas', 'derived'])
 
 /** Immutable objects under `root` whose names begin with `prefix`. Plain copies of mutable names are passed over,
  * and so is whatever cannot be an object's name. */

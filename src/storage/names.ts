@@ -4,7 +4,7 @@ import { DvError } from '../base/index.js'
 export const NAME_CHARS_MAX = 1024
 const PART = /^[a-z0-9._%@-]{0,254}[a-z0-9_%@-]$/
 /** Folders a directory adapter needs for itself. */
-const RESERVED = new Set(['tmp', 'cas'])
+const RESERVED = new Set(['tmp', 'cas', 'derived'])
 
 /** Throws DV_BAD_NAME unless `name` may name an object; returns it. */
 export function checkName(name: string): string {

@@ -5,3 +5,4 @@ export { publishPacks, StoreWriter, type StoreWriterOptions } from './store-writ
 export { PackBuilder } from './pack-builder.js'
 export { ChunkRun } from './chunk-run.js'
 export { ByteCache } from './byte-cache.js'
+export { type NearSegments, nearSegments } from '../index/index.js'

@@ -3,4 +3,5 @@
 // on disk, terminals, nor which of the two stores is the remote one. Format: spec/13-transfer.md
 export { hasLanded, type MoveVerdict, judgeBranchMove, judgeTagMove } from './judge.js'
 export { missingCommits } from './missing-commits.js'
+export { ASK_FOR_ALL, type SentPacks } from './sent-packs.js'
 export { transfer, type TransferOptions, type TransferRequest, type Transferred } from './transfer.js'

@@ -1,0 +1,97 @@
+// What was learned of remotes, so that they need not be asked again. All of it can be had anew: what cannot be read or
+// written here costs requests, and nothing else. Place: spec/09-layout.md, "derived"
+import fs from 'node:fs'
+import path from 'node:path'
+import { isDvError, systemCode, utf8 } from '../base/index.js'
+import { seal, unseal } from '../codec/index.js'
+import { writeFileAtomic } from '../files/index.js'
+import { checksum, toHex } from '../hash/index.js'
+import {
+  checkFeatures,
+  decodeStoreFormat,
+  encodeStoreFormat,
+  type Purpose,
+  type StoreFormat,
+} from '../repo/index.js'
+import type { DirectoryStorage } from '../storage/index.js'
+import { type NearSegments, nearSegments } from '../store/index.js'
+import { ASK_FOR_ALL, type SentPacks } from '../transfer/index.js'
+import type { RemoteInfo } from './results.js'
+
+/** Segments of other stores that are at hand. */
+export function segmentsAtHand(local: DirectoryStorage): NearSegments {
+  return nearSegments({ twins: local, folder: derivedPath(local, 'segments') })
+}
+
+/** The format record of a remote as it was last read; undefined when it is not known. Throws as readStoreFormat() when
+ * this version cannot do with such a store what `purpose` says. */
+export function recallFormat(
+  local: DirectoryStorage,
+  remote: RemoteInfo,
+  purpose: Purpose,
+): StoreFormat | undefined {
+  const format = readRemembered(derivedPath(local, 'remotes', nameOf(remote)), remote)
+  if (format) checkFeatures(format, purpose, remote.url)
+  return format
+}
+
+export function rememberFormat(local: DirectoryStorage, remote: RemoteInfo, format: StoreFormat): void {
+  const file = derivedPath(local, 'remotes', nameOf(remote))
+  const record = { url: remote.url, format: encodeStoreFormat(format).toString('utf8') }
+  quietly(() => {
+    fs.mkdirSync(path.dirname(file), { recursive: true })
+    writeFileAtomic(file, seal(record), { sync: false })
+  })
+}
+
+/** What an interrupted push may have left at a remote: the packs it was about to send, one in a line. */
+export function packsSentTo(
+  local: DirectoryStorage,
+  remote: RemoteInfo & { storage: { properties: { localRoot?: string } } },
+): SentPacks & { forget: () => void } {
+  if (remote.storage.properties.localRoot !== undefined) return { ...ASK_FOR_ALL, forget() {} }
+  const file = derivedPath(local, 'sent', nameOf(remote))
+  const before = new Set(readLines(file))
+  return {
+    mayHave: (key) => before.has(key),
+    note: (key) =>
+      quietly(() => {
+        fs.mkdirSync(path.dirname(file), { recursive: true })
+        fs.appendFileSync(file, `${key}\n`)
+      }),
+    forget: () => quietly(() => fs.rmSync(file, { force: true })),
+  }
+}
+
+function readRemembered(file: string, { url }: RemoteInfo): StoreFormat | undefined {
+  try {
+    const record = unseal(fs.readFileSync(file), 'record of a remote')
+    if (record['url'] !== url || typeof record['format'] !== 'string') return undefined
+    return decodeStoreFormat(utf8(record['format']), url)
+  } catch (error) {
+    if (isDvError(error, 'DV_CORRUPT') || systemCode(error) !== undefined) return undefined
+    throw error
+  }
+}
+
+function readLines(file: string): string[] {
+  return quietly(() => fs.readFileSync(file, 'utf8').split('\n')) ?? []
+}
+
+/** The same address reached in another way may be another store. */
+function nameOf({ url, settings = {} }: RemoteInfo): string {
+  return toHex(checksum(utf8(JSON.stringify([url, settings])))).slice(0, 32)
+}
+
+function derivedPath(local: DirectoryStorage, ...parts: string[]): string {
+  return path.join(local.properties.localRoot, 'derived', ...parts)
+}
+
+function quietly<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (isDvError(error) || systemCode(error) !== undefined) return undefined
+    throw error
+  }
+}
