@@ -1,0 +1,36 @@
+// Names of objects in the bucket.
+import {
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+} from '@aws-sdk/client-s3'
+import { checkPrefix, isMutable, isName } from '../names.js'
+import type { StoredName } from '../port.js'
+import type { Bucket } from './bucket.js'
+
+/** Names that begin with `prefix`, of one sort. What cannot name an object of a store is passed over. */
+export async function* listNames(
+  bucket: Bucket,
+  prefix: string,
+  sort: 'immutable' | 'mutable',
+): AsyncGenerator<StoredName> {
+  const request = { Bucket: bucket.name, Prefix: bucket.prefix + checkPrefix(prefix) }
+  let token: string | undefined
+  do {
+    const page: ListObjectsV2CommandOutput = await bucket.ask('list', (s3) =>
+      s3.send(new ListObjectsV2Command({ ...request, ...(token && { ContinuationToken: token }) })),
+    )
+    for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+      const name = Key.slice(bucket.prefix.length)
+      if (isName(name) && isMutable(name) === (sort === 'mutable')) yield { name, size: Size }
+    }
+    token = page.IsTruncated ? page.NextContinuationToken : undefined
+  } while (token !== undefined)
+}
+
+export async function deleteObject(bucket: Bucket, name: string): Promise<void> {
+  const place = bucket.place(name)
+  bucket.requireWritable()
+  const gone = { statuses: [404], otherwise: undefined }
+  await bucket.askUnless('delete', gone, (s3) => s3.send(new DeleteObjectCommand(place)))
+}
