@@ -1,7 +1,7 @@
 // From a remote's name or address to its store, opened for what is to be done with it.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, isDvError, nearest } from '../base/index.js'
+import { DvError, isDvError, nearest } from '../base/index.js'
 import {
   type Config,
   createStoreFormat,
@@ -13,6 +13,7 @@ import {
 } from '../repo/index.js'
 import {
   createDirectoryStorage,
+  findOccupant,
   openStorage,
   parseLocation,
   type Storage,
@@ -121,10 +122,17 @@ export async function openOrCreateRemote(
   remote: RemoteInfo,
   { format, now, env, near }: { format: StoreFormat; now: number; env: Surroundings['env'] } & Known,
 ): Promise<Remote> {
+  try {
+    return await openRemote(remote, 'write', env, { ...(near && { near }) })
+  } catch (error) {
+    if (!isDvError(error, 'DV_NO_STORE')) throw error
+  }
   const location = storeLocation(remote.url)
-  if (location.kind !== 'directory' || !isEmptyFolder(location.path))
-    return openRemote(remote, 'write', env, { ...(near && { near }) })
-  const storage = createDirectoryStorage(location.path)
+  const options = { settings: remote.settings ?? {}, env }
+  const occupant = await findOccupant(location, options)
+  if (occupant !== undefined) throw notAStore(remote, occupant)
+  const isFolder = location.kind === 'directory'
+  const storage = isFolder ? createDirectoryStorage(location.path) : await openStorage(location, options)
   try {
     await createStoreFormat(storage, { avg: format.chunker.avg, now })
   } catch (error) {
@@ -132,6 +140,14 @@ export async function openOrCreateRemote(
     if (!isDvError(error, 'DV_ALREADY_EXISTS')) throw error
   }
   return opened(remote, storage, { purpose: 'write' })
+}
+
+/** Somebody's own files are there: nothing of a store is put among them. */
+function notAStore({ name, url }: RemoteInfo, occupant: string): DvError {
+  return new DvError('DV_NOT_A_STORE', `There is no store in '${url}', but '${occupant}' is there`, {
+    data: { remote: name, url, found: occupant },
+    hint: `name an empty place, as with: dv remote set-url ${name} ${url.replace(/\/$/, '')}/dv`,
+  })
 }
 
 /** Throws DV_FORMAT_MISMATCH when two stores cut files differently: nothing would be shared between them. */
@@ -171,14 +187,4 @@ function storeLocation(url: string): StoreLocation {
   const folder = path.resolve(location.path)
   const isWorkdir = fs.existsSync(path.join(folder, DV_FOLDER, 'workdir.json'))
   return { kind: 'directory', path: isWorkdir ? openWorkdir(folder).store : folder }
-}
-
-/** What an interrupted first push left does not count. */
-function isEmptyFolder(folder: string): boolean {
-  try {
-    return fs.readdirSync(folder).every((name) => name === 'tmp')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
-    throw fromSystemError(error, 'open', folder)
-  }
 }

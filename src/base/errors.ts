@@ -62,8 +62,6 @@ export const ERROR_CODES = {
   DV_EXPIRED_CREDENTIALS: EXIT.failed,
   DV_WRONG_REGION: EXIT.failed,
   DV_CLOCK_SKEW: EXIT.failed,
-  DV_TLS: EXIT.failed,
-  DV_BAD_ANSWER: EXIT.failed,
   DV_NETWORK: EXIT.failed,
   DV_TIMEOUT: EXIT.failed,
   DV_UNAVAILABLE: EXIT.failed,

@@ -14,6 +14,8 @@ import { programVersion } from './version.js'
 
 /** Runs dv on this process's arguments and streams. */
 export function main(): Promise<number> {
+  // Its advice is for programs that install it, not for their users.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   return run(process.argv.slice(2), processIo())
 }
 

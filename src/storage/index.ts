@@ -3,6 +3,7 @@
 export type { ByteRange, Storage, StorageProperties, StoredName, Versioned } from './port.js'
 export { parseLocation, type StoreLocation } from './location.js'
 export { openStorage, type OpenStorageOptions } from './open.js'
+export { findOccupant } from './occupant.js'
 export { STORAGE_SETTINGS, type StorageSettings } from './settings.js'
 export { isTransient, transient, type TransientCode, type TransientDetails } from './transient.js'
 export { forward } from './forward.js'

@@ -209,7 +209,7 @@ test('a folder with other things in it does not become a remote', async (t) => {
   fs.mkdirSync(path.join(made.root, '../photos'))
   fs.writeFileSync(path.join(made.root, '../photos/cat.jpg'), 'meow')
   await made.repository.addRemote({ name: 'origin', url: '../photos' })
-  await t.throwsAsync(made.repository.push(PUSH), { code: 'DV_NO_STORE' })
+  await t.throwsAsync(made.repository.push(PUSH), { code: 'DV_NOT_A_STORE' })
   t.deepEqual(fs.readdirSync(path.join(made.root, '../photos')), ['cat.jpg'])
   await t.throwsAsync(made.apiAt('..').clone({ ...CLONE, url: 'photos', directory: 'c' }), {
     code: 'DV_NO_STORE',

@@ -69,7 +69,7 @@ export function temporaryFolder(t: ExecutionContext): string {
 export async function testRepository(
   t: ExecutionContext,
   files?: TestFiles,
-  options: Omit<InitOptions, 'directory'> = {},
+  { env = {}, ...options }: Omit<InitOptions, 'directory'> & { env?: Readonly<Record<string, string>> } = {},
 ): Promise<TestRepository> {
   const folder = temporaryFolder(t)
   const root = path.join(folder, 'work')
@@ -77,7 +77,7 @@ export async function testRepository(
   const clock = { now: TEST_TIME }
   const surroundings = (cwd: string) => ({
     cwd,
-    env: { HOME: path.join(folder, 'home') },
+    env: { HOME: path.join(folder, 'home'), ...env },
     clock: () => clock.now,
     zone: 0,
   })

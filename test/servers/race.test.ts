@@ -1,9 +1,8 @@
 // That the pinned servers evaluate a condition and publish the object in one step: all that dv's refs rest on.
 // Their fixes: versity/versitygw#2288, minio/minio#21526.
-import { PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
+import { PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import test from 'ava'
-import { forEachServer, type RunningServer, startServer } from './index.js'
-import { ACCESS_KEY, SECRET_KEY } from './s3-server.js'
+import { clientOf, forEachServer, type RunningServer, startServer } from './index.js'
 
 const WRITERS = 16
 const ROUNDS = 10
@@ -67,8 +66,3 @@ forEachServer((program) => {
     return await Promise.all(puts)
   }
 })
-
-function clientOf({ endpoint }: RunningServer): S3Client {
-  const credentials = { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY }
-  return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials, maxAttempts: 1 })
-}

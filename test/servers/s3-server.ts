@@ -76,13 +76,18 @@ export async function startServer(
 
 /** Makes a bucket, as the server's owner. */
 export async function createBucket(endpoint: string, bucket: string): Promise<void> {
-  const credentials = { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY }
-  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials })
+  const client = clientOf({ endpoint })
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket }))
   } finally {
     client.destroy()
   }
+}
+
+/** The SDK's client as the server's owner, for what dv itself does not do. */
+export function clientOf({ endpoint }: { endpoint: string }): S3Client {
+  const credentials = { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY }
+  return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials, maxAttempts: 1 })
 }
 
 /** Another program may take a port between its choice and its use. */

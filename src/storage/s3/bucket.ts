@@ -7,7 +7,7 @@ import { type Client, type ClientOptions, createClient } from './client.js'
 import { codeOf, fromS3Error, statusOf } from './errors.js'
 import type { S3Settings } from './settings.js'
 
-type BucketLocation = Extract<StoreLocation, { kind: 's3' }>
+export type BucketLocation = Extract<StoreLocation, { kind: 's3' }>
 
 /** What a request was for, as in "may not read". */
 export type Action = 'read' | 'write' | 'list' | 'delete'

@@ -39,6 +39,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     // Uploads bring a checksum that is cheap to make (checksum.ts); what arrives is checked by its id.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    logger: SILENT,
     requestHandler: { ...timeouts, ...agents() },
   })
   s3.middlewareStack.add(withoutPayloadHash, { step: 'build', name: 'withoutPayloadHash' })
@@ -55,6 +56,9 @@ const withoutPayloadHash: BuildMiddleware<ServiceInputTypes, ServiceOutputTypes>
   }
 
 const UPLOADS = new Set(['PutObjectCommand', 'UploadPartCommand'])
+
+/** What went wrong is an error; nothing else is to be printed. */
+const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
 /** Requests as they are: for buckets that everybody may read. */
 const ANONYMOUS: Pick<S3ClientConfig, 'credentials' | 'signer'> = {

@@ -1,11 +1,10 @@
 // A store in a bucket of Amazon S3, or of any service that speaks its protocol. Mutable names are kept as they are given:
 // `versioned` makes version files of their values. Format: spec/14-buckets.md
-import type { StoreLocation } from '../location.js'
 import { temporaryPath } from '../memory.js'
 import type { Storage } from '../port.js'
 import type { StorageSettings } from '../settings.js'
-import { Bucket } from './bucket.js'
-import { deleteObject, listNames } from './names.js'
+import { Bucket, type BucketLocation } from './bucket.js'
+import { deleteObject, firstKey, listNames } from './names.js'
 import { compareAndSwapObject, readObject } from './mutable.js'
 import { getObject, getObjectFile, objectSize } from './read.js'
 import { readSettings } from './settings.js'
@@ -23,10 +22,28 @@ const STALL_MS = 30_000
 
 /** Nothing is asked before the first object is. Throws DV_BAD_CONFIG. */
 export function openS3Storage(
-  location: Extract<StoreLocation, { kind: 's3' }>,
+  location: BucketLocation,
   { readOnly = false, settings = {}, env = {}, stallMs = STALL_MS }: S3Options = {},
 ): Storage {
   const bucket = new Bucket(location, { readOnly, settings: readSettings(settings, env), env, stallMs })
+  return storageOf(bucket, readOnly)
+}
+
+/** The first key there, whether it is a store's or not. */
+export async function findKey(
+  location: BucketLocation,
+  { settings = {}, env = {}, stallMs = STALL_MS }: S3Options = {},
+): Promise<string | undefined> {
+  const read = readSettings(settings, env)
+  const bucket = new Bucket(location, { readOnly: true, settings: read, env, stallMs })
+  try {
+    return await firstKey(bucket)
+  } finally {
+    bucket.close()
+  }
+}
+
+function storageOf(bucket: Bucket, readOnly: boolean): Storage {
   return {
     properties: { location: bucket.location, readOnly },
     get: (name, range) => getObject(bucket, name, range),

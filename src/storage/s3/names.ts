@@ -28,6 +28,13 @@ export async function* listNames(
   } while (token !== undefined)
 }
 
+/** The first key below the store's prefix, of whatever it is. */
+export async function firstKey(bucket: Bucket): Promise<string | undefined> {
+  const request = { Bucket: bucket.name, Prefix: bucket.prefix, MaxKeys: 1 }
+  const page = await bucket.ask('list', (s3) => s3.send(new ListObjectsV2Command(request)))
+  return page.Contents?.[0]?.Key
+}
+
 export async function deleteObject(bucket: Bucket, name: string): Promise<void> {
   const place = bucket.place(name)
   bucket.requireWritable()
