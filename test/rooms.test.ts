@@ -55,6 +55,7 @@ const LEVELS: Record<string, string[]>[] = [
       'repo',
       'diff',
     ],
+    edit: ['base', 'hash', 'chunker', 'files', 'objects', 'manifest', 'store', 'content'],
     transfer: [
       ...[
         'base',
@@ -103,7 +104,7 @@ const LEVELS: Record<string, string[]>[] = [
         'manifest',
         'store',
       ],
-      ...['content', 'history', 'repo', 'diff', 'merge', 'workspace', 'transfer', 'maintenance'],
+      ...['content', 'history', 'repo', 'diff', 'merge', 'workspace', 'edit', 'transfer', 'maintenance'],
     ],
   },
   { cli: ['base', 'api'] },

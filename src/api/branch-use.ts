@@ -1,6 +1,7 @@
 // Which branches are checked out, here or in another working directory of the store: these must not move or vanish
 // under those who work on them.
 import { DvError } from '../base/index.js'
+import type { Storage } from '../storage/index.js'
 import { type Context, currentHead } from './context.js'
 import { headOf, listWorkdirs } from './worktree-list.js'
 
@@ -12,6 +13,14 @@ export async function checkedOutElsewhere(context: Context): Promise<Map<string,
     if (branch !== undefined) found.set(branch, root)
   }
   return found
+}
+
+/** The directory a branch of a store is checked out in; undefined: in none. Working directories are only made on stores
+ * in folders. */
+export async function whereCheckedOut(storage: Storage, branch: string): Promise<string | undefined> {
+  if (storage.properties.localRoot === undefined) return undefined
+  const workdirs = await listWorkdirs(storage)
+  return workdirs.find(({ id, root }) => headOf(root, id)?.branch === branch)?.root
 }
 
 /** Throws DV_BRANCH_IN_USE for the current branch and for those of other working directories. */

@@ -4,6 +4,7 @@ import { type CommitId, sameId, type TagId } from '../hash/index.js'
 import { changesRefNames, listRefs, refreshRefNames, shortRefName, updateRef } from '../refs/index.js'
 import { appendOperation, type Operation, type RefChange, updateStoreConfig } from '../repo/index.js'
 import { transfer } from '../transfer/index.js'
+import { whereCheckedOut } from './branch-use.js'
 import type { Context } from './context.js'
 import { packsSentTo } from './derived.js'
 import { targetOf, updateOf } from './fetch.js'
@@ -13,7 +14,6 @@ import { openPushTarget } from './push-target.js'
 import { findRemote, type Remote } from './remote-store.js'
 import type { PushResult, TransferSums } from './results.js'
 import type { PushOptions } from './types.js'
-import { headOf, listWorkdirs } from './worktree-list.js'
 
 export async function push(context: Context, options: PushOptions): Promise<PushResult> {
   const named = await findRemote(context, options.remote)
@@ -143,20 +143,18 @@ async function remember(
 
 /** A branch moved under a working directory would make its files look changed. */
 async function refuseCheckedOut(remote: Remote, step: JudgedStep): Promise<void> {
-  // Working directories are only made on stores in folders.
-  if (!isMove(step) || step.kind !== 'branch' || remote.storage.properties.localRoot === undefined) return
+  if (!isMove(step) || step.kind !== 'branch') return
   const branch = shortRefName(step.to)
-  for (const { id, root } of await listWorkdirs(remote.storage)) {
-    if (headOf(root, id)?.branch !== branch) continue
-    throw new DvError(
-      'DV_BRANCH_IN_USE',
-      `The branch '${branch}' is checked out in '${root}', where it would move under its files`,
-      {
-        data: { branch, directory: root, remote: remote.name },
-        hint: `push to another branch ('dv push ${remote.name} ${branch}:NAME') and merge it there, or pull from there`,
-      },
-    )
-  }
+  const root = await whereCheckedOut(remote.storage, branch)
+  if (root === undefined) return
+  throw new DvError(
+    'DV_BRANCH_IN_USE',
+    `The branch '${branch}' is checked out in '${root}', where it would move under its files`,
+    {
+      data: { branch, directory: root, remote: remote.name },
+      hint: `push to another branch ('dv push ${remote.name} ${branch}:NAME') and merge it there, or pull from there`,
+    },
+  )
 }
 
 /** The branches that were pushed follow their counterparts from now on. Returns the last one's. */

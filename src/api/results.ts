@@ -86,6 +86,25 @@ export interface CloneResult {
   checkout: CheckoutSums
 }
 
+export interface ApplyResult {
+  /** Absent: the repository around. */
+  remote?: RemoteInfo
+  branch: string
+  outcome: 'new' | 'moved' | 'unchanged'
+  /** Where the branch was. */
+  before?: string
+  /** What was made; absent when nothing changed, and of a dry run. */
+  commit?: CommitInfo
+  changes: ChangeSums
+  /** All that the branch holds then. */
+  total: Sum
+  /** Bytes that went to the store, as packs. */
+  storedBytes: number
+  /** How often it was made again because the branch had moved elsewhere meanwhile. */
+  retries: number
+  dryRun: boolean
+}
+
 export interface ConfigItem {
   name: string
   value: string

@@ -37,6 +37,8 @@ export type CreateApi = (surroundings: Surroundings) => DvApi
 export interface DvApi {
   init(options: InitOptions): Promise<data.InitResult>
   clone(options: CloneOptions): Promise<data.CloneResult>
+  /** One commit made of lines, on a branch of a remote or of the repository around; nothing is checked out. */
+  apply(options: ApplyOptions): Promise<data.ApplyResult>
   /** Opens the repository that holds `cwd`. DV_NO_REPOSITORY when there is none. */
   open(): Promise<Repository>
   /** Reads the repository around `cwd`, if there is one, and stores that operands name. */
@@ -64,6 +66,22 @@ export interface CloneOptions extends Work {
   /** Only what matches these is checked out; empty: everything. */
   sparse: readonly string[]
   checkout: boolean
+}
+
+export interface ApplyOptions extends Work {
+  /** 'REMOTE@BRANCH', where REMOTE is a name, a folder or a URL; 'BRANCH' of the repository around. */
+  target: string
+  /** Lines of JSON, UTF-8: spec/14-apply.md. */
+  input: AsyncIterable<Uint8Array>
+  message: string
+  /** 'Name <email>' */
+  author?: string
+  /** The id the branch must be at, or its first 8 digits or more. DV_REF_MOVED when it is elsewhere. */
+  expectTip?: string
+  /** Makes the branch, which must not be there. */
+  create: boolean
+  /** Everything but the change itself. */
+  dryRun: boolean
 }
 
 /** `global`: the user's file. `repository`: the store's. `effective`: both, the repository's winning. */

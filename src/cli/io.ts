@@ -13,6 +13,8 @@ export interface Io {
   stderr: Output
   /** The whole of standard input. */
   stdin(): Promise<Uint8Array>
+  /** The same as it comes. */
+  stdinParts(): AsyncIterable<Uint8Array>
   env: Readonly<Record<string, string | undefined>>
   cwd: string
   clock: () => number

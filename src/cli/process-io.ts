@@ -7,6 +7,7 @@ export function processIo(): Io {
     stdout: processOutput(1, () => process.stdout),
     stderr: processOutput(2, () => process.stderr),
     stdin: readAll,
+    stdinParts: () => process.stdin as AsyncIterable<Uint8Array>,
     env: process.env,
     cwd: process.cwd(),
     clock: Date.now,

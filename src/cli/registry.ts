@@ -111,6 +111,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
     pull: verb('share', 'Fetch, then merge', async () => (await import('./commands/pull.js')).pull),
     push: verb('share', 'Send commits to a remote', async () => (await import('./commands/push.js')).push),
     sync: verb('share', 'Fetch, merge, then push', async () => (await import('./commands/sync.js')).sync),
+    apply: verb(
+      'share',
+      'Commit lines of changes without a clone',
+      async () => (await import('./commands/apply.js')).apply,
+    ),
 
     du: verb(
       'care',

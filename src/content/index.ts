@@ -13,3 +13,4 @@ export { type EntryToWrite, writeFiles, type WriteFilesOptions, type WrittenFile
 export { displacedChunks, type Previous, preparePrevious } from './displaced.js'
 export { type ChunkList, type FileStat } from './tasks.js'
 export { readBytes, storeBytes, type StoreBytesOptions } from './store-bytes.js'
+export { type Stage, throughWork, type Worked } from './through-work.js'

@@ -3,6 +3,7 @@
 import os from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { ERROR_CODES, fromPlainError, load, type PlainError } from '../base/index.js'
+import type { ObjectStore } from '../store/index.js'
 import { clearClaims, createClaims } from './claims.js'
 import { createRunner, type Runner } from './runner.js'
 import type { RunnerOptions, Task, TaskResults } from './tasks.js'
@@ -21,6 +22,8 @@ const LIMITS = { maxYoungGenerationSizeMb: 16 }
 export type PoolOptions = Omit<RunnerOptions, 'claims'> & {
   /** 0: no threads. Default: one a core. */
   workers?: number
+  /** Stored into instead of the folder `storeRoot`. All is done on this thread: no other one can reach it. */
+  store?: ObjectStore
 }
 
 interface Job {
@@ -40,6 +43,7 @@ interface Lane {
 export class Pool {
   readonly size: number
   readonly #options: RunnerOptions
+  readonly #store: ObjectStore | undefined
   readonly #lanes: Lane[] = []
   readonly #waiting: Job[] = []
   #inline: Runner | undefined
@@ -48,8 +52,9 @@ export class Pool {
   #failure: unknown
   #closed = false
 
-  constructor({ workers, ...options }: PoolOptions) {
-    this.size = workers ?? Math.min(WORKERS_MAX, os.availableParallelism())
+  constructor({ workers, store, ...options }: PoolOptions) {
+    this.#store = store
+    this.size = store ? 0 : (workers ?? Math.min(WORKERS_MAX, os.availableParallelism()))
     this.#options = { ...options, claims: createClaims() }
   }
 
@@ -103,7 +108,7 @@ export class Pool {
   /** One task after the other, as in a worker: a runner's buffers serve one at a time. */
   #runInline<T extends Task>(task: T): Promise<TaskResults[T['type']]> {
     const result = this.#inlineQueue.then(() => {
-      this.#inline ??= createRunner(this.#options)
+      this.#inline ??= createRunner(this.#options, this.#store)
       return this.#inline.run(task)
     })
     this.#inlineQueue = result.catch(() => {})

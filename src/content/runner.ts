@@ -14,9 +14,9 @@ export interface Runner {
   abort(): void
 }
 
-export function createRunner(options: RunnerOptions): Runner {
-  const storage = openDirectoryStorage(options.storeRoot)
-  const store = new ObjectStore(storage, { cacheBytes: CACHE_BYTES })
+/** `given`: the store, where it is not to be opened here; its owner closes it. */
+export function createRunner(options: RunnerOptions, given?: ObjectStore): Runner {
+  const store = given ?? new ObjectStore(openDirectoryStorage(options.storeRoot), { cacheBytes: CACHE_BYTES })
   const storer = new StoreRunner(options, store)
   const writer = new WriteRunner(options, store)
   async function run(task: Task): Promise<TaskResults[Task['type']]> {
@@ -45,7 +45,7 @@ export function createRunner(options: RunnerOptions): Runner {
     run: run as Runner['run'],
     abort() {
       storer.abort()
-      storage.close()
+      if (!given) store.storage.close()
     },
   }
 }

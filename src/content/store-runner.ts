@@ -159,7 +159,12 @@ export class StoreRunner {
     if (!this.#writer) {
       // What all workers stored before the last finish is published by now, and claims on it are void.
       await this.#store.index.refresh()
-      this.#writer = new StoreWriter(this.#store, { kind: 'data', claim: claimIn(this.#options.claims) })
+      const { claims, endedPacks } = this.#options
+      this.#writer = new StoreWriter(this.#store, {
+        kind: 'data',
+        claim: claimIn(claims),
+        ...(endedPacks !== undefined && { endedPacks }),
+      })
     }
     return this.#writer
   }

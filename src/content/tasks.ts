@@ -129,5 +129,7 @@ export interface RunnerOptions {
   root: string
   /** A folder on the same device for files under construction. */
   temporaryFolder: string
+  /** How many ended packs of a worker wait at most to be published; the writer's default when absent. */
+  endedPacks?: number
   claims: SharedArrayBuffer
 }

@@ -12,6 +12,7 @@ export { overNetwork } from './over-network.js'
 export { retrying } from './retrying.js'
 export { versioned } from './versioned.js'
 export { memoryStorage } from './memory.js'
+export { rehearse } from './rehearsal.js'
 export {
   createDirectoryStorage,
   openDirectoryStorage,

@@ -1,6 +1,6 @@
 // From a working directory to a manifest: stores what changed and edits the base manifest accordingly, in one ordered
 // stream, so that memory does not grow with the number of files.
-import { type FileToStore, storeFiles, type StoredFile } from '../content/index.js'
+import { type FileToStore, storeFiles, type StoredFile, throughWork } from '../content/index.js'
 import type { ManifestId } from '../hash/index.js'
 import { sameId } from '../hash/index.js'
 import { buildManifest, type Edit, editManifest, type PathEntry } from '../manifest/index.js'
@@ -11,7 +11,6 @@ import { readFileClock } from './file-clock.js'
 import { judge, kindOnDisk, linkContent } from './judge.js'
 import { readSymlink } from './scan.js'
 import { findSuspects, type Suspect, type SuspectOptions } from './suspects.js'
-import { throughWork } from './through-work.js'
 import type { BaseManifest, WorkTree } from './tree.js'
 
 export interface RecordOptions extends SuspectOptions {

@@ -1,6 +1,6 @@
 // How a working directory differs from a manifest: what `dv status` shows and a checkout must not run over.
 import { DvError } from '../base/index.js'
-import { type HashedFile, hashFiles } from '../content/index.js'
+import { type HashedFile, hashFiles, throughWork } from '../content/index.js'
 import { type ContentId, ID_BYTES } from '../hash/index.js'
 import type { Entry, EntryKind } from '../objects/index.js'
 import { CacheUpdates } from './cache-updates.js'
@@ -16,7 +16,6 @@ import {
   type Suspect,
   type SuspectOptions,
 } from './suspects.js'
-import { throughWork } from './through-work.js'
 import type { BaseManifest, WorkTree } from './tree.js'
 
 /** One path that differs. */

@@ -183,6 +183,17 @@ const switched: api.SwitchResult = {
 }
 const gone: api.RefDeleted = { name: 'cleanup', commit: ID, short: ID.slice(0, 8) }
 
+export const applied: api.ApplyResult = {
+  ...{ remote, branch: 'main', outcome: 'moved', before: OTHER, commit: commitInfo({ refs: [] }) },
+  ...{
+    changes: sums,
+    total: { files: 1210, bytes: 5_000_000 },
+    storedBytes: 640_000,
+    retries: 1,
+    dryRun: false,
+  },
+}
+
 /** A repository in which every verb has something to tell. */
 export const everything = {
   status: async () => conflictStatus,

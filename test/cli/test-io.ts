@@ -33,6 +33,7 @@ export function testIo(options: TestIoOptions = {}): TestIo {
     stdout,
     stderr,
     stdin: async () => Buffer.from(options.stdin ?? ''),
+    stdinParts: () => iterate(Buffer.from(options.stdin ?? '')),
     env: options.env ?? {},
     cwd: options.cwd ?? process.cwd(),
     clock: options.clock ?? (() => NOW),

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { throughWork } from '../../src/workspace/through-work.js'
+import { throughWork } from '../../src/content/through-work.js'
 
 async function* stream<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items

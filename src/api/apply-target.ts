@@ -1,0 +1,120 @@
+// Where `dv apply` works: REMOTE@BRANCH, or BRANCH of the repository around.
+import { DvError, isDvError, randomHex } from '../base/index.js'
+import type { CommitId } from '../hash/index.js'
+import { parseAddress } from '../history/index.js'
+import type { Signature } from '../objects/index.js'
+import { branchRef, shortRefName, type StoredRef, updateRef } from '../refs/index.js'
+import { type Config, readGlobalConfig, type StoreFormat } from '../repo/index.js'
+import type { ObjectStore } from '../store/index.js'
+import { signatureOf } from './author.js'
+import { whereCheckedOut } from './branch-use.js'
+import { closeContext, type Context, effectiveConfig, globalConfigFile, openContext } from './context.js'
+import { perform } from './perform.js'
+import { keepableUrl, openRemote, remoteOf } from './remote-store.js'
+import type { RemoteInfo } from './results.js'
+import type { Surroundings } from './types.js'
+
+export interface ApplyTarget {
+  surroundings: Surroundings
+  /** Absent: the store of the repository around. */
+  remote?: RemoteInfo
+  /** Full name of the branch. */
+  ref: string
+  store: ObjectStore
+  format: StoreFormat
+  /** Whether its bytes lie in a folder, so that reading them costs no request. */
+  isNear: boolean
+  /** Who commits. */
+  signature: Signature
+  /** Moves the branch. Throws DV_REF_MOVED when it is not at `expected`. */
+  move(expected: StoredRef | undefined, commit: CommitId, subject: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens what `text` names. Throws DV_BRANCH_IN_USE for a branch that a working directory has checked out. */
+export async function openTarget(surroundings: Surroundings, text: string): Promise<ApplyTarget> {
+  const { repo, revision } = parseAddress(`${text}:`)
+  const ref = branchRef(revision)
+  const context = await contextAround(surroundings, repo !== undefined)
+  const closing = [async () => context && (await closeContext(context))]
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step()
+  }
+  try {
+    if (repo === undefined) return await refuseCheckedOut({ ...(await ownTarget(context!, ref)), close })
+    const target = await remoteTarget(surroundings, context, { repo, ref })
+    closing.push(async () => target.store.storage.close())
+    return await refuseCheckedOut({ ...target, close })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type OpenTarget = Omit<ApplyTarget, 'close'>
+
+/** The repository around; it may be missing where a remote is given by its address. */
+async function contextAround(
+  surroundings: Surroundings,
+  mayBeMissing: boolean,
+): Promise<Context | undefined> {
+  try {
+    return await openContext(surroundings)
+  } catch (error) {
+    if (mayBeMissing && isDvError(error, 'DV_NO_REPOSITORY')) return undefined
+    throw error
+  }
+}
+
+async function ownTarget(context: Context, ref: string): Promise<OpenTarget> {
+  const { surroundings, store, format } = context
+  const signature = signatureOf(await effectiveConfig(context), surroundings)
+  return {
+    ...{ surroundings, ref, store, format, signature, isNear: true },
+    async move(expected, commit, subject) {
+      const refs = [{ ref, expected, next: { target: commit } }]
+      await perform(context, { verb: 'apply', args: [shortRefName(ref), subject], refs })
+    },
+  }
+}
+
+async function remoteTarget(
+  surroundings: Surroundings,
+  context: Context | undefined,
+  { repo, ref }: { repo: string; ref: string },
+): Promise<OpenTarget> {
+  const config = context ? await effectiveConfig(context) : readGlobalConfig(globalConfigFile(surroundings))
+  const signature = signatureOf(config, surroundings)
+  const info = remoteFor(config, repo, surroundings.cwd)
+  const { storage, store, format } = await openRemote(info, 'write', surroundings.env)
+  const isNear = storage.properties.localRoot !== undefined
+  return {
+    ...{ surroundings, remote: info, ref, store, format, signature, isNear },
+    async move(expected, target) {
+      // Of no operation log: this one is nobody's working directory.
+      const operation = `apply-${randomHex(16)}`
+      await updateRef(storage, ref, { expected, next: { target, operation, updated: surroundings.clock() } })
+    },
+  }
+}
+
+/** A remote by its name, else by its address. */
+function remoteFor(config: Config, repo: string, cwd: string): RemoteInfo {
+  if (config.remotes.has(repo) || !/[/\\:.]/.test(repo)) return remoteOf(config, repo)
+  const url = keepableUrl(cwd, repo)
+  return { name: url, url }
+}
+
+async function refuseCheckedOut(target: ApplyTarget): Promise<ApplyTarget> {
+  const branch = shortRefName(target.ref)
+  const directory = await whereCheckedOut(target.store.storage, branch)
+  if (directory === undefined) return target
+  throw new DvError(
+    'DV_BRANCH_IN_USE',
+    `The branch '${branch}' is checked out in '${directory}', where it would move under its files`,
+    {
+      data: { branch, directory },
+      hint: "commit there, or apply to another branch ('--create' makes one) and merge it",
+    },
+  )
+}
