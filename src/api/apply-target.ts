@@ -4,13 +4,13 @@ import type { CommitId } from '../hash/index.js'
 import { parseAddress } from '../history/index.js'
 import type { Signature } from '../objects/index.js'
 import { branchRef, shortRefName, type StoredRef, updateRef } from '../refs/index.js'
-import { type Config, readGlobalConfig, type StoreFormat } from '../repo/index.js'
+import { readGlobalConfig, type StoreFormat } from '../repo/index.js'
 import type { ObjectStore } from '../store/index.js'
 import { signatureOf } from './author.js'
 import { whereCheckedOut } from './branch-use.js'
 import { closeContext, type Context, effectiveConfig, globalConfigFile, openContext } from './context.js'
 import { perform } from './perform.js'
-import { keepableUrl, openRemote, remoteOf } from './remote-store.js'
+import { openRemote, remoteMeant } from './remote-store.js'
 import type { RemoteInfo } from './results.js'
 import type { Surroundings } from './types.js'
 
@@ -85,7 +85,7 @@ async function remoteTarget(
 ): Promise<OpenTarget> {
   const config = context ? await effectiveConfig(context) : readGlobalConfig(globalConfigFile(surroundings))
   const signature = signatureOf(config, surroundings)
-  const info = remoteFor(config, repo, surroundings.cwd)
+  const info = remoteMeant(config, repo, surroundings.cwd)
   const { storage, store, format } = await openRemote(info, 'write', surroundings.env)
   const isNear = storage.properties.localRoot !== undefined
   return {
@@ -96,13 +96,6 @@ async function remoteTarget(
       await updateRef(storage, ref, { expected, next: { target, operation, updated: surroundings.clock() } })
     },
   }
-}
-
-/** A remote by its name, else by its address. */
-function remoteFor(config: Config, repo: string, cwd: string): RemoteInfo {
-  if (config.remotes.has(repo) || !/[/\\:.]/.test(repo)) return remoteOf(config, repo)
-  const url = keepableUrl(cwd, repo)
-  return { name: url, url }
 }
 
 async function refuseCheckedOut(target: ApplyTarget): Promise<ApplyTarget> {

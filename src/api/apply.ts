@@ -73,7 +73,7 @@ async function readTip(
   const stored = await readRef(store.storage, ref)
   const name = shortRefName(ref)
   if (!stored && !create) {
-    const where = remote ? `Remote '${remote.name}'` : 'This repository'
+    const where = remote ? `The store in '${remote.url}'` : 'This repository'
     throw new DvError('DV_UNKNOWN_REF', `${where} has no branch '${name}'`, {
       data: { name },
       hint: "'--create' makes it",

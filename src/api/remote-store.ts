@@ -50,6 +50,16 @@ export function remoteOf({ remotes }: Config, name: string): RemoteInfo {
   })
 }
 
+/** A remote by its name, a folder or a URL. A remote's settings also hold for its address when that is typed. What has
+ * no name here has an empty one. */
+export function remoteMeant(config: Config, typed: string, cwd: string): RemoteInfo {
+  const isName = config.remotes.has(typed) || !/[\\/:]|^\.+$/.test(typed)
+  if (isName) return remoteOf(config, typed)
+  const url = keepableUrl(cwd, typed)
+  const known = [...config.remotes.values()].find((remote) => remote.url === url)
+  return remoteInfo('', { ...known, url })
+}
+
 /** A configured remote as it is shown. */
 export function remoteInfo(name: string, { url, ...settings }: RemoteConfig): RemoteInfo {
   return { name, url, ...(Object.keys(settings).length > 0 && { settings }) }

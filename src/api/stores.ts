@@ -11,7 +11,6 @@ import {
   type StoreView,
 } from './context.js'
 import { isRevision } from './revisions.js'
-import type { RemoteInfo } from './results.js'
 import type { Surroundings } from './types.js'
 
 /** A revision or range, and the store it is of. */
@@ -110,18 +109,8 @@ export class Stores {
 
   async #open(repo: string): Promise<StoreView> {
     const { openView } = await import('./store-view.js')
-    return openView(this.surroundings, await this.#remote(repo))
-  }
-
-  /** A remote's settings also hold for its address when that is typed. What has no name here has an empty one. */
-  async #remote(repo: string): Promise<RemoteInfo> {
-    const { keepableUrl, remoteInfo, remoteOf } = await import('./remote-store.js')
-    const config = await this.#config()
-    const isName = config.remotes.has(repo) || !/[\\/:]|^\.+$/.test(repo)
-    if (isName) return remoteOf(config, repo)
-    const url = keepableUrl(this.surroundings.cwd, repo)
-    const known = [...config.remotes.values()].find((remote) => remote.url === url)
-    return remoteInfo('', { ...known, url })
+    const { remoteMeant } = await import('./remote-store.js')
+    return openView(this.surroundings, remoteMeant(await this.#config(), repo, this.surroundings.cwd))
   }
 
   async #config() {

@@ -78,7 +78,7 @@ export const apply = defineCommand({
   },
   render({ commit, branch, remote, outcome, changes, total, ...result }, screen) {
     const { bold, yellow } = screen.style
-    const where = `${remote ? `${safe(remote.name)}@` : ''}${safe(branch)}`
+    const where = `${remote ? `${safe(remote.name || remote.url)}@` : ''}${safe(branch)}`
     if (outcome === 'unchanged') return screen.note(`[${bold(where)}] nothing changes: it is all there`)
     const made = commit ? yellow(safe(commit.short)) : 'dry run'
     const again = result.retries > 0 ? `, on top of what others did meanwhile` : ''
