@@ -34,6 +34,7 @@ import {
   type WorkTree,
   writeUnfinishedCheckout,
 } from '../workspace/index.js'
+import { bringChanges } from './bring.js'
 import type { Context } from './context.js'
 import { publish } from './publish.js'
 import type { Work } from './types.js'
@@ -89,6 +90,7 @@ export async function prepareCheckout(
   const { inTheWay, immovable, unsaved, replaces } = obstacles
   if (inTheWay.length > 0 && !force) throw wouldOverwrite(inTheWay, plan.what)
   if (immovable.length > 0) throw cannotMove(immovable, plan.what)
+  await bringChanges(context, changes, work)
   const as = new Map(inTheWay.flatMap((path) => standing(tree, path)))
   const paths = [...inTheWay, ...unsaved]
   const before = paths.length > 0 ? await saveWork(context, tree, { base: from, paths }) : from

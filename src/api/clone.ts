@@ -7,7 +7,17 @@ import type { CommitId } from '../hash/index.js'
 import { branchRef, listRefs, readRef, remoteRef, shortRefName, tagRef } from '../refs/index.js'
 import { updateStoreConfig } from '../repo/index.js'
 import { parseLocation, type StoreLocation } from '../storage/index.js'
-import { DV_FOLDER, type Head, openWorkdir, readState, writeSparse, writeState } from '../workspace/index.js'
+import { changePromises, isPartial, readPromises, withPromised } from '../store/index.js'
+import {
+  DV_FOLDER,
+  type Head,
+  NOTHING_HERE,
+  openWorkdir,
+  orderedSparse,
+  readState,
+  writeSparse,
+  writeState,
+} from '../workspace/index.js'
 import { toHex } from '../hash/index.js'
 import { checkoutInitial } from './checkout.js'
 import { closeContext, type Context, contextOf, manifestOf, withLock, workTree } from './context.js'
@@ -31,6 +41,7 @@ export async function clone(surroundings: Surroundings, options: CloneOptions): 
   const info = remoteInfo(REMOTE, { ...options.settings, url })
   const remote = await openRemote(info, 'read', surroundings.env)
   try {
+    await refusePartial(remote)
     const target = await prepare(surroundings, { root, remote })
     try {
       return await fill(target.context, { info, remote, options })
@@ -43,6 +54,18 @@ export async function clone(surroundings: Surroundings, options: CloneOptions): 
   } finally {
     remote.storage.close()
   }
+}
+
+/** A store that lacks what others promised it cannot promise that to a third. */
+async function refusePartial({ url, storage }: Remote): Promise<void> {
+  if (storage.properties.localRoot === undefined) return
+  const promises = await readPromises(storage)
+  if (!isPartial(promises)) return
+  const [name] = promises.keys()
+  throw new DvError('DV_ABSENT', `The store at '${url}' is not whole: its remote '${name}' has the rest`, {
+    data: { url, remote: name },
+    hint: `clone that remote instead; 'dv remote list' there says where it is`,
+  })
 }
 
 function isResumable(error: unknown, { signal }: CloneOptions): boolean {
@@ -135,8 +158,12 @@ async function fill(
     ...config,
     remotes: new Map(config.remotes).set(name, { ...settings, url }),
   }))
-  if (sparse.length > 0) writeSparse(context.workdir, sparse)
-  const { received } = await fetchRemote(context, info, { ...work, prune: true, tags: 'all' })
+  const list = options.lazy && sparse.length === 0 ? NOTHING_HERE : orderedSparse(sparse)
+  if (list.length > 0) writeSparse(context.workdir, list)
+  const { received } = await fetchRemote(context, info, {
+    ...work,
+    ...(await howMuch(context, info, options)),
+  })
   const start = await chooseStart(context, { remote, wanted: options.branch })
   let checkout: CheckoutSums = { written: 0, removed: 0, bytes: 0 }
   if (start) checkout = await withLock(context, () => begin(context, { start, options }))
@@ -149,6 +176,17 @@ async function fill(
     received,
     checkout,
   }
+}
+
+/** What of the remote comes. What does not is promised before anything comes. */
+async function howMuch({ storage }: Context, { name }: RemoteInfo, { lazy, depth }: CloneOptions) {
+  if (lazy)
+    await changePromises(storage, (now) =>
+      withPromised(now, name, (promised) => ({ ...promised, lazy: true })),
+    )
+  // Tags lead to commits of the past, and these to all before them.
+  const tags = depth === undefined ? ('all' as const) : ('follow' as const)
+  return { prune: true, tags, ...(depth !== undefined && { depth }) }
 }
 
 interface Start {

@@ -19,6 +19,7 @@ import { type DirectoryStorage, openDirectoryStorage, type Storage } from '../st
 import { ObjectStore } from '../store/index.js'
 import {
   compilePathspec,
+  compileSparse,
   type FileSystemTraits,
   findWorkdir,
   type Head,
@@ -144,7 +145,7 @@ export function workTree(context: Context): WorkTree {
     pool: openPool(context),
     traits,
     rules: { ignoreExecutable: !traits.executableBit },
-    sparse: patterns && compilePathspec(patterns),
+    sparse: patterns && compileSparse(patterns),
   }
 }
 

@@ -1,4 +1,5 @@
 // The records of a comparison of two recorded trees: what `dv diff A B` and `dv show` have in common.
+import { isDvError } from '../base/index.js'
 import {
   addToSummary,
   type ChangeSummary,
@@ -11,6 +12,7 @@ import {
 import type { ManifestId } from '../hash/index.js'
 import { loadMetadata } from '../manifest/index.js'
 import { entrySize, isFile, NO_METADATA } from '../objects/index.js'
+import { bringForDiff } from './bring-diff.js'
 import type { StoreView } from './context.js'
 import { contentDiff, recordedSide } from './diff-content.js'
 import { NewBytes } from './new-bytes.js'
@@ -39,15 +41,28 @@ export async function* treeRecords(
   })
   const summary = emptySummary()
   const fresh = new NewBytes(view.store)
+  let isKnown = true
   for await (const batch of changes) {
+    if (options.content) await bringForDiff(view, batch, options.signal ? { signal: options.signal } : {})
     for (const change of batch) {
       options.signal?.throwIfAborted()
       addToSummary(summary, change)
-      await fresh.add(change)
+      isKnown &&= await isCounted(fresh, change)
       yield { type: 'change', ...(await toDiffChange(view, change, options)) }
     }
   }
-  yield { type: 'summary', newBytes: fresh.total(), ...changeSums(summary) }
+  yield { type: 'summary', ...(isKnown && { newBytes: fresh.total() }), ...changeSums(summary) }
+}
+
+/** False where only a remote knows what the files are made of: a count is not worth bringing that. */
+async function isCounted(fresh: NewBytes, change: TreeChange): Promise<boolean> {
+  try {
+    await fresh.add(change)
+    return true
+  } catch (error) {
+    if (isDvError(error, 'DV_ABSENT')) return false
+    throw error
+  }
 }
 
 export function changeSums(summary: ChangeSummary): ChangeSums {

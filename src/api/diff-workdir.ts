@@ -7,6 +7,7 @@ import { assertNoSymlinkParents, openForReading } from '../files/index.js'
 import type { ManifestId } from '../hash/index.js'
 import { entrySize } from '../objects/index.js'
 import { readSymlink, type WorkingChange, workingChanges } from '../workspace/index.js'
+import { bringForDiff } from './bring-diff.js'
 import { type Context, workTree } from './context.js'
 import { contentDiff, type ContentSide, recordedSide } from './diff-content.js'
 import type { TreeRecordsOptions } from './diff-trees.js'
@@ -27,6 +28,7 @@ export async function* workdirRecords(
   const { signal, scope } = options
   const work = { ...(signal && { signal }), ...(scope.filter && { include: scope.filter }) }
   for await (const batch of workingChanges(tree, base, work)) {
+    if (options.content) await bringForDiff(context, batch.map(ofBase), signal ? { signal } : {})
     for (const change of batch) {
       signal?.throwIfAborted()
       if (change.type === 'modified') yield await toRecord(context, { change, options, sums })
@@ -38,6 +40,10 @@ export async function* workdirRecords(
     yield await toRecord(context, { ...found, options, sums })
   }
   yield { type: 'summary', ...sums }
+}
+
+function ofBase({ before }: WorkingChange) {
+  return { before }
 }
 
 interface Found {

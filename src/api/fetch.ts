@@ -16,6 +16,7 @@ import { judgeBranchMove, judgeTagMove, type MoveVerdict, transfer } from '../tr
 import { quotePath, whyNever } from '../files/index.js'
 import { readStoreFormat } from '../repo/index.js'
 import type { Context } from './context.js'
+import { deepen, partialFetch } from './fetch-partial.js'
 import { perform, type RefStep } from './perform.js'
 import { recallFormat, rememberFormat, segmentsAtHand } from './derived.js'
 import { openRemote, type Remote, requireSameChunks } from './remote-store.js'
@@ -26,6 +27,10 @@ export interface FetchOneOptions extends Work {
   prune: boolean
   /** `follow`: tags of commits that are here. */
   tags: 'none' | 'follow' | 'all'
+  /** So many commits of each branch. */
+  depth?: number
+  /** So many more where history ends. */
+  deepen?: number
 }
 
 export async function fetchRemote(
@@ -36,6 +41,7 @@ export async function fetchRemote(
   const { remote, isRemembered } = await openSource(context, info)
   try {
     const received: TransferSums = { objects: 0, bytes: 0 }
+    await deepen(context, remote, { options, received })
     const heads = await listRefs(remote.storage, 'heads')
     const tags = options.tags === 'none' ? [] : await newTags(context, remote)
     const wants = [...heads, ...(options.tags === 'all' ? tags : [])]
@@ -93,7 +99,7 @@ interface Move {
   step?: RefStep
 }
 
-async function receive(
+export async function receive(
   context: Context,
   remote: Remote,
   wanted: { commits: readonly CommitId[]; tags: readonly TagId[] },
@@ -101,8 +107,9 @@ async function receive(
 ): Promise<void> {
   const { signal, onProgress } = options
   const known = await listAllRefs(context.storage)
+  const partial = await partialFetch(context, remote, options)
   const moved = await transfer(
-    { source: remote.store, target: context.store, ...wanted, haves: known.map(targetOf) },
+    { source: remote.store, target: context.store, ...wanted, haves: known.map(targetOf), ...partial },
     { checkPath, phase: 'Receiving', ...(signal && { signal }), ...(onProgress && { onProgress }) },
   )
   received.objects += moved.objects

@@ -11,6 +11,7 @@ import {
 } from '../manifest/index.js'
 import { type Entry, entrySize, isFile } from '../objects/index.js'
 import { compilePathspec } from '../workspace/index.js'
+import { bringFiles } from './bring.js'
 import type { StoreView } from './context.js'
 import { readFile } from './file-content.js'
 import { staticPrefix } from './pathspec.js'
@@ -90,6 +91,7 @@ export async function cat(stores: Stores, options: CatOptions): Promise<CatResul
   const entry = path === '' ? undefined : await lookup(view.store, manifest, path)
   if (!entry || entry.kind === 'directory') throw await noFile(place)
   if (isFile(entry)) {
+    await bringFiles(view, [[entry]], { range: { offset, length }, ...(signal && { signal }) })
     const content = readFile(view.store, entry, { offset, length, ...(signal && { signal }) })
     return { path, bytes: entry.size, content }
   }

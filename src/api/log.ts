@@ -1,13 +1,13 @@
 // dv log: commits, newest first, read no further than is asked for.
 import { addToSummary, diffTrees, emptySummary } from '../diff/index.js'
-import { type CommitId, idKey } from '../hash/index.js'
+import { type CommitId, idKey, toHex } from '../hash/index.js'
 import {
   CLOCK_SLACK,
   distinctIds,
   isRange,
   mergeBases,
   parseRange,
-  readCommit,
+  readParent,
   resolveRevision,
   type WalkedCommit,
   walkCommits,
@@ -15,6 +15,7 @@ import {
 import { summarize } from '../manifest/index.js'
 import type { Commit } from '../objects/index.js'
 import { listRefs } from '../refs/index.js'
+import { type Promises, readPromises } from '../store/index.js'
 import { currentHead, manifestOf, type StoreView } from './context.js'
 import { refLabels } from './labels.js'
 import { walkPathLog } from './path-log.js'
@@ -32,15 +33,27 @@ export async function* log(stores: Stores, options: LogOptions): AsyncGenerator<
   const scope = pathScope(view, options.paths)
   if (limit <= 0) return
   const labels = await refLabels(view)
+  const ends = await historyEnds(view)
   let given = 0
   for await (const { id, commit } of walk(view, selection, { scope, options })) {
     options.signal?.throwIfAborted()
     if (commit.committer.time > until) continue
     const changes = options.changes && { changes: await changesOf(view, commit, scope) }
-    yield { ...commitInfo(id, commit, labels.get(idKey(id))), ...changes }
+    yield { ...commitInfo(id, commit, labels.get(idKey(id))), ...changes, ...ends(commit) }
     if (++given >= limit) return
   }
   if (given === 0) await requireKnownPaths(view, selection, options.paths)
+}
+
+/** Says of a commit whether history ends with it, because a remote kept what lies before. */
+async function historyEnds({ storage, workdir }: StoreView) {
+  const promises: Promises = workdir ? await readPromises(storage) : new Map()
+  return ({ parents }: Commit): Pick<LogEntry, 'historyAt'> => {
+    const hex = parents.map(toHex)
+    for (const [name, { commits }] of promises)
+      if (hex.some((id) => commits.has(id))) return { historyAt: name }
+    return {}
+  }
 }
 
 /** Commits not older than `since`; paths count where there are any. */
@@ -113,12 +126,12 @@ async function changesOf(
   { manifest, parents }: Commit,
   { filter, prefix }: PathScope,
 ): Promise<ChangeSums> {
-  const [parent] = parents
+  const parent = parents[0] && (await readParent(store, parents[0]))
   if (!parent && !filter) {
     const { entries, bytes } = await summarize(store, manifest)
     return { added: entries, modified: 0, deleted: 0, renamed: 0, bytesAdded: bytes, bytesRemoved: 0 }
   }
-  const before = parent && (await readCommit(store, parent)).manifest
+  const before = parent?.manifest
   const { changes } = diffTrees(store, [before, manifest], {
     renames: false,
     ...(filter && { matches: (path: string) => filter.matches(path) }),

@@ -8,6 +8,7 @@ import {
   readStoreConfig,
   updateStoreConfig,
 } from '../repo/index.js'
+import { changePromises, isPartial, readPromises } from '../store/index.js'
 import { type Context, effectiveConfig } from './context.js'
 import { perform, type RefStep } from './perform.js'
 import { keepableUrl, remoteInfo, remoteOf } from './remote-store.js'
@@ -50,6 +51,7 @@ export async function setRemoteUrl(
 /** Forgets the remote, its branches as last seen, and that branches here follow it. */
 export async function removeRemote(context: Context, name: string): Promise<RemoteInfo> {
   const removed = remoteOf(await readStoreConfig(context.storage), name)
+  await refusePromising(context, name)
   const tracking = await listRefs(context.storage, 'remotes', { remote: name })
   await moveRefs(context, ['remove', name], tracking.map(deletion))
   await updateStoreConfig(context.storage, (config) => ({
@@ -74,6 +76,7 @@ export async function renameRemote(
     const ref = remoteRef(to, stored.ref.slice(`refs/remotes/${from}/`.length))
     return [{ ref, expected: undefined, next: { target: stored.value.target } }, deletion(stored)]
   })
+  await renamePromises(context, from, to)
   await moveRefs(context, ['rename', from, to], steps)
   await updateStoreConfig(context.storage, (now) => ({
     ...now,
@@ -81,6 +84,26 @@ export async function renameRemote(
     branches: mapBranches(now, (branch) => (branch.remote === from ? { ...branch, remote: to } : branch)),
   }))
   return remoteInfo(to, remote)
+}
+
+/** What is not here would be nowhere. */
+async function refusePromising({ storage }: Context, name: string): Promise<void> {
+  const promised = (await readPromises(storage)).get(name)
+  if (!promised || !isPartial(new Map([[name, promised]]))) return
+  throw new DvError('DV_ABSENT', `Remote '${name}' has data of this store that is not here`, {
+    data: { remote: name },
+    hint: `'dv remote rename' and 'dv remote set-url' keep it; 'dv clone' it anew for a whole copy`,
+  })
+}
+
+async function renamePromises({ storage }: Context, from: string, to: string): Promise<void> {
+  await changePromises(storage, (now) => {
+    const promised = now.get(from)
+    if (!promised) return now
+    const next = new Map(now).set(to, promised)
+    next.delete(from)
+    return next
+  })
 }
 
 async function moveRefs(context: Context, args: readonly string[], refs: readonly RefStep[]): Promise<void> {

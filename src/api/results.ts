@@ -121,6 +121,8 @@ export interface StatusResult {
   unfinished?: { kind: 'merge' | 'revert' | 'checkout'; theirs: string; short: string }
   /** In effect; absent when everything is checked out. */
   sparse?: string[]
+  /** What `sparse` leaves out of the commit; absent when that is nothing. */
+  notHere?: Sum
   groups: {
     added: StatusGroup
     modified: StatusGroup
@@ -185,6 +187,8 @@ export interface CommitResult {
 
 export interface LogEntry extends CommitInfo {
   changes?: ChangeSums
+  /** A remote that has parents of it which are not here: history ends with this commit. */
+  historyAt?: string
 }
 
 export type ShowRecord =
@@ -193,7 +197,8 @@ export type ShowRecord =
 export type DiffRecord =
   | { type: 'diff'; from: DiffSide; to: DiffSide }
   | ({ type: 'change' } & DiffChange)
-  /** The last one. `newBytes`: bytes of chunks that only the new side has; absent for a working directory. */
+  /** The last one. `newBytes`: bytes of chunks that only the new side has; absent for a working directory,
+   * and where only a remote knows. */
   | ({ type: 'summary'; newBytes?: number } & ChangeSums)
 
 /** Without `commit`: the working directory. */
@@ -456,7 +461,7 @@ export interface SyncAttempt {
 
 export interface FsckResult {
   deep: boolean
-  checked: { commits: number; packs: number; objects: number; bytes: number; seconds: number }
+  checked: { commits: number; packs: number; objects: number; bytes: number; absent: number; seconds: number }
   problems: FsckProblem[]
 }
 

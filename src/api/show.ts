@@ -1,10 +1,9 @@
 // dv show: a commit, the annotated tag that led to it, and what it changed against its first parent.
 import { DvError } from '../base/index.js'
 import { idKey, toHex } from '../hash/index.js'
-import { isAddress, readCommit } from '../history/index.js'
+import { isAddress, readCommit, readParent } from '../history/index.js'
 import { summarize } from '../manifest/index.js'
 import { shortRefName } from '../refs/index.js'
-import { manifestOf } from './context.js'
 import { treeRecords } from './diff-trees.js'
 import { refLabels } from './labels.js'
 import { commitInfo, short } from './present.js'
@@ -30,9 +29,10 @@ export async function* show(stores: Stores, options: ShowOptions): AsyncGenerato
     total: { files: entries, bytes },
   }
   const [parent] = commit.parents
-  const from = parent ? { name: short(parent), commit: toHex(parent) } : { name: 'nothing' }
+  const before = parent && (await readParent(view.store, parent))
+  const from = parent && before ? { name: short(parent), commit: toHex(parent) } : { name: 'nothing' }
   yield { type: 'diff', from, to: { name: options.revision, commit: toHex(id) } }
-  const trees = [await manifestOf(view, parent), commit.manifest] as const
+  const trees = [before?.manifest, commit.manifest] as const
   yield* treeRecords(view, trees, { ...options, scope: {} })
 }
 

@@ -4,7 +4,9 @@ import type { ManifestId } from '../hash/index.js'
 import { summarize } from '../manifest/index.js'
 import {
   type Applied,
-  compilePathspec,
+  addToSparse,
+  compileSparse,
+  orderedSparse,
   type PathFilter,
   readSparse,
   writeSparse,
@@ -15,6 +17,7 @@ import { prepareCheckout } from './checkout.js'
 import { refuseDuringMerge } from './conflicts.js'
 import { type Context, currentHead, fromTop, manifestOf, withLock, workTree } from './context.js'
 import type { Operation } from '../repo/index.js'
+import { requirePaths } from './pathspec.js'
 import { perform } from './perform.js'
 import type { SparseResult } from './results.js'
 import type { SparseOptions, Work } from './types.js'
@@ -25,11 +28,20 @@ export async function sparsePatterns({ workdir }: Context): Promise<string[] | u
 }
 
 export function sparse(context: Context, options: SparseOptions): Promise<SparseResult> {
-  const patterns = options.patterns?.map((pattern) => fromTop(context.prefix, pattern))
+  const typed = options.patterns?.map((pattern) => fromTop(context.prefix, pattern))
   return withLock(context, async () => {
+    const patterns = typed && (options.add ? await addedTo(context, typed) : orderedSparse(typed))
     const { operation: _, ...result } = await sparseLocked(context, { ...options, patterns })
     return result
   })
+}
+
+/** The list that takes in these too. Throws DV_UNKNOWN_PATH when one means nothing. */
+async function addedTo(context: Context, typed: readonly string[]): Promise<string[] | undefined> {
+  const manifest = await manifestOf(context, (await currentHead(context)).commit)
+  await requirePaths({ ...context, prefix: '' }, typed, { manifests: [manifest] })
+  const list = readSparse(context.workdir)
+  return list && addToSparse(list, typed)
 }
 
 /** Takes back what `args` say was done; `saved`: the tree with what it ran over. */
@@ -63,7 +75,7 @@ async function sparseLocked(
   const { workdir } = context
   const { patterns } = options
   const old = readSparse(workdir)
-  const filter = patterns && compilePathspec(patterns)
+  const filter = patterns && compileSparse(patterns)
   const head = await currentHead(context)
   const manifest = await manifestOf(context, head.commit)
   const tree = workTree(context)

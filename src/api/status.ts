@@ -47,10 +47,22 @@ export async function status(context: Context, options: StatusOptions): Promise<
     ...(await upstream(context, head)),
     ...unfinished(context, merge),
     ...(sparse && { sparse: [...sparse] }),
+    ...(await notHere(context, base, sparse)),
     groups: { ...groups.byType, conflicts: { count: conflicts.length, bytes: 0, items: conflicts } },
     newDirectories: groups.newDirectories,
     clean: changes.length === 0 && !merge,
   }
+}
+
+async function notHere(
+  context: Context,
+  manifest: ManifestId | undefined,
+  sparse: readonly string[] | undefined,
+): Promise<Pick<StatusResult, 'notHere'>> {
+  if (!sparse || !manifest) return {}
+  const { sumNotHere } = await import('./not-here.js')
+  const sum = await sumNotHere(context, manifest, sparse)
+  return sum.files > 0 ? { notHere: sum } : {}
 }
 
 /** A merge or revert, or a checkout that was interrupted. */

@@ -17,7 +17,9 @@ export async function fetch(context: Context, options: FetchOptions): Promise<Fe
   const results: FetchResult[] = []
   for (const remote of wanted) {
     const tags = options.tags ? 'follow' : 'none'
-    results.push(await fetchRemote(context, remote, { ...workOf(options), prune: options.prune, tags }))
+    const { prune, deepen } = options
+    const how = { prune, tags, ...(deepen !== undefined && { deepen }) } as const
+    results.push(await fetchRemote(context, remote, { ...workOf(options), ...how }))
   }
   return results
 }

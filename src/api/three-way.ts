@@ -5,7 +5,7 @@ import { DvError, isDvError } from '../base/index.js'
 import { chunkerParams } from '../chunker/index.js'
 import { readBytes, storeBytes } from '../content/index.js'
 import { type CommitId, type ManifestId, sameId, toHex } from '../hash/index.js'
-import { type Conflict, mergeTrees, type MergeResult as MergedTrees } from '../merge/index.js'
+import { type Conflict, filesToCombine, mergeTrees, type MergeResult as MergedTrees } from '../merge/index.js'
 import { encodeCommit, MESSAGE_BYTES_MAX, NO_METADATA, type Signature } from '../objects/index.js'
 import { StoreWriter } from '../store/index.js'
 import {
@@ -18,6 +18,7 @@ import {
   writeUnfinishedCheckout,
 } from '../workspace/index.js'
 import { ownSignature } from './author.js'
+import { bringFiles } from './bring.js'
 import { changesBetween, type CheckoutPlan, type PreparedCheckout, prepareCheckout } from './checkout.js'
 import { sumsBetween } from './commit.js'
 import { sidesOf, statusConflict } from './conflicts.js'
@@ -95,8 +96,10 @@ async function mergeAndStore(
   const { signal } = work
   try {
     const ours = (await manifestOf(context, head.commit))!
+    const base = await joining.base(nodes)
+    await bringFiles(context, filesToCombine(nodes, { base, ours, theirs: theirsTree }), work)
     const merged = await mergeTrees(nodes, {
-      base: await joining.base(nodes),
+      base,
       ...{ ours, theirs: theirsTree, labels },
       files: {
         read(entry) {

@@ -66,6 +66,10 @@ export interface CloneOptions extends Work {
   /** Only what matches these is checked out; empty: everything. */
   sparse: readonly string[]
   checkout: boolean
+  /** History and manifests only: data comes when it is asked for. */
+  lazy?: boolean
+  /** So many commits of each branch; all when absent. */
+  depth?: number
 }
 
 export interface ApplyOptions extends Work {
@@ -276,6 +280,8 @@ export interface RestoreOptions extends Work {
 
 export interface SparseOptions extends Work {
   patterns: readonly string[] | undefined
+  /** Besides what is there already. */
+  add?: boolean
   force: boolean
 }
 
@@ -316,6 +322,8 @@ export interface FetchOptions extends Work {
   /** Drops remote-tracking branches that the remote no longer has. */
   prune: boolean
   tags: boolean
+  /** Brings so many more commits where history ends; Infinity: all. */
+  deepen?: number
 }
 
 export interface PullOptions extends Work {

@@ -14,8 +14,10 @@ import {
   leavesAt,
   lockWorkdir,
   openWorkdir,
+  readSparse,
   workingChanges,
   writeHead,
+  writeSparse,
 } from '../workspace/index.js'
 import { checkoutInitial } from './checkout.js'
 import { closeContext, type Context, contextOf, currentHead, manifestOf, workTree } from './context.js'
@@ -54,6 +56,7 @@ export async function addWorktree(context: Context, options: WorktreeOptions): P
   fs.mkdirSync(root, { recursive: true })
   const workdir = createWorkdir(fs.realpathSync(root), { id: newWorkdirId(), store: context.workdir.store })
   writeHead(workdir, head)
+  writeSparse(workdir, readSparse(context.workdir))
   await registerWorkdir(context.storage, workdir)
   const added = await contextOf({ ...context.surroundings, cwd: root }, workdir)
   try {

@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   DV_NEWER_FORMAT: EXIT.failed,
   DV_LOCKED: EXIT.locked,
   DV_NOT_FOUND: EXIT.failed,
+  DV_ABSENT: EXIT.failed,
   DV_MISSING_OBJECT: EXIT.corrupt,
   DV_CORRUPT: EXIT.corrupt,
   DV_UNSAFE_PATH: EXIT.corrupt,

@@ -1,6 +1,6 @@
 // Stores files of a working directory: small ones in batches, a large one in regions by all workers at once. Two
 // passes over a large file, both from the page cache: candidates in parallel, cuts in order, then chunks in parallel.
-import { fromPlainError, noProgress, type OnProgress, toPlainError } from '../base/index.js'
+import { fromPlainError, isDvError, noProgress, type OnProgress, toPlainError } from '../base/index.js'
 import { type ChunkerParams, chunkerParams, CutSelector } from '../chunker/index.js'
 import { type ChunkId, type ContentId, ID_BYTES } from '../hash/index.js'
 import type { ChunkRef, FileEntry, Recipe } from '../objects/index.js'
@@ -70,7 +70,9 @@ async function storeShare(
   signal?.throwIfAborted()
   const previous = new Map<number, ChunkList>()
   for (const [i, file] of batch.entries()) {
-    if (file.previous) previous.set(i, await chunkList(nodes, file.previous))
+    const known = file.previous && (await knownChunks(nodes, file.previous))
+    if (known) previous.set(i, known)
+    else if (file.previous) batch[i] = { path: file.path, size: file.size }
   }
   const paths = batch.map((file) => file.path)
   for (const { size } of batch) if (size > WHOLE_BYTES_MAX) pool.prepare(Math.ceil(size / REGION_BYTES))
@@ -85,6 +87,16 @@ async function storeShare(
     const stored: StoredFile[] = []
     for (const [i, result] of whole.entries()) stored.push(await toStored(batch[i]!, result, nodes))
     return stored
+  }
+}
+
+/** The chunks of the version before; undefined when only a remote has its recipe: a base is never needed. */
+async function knownChunks(nodes: ObjectReader, previous: FileEntry): Promise<ChunkList | undefined> {
+  try {
+    return await chunkList(nodes, previous)
+  } catch (error) {
+    if (isDvError(error, 'DV_ABSENT')) return undefined
+    throw error
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDvError } from '../base/index.js'
 import { type CommitId, type Id, idKey } from '../hash/index.js'
 import { type Commit, decodeCommit } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
@@ -16,6 +17,16 @@ export async function readCommit(reader: ObjectReader, id: CommitId): Promise<Co
   const commit = decodeCommit(bytes)
   cache.set(key, commit, bytes.length)
   return commit
+}
+
+/** A parent as a walk sees it: undefined where history ends before it, because only a remote has it. */
+export async function readParent(reader: ObjectReader, id: CommitId): Promise<Commit | undefined> {
+  try {
+    return await readCommit(reader, id)
+  } catch (error) {
+    if (isDvError(error, 'DV_ABSENT')) return undefined
+    throw error
+  }
 }
 
 /** The least recently used go first once the sum of costs is over the limit. */

@@ -1,17 +1,21 @@
 import { type CommitId, idKey, sameId } from '../hash/index.js'
 import type { ObjectReader } from '../store/index.js'
+import { readCommit } from './commits.js'
 import { BOTH, LEFT, paint, type Painted, RIGHT, STALE } from './paint.js'
 
 /** Committers' clocks may be wrong by this much before counts of commits are affected. Milliseconds. */
 export const CLOCK_SLACK = 24 * 60 * 60 * 1000
 
-/** All best common ancestors of two commits: common to both, and no ancestor of another common commit. Newest first. */
+/** All best common ancestors of two commits: common to both, and no ancestor of another common commit. Newest first.
+ * Throws DV_ABSENT when none is here, and history that only a remote has may hold one. */
 export async function mergeBases(reader: ObjectReader, a: CommitId, b: CommitId): Promise<CommitId[]> {
   if (sameId(a, b)) return [a]
-  const painted = await paint(reader, { left: [a], right: [b] })
+  const absent: CommitId[] = []
+  const painted = await paint(reader, { left: [a], right: [b], onAbsent: (id) => absent.push(id) })
   const common = [...painted.values()].filter(
     (item) => (item.colours & BOTH) === BOTH && !(item.colours & STALE),
   )
+  if (common.length === 0 && absent[0]) await readCommit(reader, absent[0])
   const best = await withoutAncestors(reader, common)
   return best.sort(newestFirst).map((item) => item.id)
 }

@@ -12,7 +12,7 @@
 import { type CommitId, idKey } from '../hash/index.js'
 import type { Commit } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
-import { distinctIds, readCommit } from './commits.js'
+import { distinctIds, readCommit, readParent } from './commits.js'
 import { PriorityQueue } from './queue.js'
 
 export const LEFT = 1
@@ -31,6 +31,8 @@ export interface PaintOptions {
   right: readonly CommitId[]
   /** Milliseconds by which committers' clocks may be wrong; undefined when only common commits matter. */
   slack?: number
+  /** Called for parents that only a remote has: history ends before them. */
+  onAbsent?: (id: CommitId) => void
   /** Follow only the first parent of commits that are LEFT alone. */
   firstParent?: boolean
 }
@@ -42,6 +44,7 @@ interface State {
   queued: Set<Painted>
   /** How many of them are not stale. */
   fresh: number
+  onAbsent: (id: CommitId) => void
 }
 
 /** All commits the walk met, by id key. */
@@ -51,9 +54,10 @@ export async function paint(reader: ObjectReader, options: PaintOptions): Promis
     queue: new PriorityQueue<Painted>((a, b) => a.commit.committer.time > b.commit.committer.time),
     fresh: 0,
     queued: new Set(),
+    onAbsent: options.onAbsent ?? (() => {}),
   }
-  for (const id of distinctIds(options.left)) await colour(reader, state, id, LEFT)
-  for (const id of distinctIds(options.right)) await colour(reader, state, id, RIGHT)
+  for (const id of distinctIds(options.left)) await paintTip(reader, state, id, LEFT)
+  for (const id of distinctIds(options.right)) await paintTip(reader, state, id, RIGHT)
   let oldest = Number.POSITIVE_INFINITY
   while (state.queue.size > 0) {
     const rest = state.queue.peek()!
@@ -65,18 +69,32 @@ export async function paint(reader: ObjectReader, options: PaintOptions): Promis
     if (!common) oldest = Math.min(oldest, rest.commit.committer.time)
     const onlyFirst = options.firstParent === true && rest.colours === LEFT
     const parents = onlyFirst ? rest.commit.parents.slice(0, 1) : rest.commit.parents
-    for (const parent of parents) await colour(reader, state, parent, rest.colours | (common ? STALE : 0))
+    for (const parent of parents)
+      await paintParent(reader, state, parent, rest.colours | (common ? STALE : 0))
   }
   return state.seen
 }
 
-async function colour(reader: ObjectReader, state: State, id: CommitId, colours: number): Promise<void> {
-  const key = idKey(id)
-  let painted = state.seen.get(key)
-  if (painted === undefined) {
-    painted = { id, commit: await readCommit(reader, id), colours: 0 }
-    state.seen.set(key, painted)
-  }
+async function paintTip(reader: ObjectReader, state: State, id: CommitId, colours: number): Promise<void> {
+  const known = state.seen.get(idKey(id))
+  colour(state, known ?? add(state, id, await readCommit(reader, id)), colours)
+}
+
+async function paintParent(reader: ObjectReader, state: State, id: CommitId, colours: number): Promise<void> {
+  const known = state.seen.get(idKey(id))
+  if (known) return colour(state, known, colours)
+  const commit = await readParent(reader, id)
+  if (commit) colour(state, add(state, id, commit), colours)
+  else state.onAbsent(id)
+}
+
+function add(state: State, id: CommitId, commit: Commit): Painted {
+  const painted = { id, commit, colours: 0 }
+  state.seen.set(idKey(id), painted)
+  return painted
+}
+
+function colour(state: State, painted: Painted, colours: number): void {
   const next = painted.colours | colours
   if (next === painted.colours) return
   const waiting = state.queued.has(painted)

@@ -1,7 +1,7 @@
 import { type CommitId, idKey } from '../hash/index.js'
 import type { Commit } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
-import { distinctIds, readCommit } from './commits.js'
+import { distinctIds, readCommit, readParent } from './commits.js'
 import { CLOCK_SLACK } from './merge-base.js'
 import { BOTH, LEFT, paint } from './paint.js'
 import { PriorityQueue } from './queue.js'
@@ -23,6 +23,8 @@ export interface WalkOptions {
   firstParent?: boolean
   /** Leave out these commits and all their ancestors. */
   excluding?: readonly CommitId[]
+  /** Called for parents that only a remote has: history ends before them. */
+  onAbsent?: (id: CommitId) => void
 }
 
 /** The commits that can be reached from `tips`, each once. */
@@ -48,10 +50,16 @@ async function* ordered(
   const excluding = options.excluding ?? []
   const firstParent = options.firstParent ?? false
   if (excluding.length === 0 && options.order !== 'topological') {
-    yield* byDate(reader, tips, firstParent)
+    yield* byDate(reader, tips, { ...options, firstParent })
     return
   }
-  const painted = await paint(reader, { left: tips, right: excluding, slack: CLOCK_SLACK, firstParent })
+  const painted = await paint(reader, {
+    left: tips,
+    right: excluding,
+    slack: CLOCK_SLACK,
+    firstParent,
+    ...(options.onAbsent && { onAbsent: options.onAbsent }),
+  })
   const wanted = [...painted.values()].filter(({ colours }) => (colours & BOTH) === LEFT)
   yield* childrenFirst(wanted, firstParent, options.order ?? 'date')
 }
@@ -59,22 +67,23 @@ async function* ordered(
 async function* byDate(
   reader: ObjectReader,
   tips: readonly CommitId[],
-  firstParent: boolean,
+  { firstParent, onAbsent }: { firstParent: boolean; onAbsent?: (id: CommitId) => void },
 ): AsyncGenerator<WalkedCommit, void, undefined> {
   const queue = newQueue()
   const seen = new Set<string>()
-  async function enqueue(ids: readonly CommitId[]): Promise<void> {
-    for (const id of ids) {
-      const key = idKey(id)
-      if (seen.has(key)) continue
-      seen.add(key)
-      queue.push({ id, commit: await readCommit(reader, id) })
-    }
+  for (const id of distinctIds(tips)) {
+    seen.add(idKey(id))
+    queue.push({ id, commit: await readCommit(reader, id) })
   }
-  await enqueue(distinctIds(tips))
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     yield next
-    await enqueue(followed(next.commit, firstParent))
+    for (const id of followed(next.commit, firstParent)) {
+      if (seen.has(idKey(id))) continue
+      seen.add(idKey(id))
+      const commit = await readParent(reader, id)
+      if (commit) queue.push({ id, commit })
+      else onAbsent?.(id)
+    }
   }
 }
 

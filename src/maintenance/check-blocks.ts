@@ -81,6 +81,8 @@ async function checkBlock(check: Check, pack: PackState, block: BlockCheck): Pro
     const raw = await decode(check, header, bytes)
     await checkItems(check, pack, { block, header, raw })
   } catch (error) {
+    // What it stands on is at a remote: its bytes cannot be checked here.
+    if (isDvError(error, 'DV_ABSENT')) return
     const { kind, what } = asFinding(error)
     const only = rows.length === 1 ? places.id(rows[0]!) : undefined
     const problem = check.problems.add({
@@ -101,6 +103,7 @@ async function decode(check: Check, header: BlockHeader, bytes: Uint8Array): Pro
     try {
       bases.push(await check.store.readFullCopy(header.items[0]!.kind, id))
     } catch (error) {
+      if (isDvError(error, 'DV_ABSENT')) throw error
       const { what } = asFinding(error)
       throw new DvError('DV_IO', `Its base '${shortHex(id)}' cannot be read. ${what}`, { cause: error })
     }

@@ -103,7 +103,7 @@ async function checkRows(check: Check, { ref, reader, own, total }: SegmentCheck
 /** Of a pack that is damaged as a whole, nothing is said of single rows. */
 function isPossible(row: Row, pack: PackState): boolean {
   if (row.offset + row.length > BLOCK_RAW_MAX) return false
-  if (!pack.footer) return pack.problem !== undefined
+  if (!pack.footer) return pack.isAway || pack.problem !== undefined
   return row.blockOffset >= PACK_HEADER_BYTES && row.blockOffset + row.blockLength <= pack.footer.offset
 }
 

@@ -1,6 +1,6 @@
 // Everything that can be reached: commits, manifests, recipes and values are read and decoded, chunks must be in the
 // index with the length that is asked of them. What was seen is not looked at again.
-import { corrupt, DvError } from '../base/index.js'
+import { corrupt, DvError, isDvError } from '../base/index.js'
 import {
   type ChunkId,
   type CommitId,
@@ -55,6 +55,7 @@ export async function* eachCommit(
       for (const parent of commit.parents) if (!seen.has(parent)) waiting.push({ id: parent, by: child })
     } catch (error) {
       await check.fail('commit', id, error, by)
+      if (isDvError(error, 'DV_ABSENT')) continue
       for (const problem of await check.culprits(id)) addReached(problem, { commit: toHex(id) })
     }
   }
@@ -167,6 +168,7 @@ async function checkRecipe(walk: Walk, root: RecipeClaim): Promise<void> {
 async function checkChunk({ check, recent }: Walk, id: ChunkId, length: number): Promise<void> {
   if (recent.touch(id)) return
   const rows = await check.rowsOf(id)
+  if (check.absent.takes('chunk', id, rows)) return
   if (rows.some((row) => row.length === length)) return
   const error =
     rows.length === 0 ? missing() : corrupt(`The index gives it ${rows[0]!.length} bytes, not ${length}`)

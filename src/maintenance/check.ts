@@ -3,6 +3,7 @@ import { DvError, isDvError, noProgress, type OnProgress } from '../base/index.j
 import { type Id, idKey, toHex } from '../hash/index.js'
 import type { Row } from '../index/index.js'
 import type { ItemKind } from '../pack/index.js'
+import type { Absent } from './absent.js'
 import type { ObjectStore } from '../store/index.js'
 import { asFinding, type Problem, Problems } from './problems.js'
 
@@ -24,6 +25,8 @@ export interface PackState {
   problem: Problem | undefined
   /** Live segments that are this pack's own footer need no comparison with it. */
   isIndexedByFooter: boolean
+  /** It lies at a remote, as promised. */
+  isAway: boolean
   /** What merged segments say of it, segment by segment. */
   tallies: Tally[]
 }
@@ -45,12 +48,14 @@ export class Check {
   /** Items no copy of which is whole. */
   readonly lost = new Map<string, Problem>()
   readonly checked = { commits: 0, objects: 0, bytes: 0 }
+  readonly absent: Absent
   readonly #signal: AbortSignal | undefined
   #steps = 0
   #hasBadPacks = false
 
-  constructor(store: ObjectStore, { deep, signal, onProgress = noProgress }: CheckOptions) {
+  constructor(store: ObjectStore, absent: Absent, { deep, signal, onProgress = noProgress }: CheckOptions) {
     this.store = store
+    this.absent = absent
     this.deep = deep
     this.onProgress = onProgress
     this.#signal = signal
@@ -62,8 +67,10 @@ export class Check {
     if (++this.#steps % 256 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
 
-  /** Records that an item cannot be read, unless a problem known already is the cause. `by` names it. */
+  /** Records that an item cannot be read, unless a remote has it as promised, or a problem known already is the cause.
+   * `by` names it. */
   async fail(kind: ItemKind, id: Id, error: unknown, by?: string): Promise<void> {
+    if (isDvError(error, 'DV_ABSENT')) return this.absent.add(id)
     const found = asFinding(error)
     if ((await this.culprits(id)).length > 0) return
     const what = by === undefined ? found.what : `${found.what} (${by} names it)`

@@ -1,12 +1,13 @@
 // Whether a store is whole. Structure: what is named is there, decodes, and agrees. Deep: every byte as well. Needs no
 // lock and writes nothing. Damage of one thing never ends the check of the others.
-import type { ObjectStore } from '../store/index.js'
+import { type ObjectStore, PROMISES_KEY } from '../store/index.js'
+import { Absent, readAbsent } from './absent.js'
 import { findAffected } from './affected.js'
 import { Check, type CheckOptions } from './check.js'
 import { checkBlocks } from './check-blocks.js'
 import { checkIndex } from './check-index.js'
 import { checkObjects, type PathRule } from './check-objects.js'
-import type { Problem } from './problems.js'
+import { asFinding, type Problem } from './problems.js'
 import { checkRoots, type CommitRoot } from './roots.js'
 
 export interface StoreCheckOptions extends CheckOptions {
@@ -22,17 +23,35 @@ export interface StoreReport {
   objects: number
   /** Read from packs; only by a deep check. */
   bytes: number
+  /** Items that are not here but at remotes, as promised. */
+  absent: number
   problems: Problem[]
 }
 
 /** Checks a store. Throws DV_INTERRUPTED, and nothing for damage. */
 export async function checkStore(store: ObjectStore, options: StoreCheckOptions): Promise<StoreReport> {
-  const check = new Check(store, options)
+  const promised = await attemptAbsent(store)
+  const check = new Check(store, promised.absent, options)
+  if (promised.failure) check.problems.add({ ...promised.failure, object: 'promises', name: PROMISES_KEY })
   // Refs before the index: what others publish meanwhile cannot seem to be missing.
   const roots = await checkRoots(check, options.commits ?? [])
   await checkIndex(check)
   if (check.deep) await checkBlocks(check)
   await checkObjects(check, roots, options.whyNever ?? (() => undefined))
   await findAffected(check, roots)
-  return { ...check.checked, packs: check.packs.size, problems: check.problems.list() }
+  return {
+    ...check.checked,
+    packs: check.packs.size,
+    absent: check.absent.count,
+    problems: check.problems.list(),
+  }
+}
+
+/** Where the record of promises is damaged, nothing counts as promised. */
+async function attemptAbsent({ storage }: ObjectStore) {
+  try {
+    return { absent: await readAbsent(storage) }
+  } catch (error) {
+    return { absent: new Absent(new Map(), new Set()), failure: asFinding(error) }
+  }
 }

@@ -7,4 +7,10 @@ export { type MergeStep, planMerge } from './plan.js'
 export { sideName, type SideNameOptions } from './side-name.js'
 export { takeSide } from './take-side.js'
 export { mergeText, type MergedText, type MergeLabels, type MergeTextOptions } from './text.js'
-export { type FileAccess, mergeTrees, type MergeResult, type MergeTreesOptions } from './trees.js'
+export {
+  type FileAccess,
+  filesToCombine,
+  mergeTrees,
+  type MergeResult,
+  type MergeTreesOptions,
+} from './trees.js'

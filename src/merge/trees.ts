@@ -57,6 +57,20 @@ export async function mergeTrees(writer: ObjectWriter, options: MergeTreesOption
   return { manifest: settled, settled, conflicts: [], taken, merged }
 }
 
+/** The files whose texts a merge will read. */
+export async function* filesToCombine(
+  writer: ObjectWriter,
+  { base, ours, theirs }: Pick<MergeTreesOptions, 'base' | 'ours' | 'theirs'>,
+): AsyncGenerator<FileEntry[]> {
+  const roots = { base: base ?? (await emptyManifest(writer)), ours, theirs }
+  for await (const steps of planMerge(writer, roots)) {
+    const entries = steps.flatMap((step) =>
+      step.kind === 'combine' ? [step.base, step.ours, step.theirs] : [],
+    )
+    yield entries.filter((entry) => entry && isFile(entry) && entry.size <= TEXT_BYTES_MAX) as FileEntry[]
+  }
+}
+
 interface Work {
   writer: ObjectWriter
   options: MergeTreesOptions

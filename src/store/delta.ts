@@ -75,11 +75,13 @@ async function readBases(
   return [...bases.values()]
 }
 
+const NO_BASE = ['DV_MISSING_OBJECT', 'DV_CORRUPT', 'DV_ABSENT'] as const
+
 async function tryRead(store: ObjectStore, kind: ItemKind, id: Id): Promise<Uint8Array | undefined> {
   try {
     return await store.readFullCopy(kind, id)
   } catch (error) {
-    if (isDvError(error, 'DV_MISSING_OBJECT') || isDvError(error, 'DV_CORRUPT')) return undefined
+    if (NO_BASE.some((code) => isDvError(error, code))) return undefined
     throw error
   }
 }

@@ -6,3 +6,18 @@ export { PackBuilder } from './pack-builder.js'
 export { ChunkRun } from './chunk-run.js'
 export { ByteCache } from './byte-cache.js'
 export { type NearSegments, nearSegments } from '../index/index.js'
+export {
+  absent,
+  changePromises,
+  decodePromises,
+  encodePromises,
+  isPartial,
+  NOTHING_PROMISED,
+  packsAway,
+  type Promised,
+  type Promises,
+  PROMISES_KEY,
+  promiserOf,
+  readPromises,
+  withPromised,
+} from './promises.js'

@@ -23,6 +23,7 @@ import {
 } from '../pack/index.js'
 import type { Storage } from '../storage/index.js'
 import { ByteCache } from './byte-cache.js'
+import { absent, promiserOf, readPromises } from './promises.js'
 import type { ObjectReader } from './types.js'
 
 export const DEFAULT_CACHE_BYTES = 24 * 1024 * 1024
@@ -70,7 +71,8 @@ export class ObjectStore implements ObjectReader {
     return rows.sort((a, b) => a.bases.length - b.bases.length)
   }
 
-  /** An item's bytes from its first undamaged copy. Throws DV_MISSING_OBJECT, or DV_CORRUPT when no copy is whole. */
+  /** An item's bytes from its first undamaged copy. Throws DV_ABSENT when it is at a remote, else DV_MISSING_OBJECT, or
+   * DV_CORRUPT when no copy is whole. */
   readItem(kind: ItemKind, id: Id): Promise<Uint8Array> {
     return this.#readAny(kind, id, () => true)
   }
@@ -94,16 +96,26 @@ export class ObjectStore implements ObjectReader {
     if (newest) return newest
     for (let attempt = 1; ; attempt++) {
       const rows = (await this.locate(id)).filter(accept)
-      if (rows.length === 0) throw missing(kind, id, this.storage.properties.location)
+      if (rows.length === 0) throw await this.#notHere(kind, id, [])
       try {
         return await this.#readFirstWhole(kind, rows)
       } catch (error) {
         // The snapshot may be of before a repacking: the pack is gone and the fresh root names another.
         const isGone = isDvError(error) && isDvError(error.cause, 'DV_NOT_FOUND')
-        if (!isGone || attempt === 2) throw error
+        if (!isGone) throw error
+        if (attempt === 2) throw (await this.#notHere(kind, id, rows)) ?? error
         await this.index.refresh()
       }
     }
+  }
+
+  /** Why an item is not here: a remote has it, or it is missing. Where only the packs of `rows` are, undefined: the
+   * pack's loss is the failure. */
+  async #notHere(kind: ItemKind, id: Id, rows: readonly Row[]): Promise<DvError | undefined> {
+    const packs = rows.map(({ pack }) => pack)
+    const remote = promiserOf(await readPromises(this.storage), { kind, id, packs })
+    if (remote !== undefined) return absent(kind, id, remote)
+    return rows.length > 0 ? undefined : missing(kind, id, this.storage.properties.location)
   }
 
   /** From the newest segment that knows the item, where that does: almost always, and no other need be probed. */

@@ -1,6 +1,9 @@
 // Bytes in flight: what is read and not yet dealt with, held against one limit. First come, first served: whoever works
 // through its share in the order in which it asked for it never waits for itself.
 
+/** For all bytes in flight of one transfer. */
+export const BUDGET_BYTES = 256 * 1024 * 1024
+
 export class Budget {
   readonly #limit: number
   readonly #waiting: { bytes: number; go: () => void }[] = []

@@ -28,6 +28,7 @@ export async function sizeIfWorthWhole(
   if (storedBytes < limits.wholePackBytes) return undefined
   const extent = await extentOf(source, pack)
   if (!extent || extent.size > PACK_BYTES_MAX) return undefined
+  if (limits.spare !== undefined && extent.size > storedBytes * (1 + limits.spare)) return undefined
   return storedBytes >= (extent.end - PACK_HEADER_BYTES) * WORTH_IT ? extent.size : undefined
 }
 

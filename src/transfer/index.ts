@@ -4,4 +4,12 @@
 export { hasLanded, type MoveVerdict, judgeBranchMove, judgeTagMove } from './judge.js'
 export { missingCommits } from './missing-commits.js'
 export { ASK_FOR_ALL, type SentPacks } from './sent-packs.js'
-export { transfer, type TransferOptions, type TransferRequest, type Transferred } from './transfer.js'
+export { absentOf, bring, type BringOptions } from './bring.js'
+export { IdList } from './id-list.js'
+export {
+  transfer,
+  type ShallowTarget,
+  type TransferOptions,
+  type TransferRequest,
+  type Transferred,
+} from './transfer.js'

@@ -6,6 +6,8 @@ export interface TransferLimits {
   packBytes: number
   /** Packs of which less is wanted are taken apart and gathered into larger ones. Stored bytes. */
   wholePackBytes: number
+  /** How much more than what is wanted may be read, as a share of it; absent: few requests count more than bytes. */
+  spare?: number
 }
 
 export const DEFAULT_LIMITS: TransferLimits = {

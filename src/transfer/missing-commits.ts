@@ -1,5 +1,5 @@
 import type { CommitId } from '../hash/index.js'
-import { walkCommits, type WalkedCommit } from '../history/index.js'
+import { readCommit, walkCommits, type WalkedCommit } from '../history/index.js'
 import type { ObjectReader } from '../store/index.js'
 
 /** The commits that lead to `wants` and that the target lacks, parents before children. `haves`: commits that the
@@ -13,9 +13,13 @@ export async function missingCommits(
   if (tips.length === 0) return []
   const excluding = await filter(haves, (id) => source.has(id))
   const missing: WalkedCommit[] = []
-  for await (const walked of walkCommits(source, tips, { order: 'topological', excluding })) {
+  const absent: CommitId[] = []
+  const onAbsent = (id: CommitId) => absent.push(id)
+  for await (const walked of walkCommits(source, tips, { order: 'topological', excluding, onAbsent })) {
     if (!(await target.has(walked.id))) missing.push(walked)
   }
+  // A store whose own history ends early cannot give what lies before; reading it says which remote can.
+  for (const id of absent) if (!(await target.has(id))) await readCommit(source, id)
   return missing.reverse()
 }
 

@@ -13,7 +13,7 @@ import {
   type RecipeId,
   type TagId,
 } from '../hash/index.js'
-import { readCommit, type WalkedCommit } from '../history/index.js'
+import { readParent, type WalkedCommit } from '../history/index.js'
 import {
   checkManifest,
   diffManifests,
@@ -41,6 +41,10 @@ export interface ItemSearch {
   /** Throws for a path no tree may hold. Given when the source is not trusted: then trees and recipes are checked. */
   checkPath?: (path: string) => void
   limits: TransferLimits
+  /** Leaves out chunks and recipe nodes. */
+  lazy?: boolean
+  /** Whether the target will lack a commit that is named as a parent: nothing is known to be there because of it. */
+  isBeyond?: (id: Id) => boolean
   signal?: AbortSignal
   onFound?: (count: number) => void
 }
@@ -104,13 +108,14 @@ export class MissingItems {
   }
 
   async *#ofCommit({ id, commit }: WalkedCommit): AsyncGenerator<ChunkId[]> {
-    const { reader, checkPath } = this.#search
+    const { reader, checkPath, isBeyond } = this.#search
     const [parent] = commit.parents
-    const base = parent && (await readCommit(reader, parent)).manifest
+    const before = parent && !isBeyond?.(parent) ? await readParent(reader, parent) : undefined
+    const base = before?.manifest
     // All chunks of a tree without a known parent; of another, those of the entries that changed.
     yield* this.#ofManifest(commit.manifest, base === undefined)
-    if (base) yield* this.#ofChanges(base, commit.manifest)
-    else if (checkPath) await this.#checkTree(commit.manifest)
+    if (base && (checkPath || !this.#search.lazy)) yield* this.#ofChanges(base, commit.manifest)
+    else if (checkPath && !base) await this.#checkTree(commit.manifest)
     await this.#wantNode('commit', id)
   }
 
@@ -121,8 +126,10 @@ export class MissingItems {
       this.#search.signal?.throwIfAborted()
       const found = nodeChildren('manifest', await this.#search.reader.readObject('manifest', id))
       for (const value of found.values) await this.#wantValue(value)
-      for (const recipe of found.recipes) yield* this.#ofRecipe(recipe)
-      if (withChunks) yield found.chunks
+      if (!this.#search.lazy) {
+        for (const recipe of found.recipes) yield* this.#ofRecipe(recipe)
+        if (withChunks) yield found.chunks
+      }
       for (let i = found.manifests.length - 1; i >= 0; i--) waiting.push(copyOf(found.manifests[i]!))
     }
   }
@@ -146,7 +153,7 @@ export class MissingItems {
         if (checkPath) await this.#checkEntry(path, after)
         addEntryReferences(found, after)
       }
-      yield found.chunks
+      if (!this.#search.lazy) yield found.chunks
     }
   }
 
@@ -161,7 +168,7 @@ export class MissingItems {
 
   async #checkEntry(path: string, entry: Entry): Promise<void> {
     this.#search.checkPath?.(path)
-    if (isFile(entry) && entry.recipe.form === 'tree')
+    if (!this.#search.lazy && isFile(entry) && entry.recipe.form === 'tree')
       await checkRecipe(this.#search.reader, entry.recipe.root, { size: entry.size })
   }
 

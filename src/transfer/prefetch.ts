@@ -2,6 +2,7 @@
 // folder one by one.
 import { asBuffer } from '../base/index.js'
 import { packKey } from '../pack/index.js'
+import { affordableGap } from './gaps.js'
 import type { CopyJob } from './copy.js'
 import type { BlockPlace } from './wanted.js'
 
@@ -27,12 +28,12 @@ export interface ComingWindow extends Window {
   done(): void
 }
 
-/** Blocks that are read together; `places` in the order of the pack. */
-export function windowsOf(places: readonly BlockPlace[]): Window[] {
+/** Blocks that are read together; `places` in the order of the pack. `gapMax`: what may be read along between two. */
+export function windowsOf(places: readonly BlockPlace[], gapMax = GAP_BYTES_MAX): Window[] {
   const windows: Window[] = []
   places.forEach(({ at, size }, i) => {
     const last = windows.at(-1)
-    const isNear = last && at - (last.offset + last.length) <= GAP_BYTES_MAX
+    const isNear = last && at - (last.offset + last.length) <= gapMax
     if (isNear && at + size - last.offset <= WINDOW_BYTES) {
       last.to = i + 1
       last.length = at + size - last.offset
@@ -44,7 +45,9 @@ export function windowsOf(places: readonly BlockPlace[]): Window[] {
 /** All windows of a pack, which must be used in this order. */
 export function comingWindows(job: CopyJob, pack: string, places: readonly BlockPlace[]): ComingWindow[] {
   const isNear = job.source.storage.properties.localRoot !== undefined
-  return windowsOf(places).map((window) => {
+  const { spare } = job.limits
+  const gapMax = spare === undefined ? GAP_BYTES_MAX : Math.min(GAP_BYTES_MAX, affordableGap(places, spare))
+  return windowsOf(places, gapMax).map((window) => {
     const { offset, length } = window
     const read = async () => asBuffer(await job.source.storage.get(packKey(pack), { offset, length }))
     return isNear ? { ...window, bytes: read, done() {} } : { ...window, ...start(job, length, read) }

@@ -2,23 +2,22 @@
 // are the caller's, afterwards. Until then nothing refers to what has arrived, and a transfer that begins again goes on
 // from there.
 import type { OnProgress } from '../base/index.js'
-import type { CommitId, TagId } from '../hash/index.js'
+import { type CommitId, idKey, type TagId } from '../hash/index.js'
 
 import type { ObjectStore } from '../store/index.js'
 import type { PackKind } from '../pack/index.js'
 import { allDone } from './all-done.js'
 import { Arrivals } from './arrivals.js'
-import { Budget } from './budget.js'
+import { Budget, BUDGET_BYTES } from './budget.js'
 import { Copiers } from './copiers.js'
 import { copyWanted, type Sums } from './copy.js'
 import { DEFAULT_LIMITS, type TransferLimits } from './limits.js'
 import { missingCommits } from './missing-commits.js'
+import { shallowCommits } from './shallow-commits.js'
 import { MissingItems } from './missing-items.js'
 import { nearFirst } from './near-first.js'
 import { ASK_FOR_ALL, type SentPacks } from './sent-packs.js'
 import type { Wanted } from './wanted.js'
-
-const BUDGET_BYTES = 256 * 1024 * 1024
 
 export interface TransferRequest {
   source: ObjectStore
@@ -28,6 +27,17 @@ export interface TransferRequest {
   tags?: readonly TagId[]
   /** Commits that the target's refs name. */
   haves: readonly CommitId[]
+  /** Brings history and manifests only: chunks and recipe nodes are promised by the source. */
+  lazy?: boolean
+  /** Given when the target's history may end early. */
+  shallow?: ShallowTarget
+}
+
+export interface ShallowTarget {
+  /** So many commits of each of the wanted lines; all when absent. */
+  depth?: number
+  /** Called with the parents that will not be in the target, before anything names them there. */
+  promise: (absent: readonly CommitId[]) => Promise<void>
 }
 
 export interface TransferOptions {
@@ -52,11 +62,12 @@ export async function transfer(
   request: TransferRequest,
   options: TransferOptions = {},
 ): Promise<Transferred> {
-  const { source, target, tags = [], haves } = request
+  const { source, target, tags = [], lazy = false } = request
   const { checkPath, signal, limits = DEFAULT_LIMITS, sent = ASK_FOR_ALL } = options
   const sums = { objects: 0, bytes: 0 }
   const reader = checkPath ? nearFirst(target, source) : source
-  const commits = await missingCommits(source, target, { wants: request.commits, haves })
+  const { commits, absent } = await commitsOf(request)
+  const beyond = new Set(absent.map(idKey))
   const progress = new Progress(options)
   const copiers = new Copiers({ source, target: target.storage })
   const missing = new MissingItems({
@@ -64,6 +75,8 @@ export async function transfer(
     target,
     reader,
     limits,
+    lazy,
+    isBeyond: (id) => beyond.has(idKey(id)),
     onFound(count) {
       progress.found(count)
       if (missing.isMuch) copiers.start()
@@ -94,11 +107,18 @@ export async function transfer(
     }
     await allDone([...(last ? [move('data', last)] : []), move('node', missing.nodes)])
     signal?.throwIfAborted()
+    if (absent.length > 0) await request.shallow?.promise(absent)
     await arrivals.publishAll()
   } finally {
     await copiers.close()
   }
   return { ...sums, commits: commits.length }
+}
+
+/** The commits to bring, parents first, and the parents of these that stay away. */
+async function commitsOf({ source, target, commits: wants, haves, shallow }: TransferRequest) {
+  if (shallow) return shallowCommits(source, target, { wants, ...shallow })
+  return { commits: await missingCommits(source, target, { wants, haves }), absent: [] as CommitId[] }
 }
 
 class Progress {

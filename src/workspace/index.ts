@@ -22,6 +22,7 @@ export {
 export { StatCacheWriter } from './stat-cache-writer.js'
 export { type Joined, mergeJoin } from './merge-join.js'
 export { compilePathspec, globWorkdir, isGlob } from './glob.js'
+export { addToSparse, compileSparse, leaveOut, NOTHING_HERE, orderedSparse } from './sparse-list.js'
 export { lockWorkdir, type WorkdirLock } from './lock.js'
 export {
   createWorkdir,

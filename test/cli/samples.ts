@@ -282,7 +282,7 @@ export const everything = {
   }),
   fsck: async (): Promise<api.FsckResult> => ({
     deep: true,
-    checked: { commits: 3, packs: 2, objects: 70, bytes: 5_000_000, seconds: 1.5 },
+    checked: { commits: 3, packs: 2, objects: 70, bytes: 5_000_000, absent: 0, seconds: 1.5 },
     problems: [
       {
         ...{ kind: 'damaged', object: 'chunk', name: ID, what: 'its bytes are not what its id says' },

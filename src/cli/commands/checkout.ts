@@ -4,9 +4,10 @@ import { defineCommand } from '../command.js'
 import { sum } from '../render/amounts.js'
 import { checkoutSummary } from '../render/changes.js'
 import { safe } from '../render/escape.js'
+import { sparseList } from '../render/sparse.js'
 import { renderSwitch } from '../render/switch.js'
 
-const USAGE = ['[-f] REV', 'REV -- PATHS', '--sparse PATTERN…', '--full']
+const USAGE = ['[-f] REV', 'REV -- PATHS', '--sparse PATTERN…', '--add PATTERN…', '--full']
 
 type Result =
   | { type: 'switch'; result: SwitchResult }
@@ -19,9 +20,11 @@ export const checkout = defineCommand({
   usage: USAGE,
   description: `
     REV may be a branch, a tag or any commit. With PATHS only those files are put back as they were there.
-    --sparse keeps only what matches in the working directory; commits still hold the rest.`,
+    --sparse keeps only what matches in the working directory; commits still hold the rest. --add brings more of it,
+    from the remote where a clone is lazy or the data was dropped.`,
   options: {
     sparse: { type: 'flag', describe: 'the operands are patterns of what is to be there' },
+    add: { type: 'flag', describe: 'the operands are to be there too' },
     full: { type: 'flag', describe: 'check out everything again' },
     force: {
       type: 'flag',
@@ -35,18 +38,23 @@ export const checkout = defineCommand({
     { command: 'dv checkout v1', what: 'the files as they were at v1' },
     { command: 'dv checkout v1 -- labels.csv', what: 'one file as it was at v1' },
     { command: "dv checkout --sparse 'labels/**' '*.md'", what: 'keep only these in the working directory' },
+    { command: 'dv checkout --add plate01', what: 'bring a folder that is not here' },
     { command: 'dv checkout --full', what: 'have everything again' },
   ],
   async run({ options, operands, paths }, { repository, work }): Promise<Result> {
-    const { sparse, full, force } = options
+    const { sparse, add, full, force } = options
     const usage = { name: 'checkout', usage: USAGE }
-    if (sparse || full) {
+    if (sparse || add || full) {
       const patterns = [...operands, ...(paths ?? [])]
-      if (sparse && full) throw usageError(usage, 'Either --sparse or --full')
-      if (sparse && patterns.length === 0)
-        throw usageError(usage, "'--sparse' needs a pattern; '--full' has everything again")
+      if (Number(sparse) + Number(add) + Number(full) > 1)
+        throw usageError(usage, 'One of --sparse, --add and --full')
+      if (!full && patterns.length === 0)
+        throw usageError(
+          usage,
+          `'--${add ? 'add' : 'sparse'}' needs a pattern; '--full' has everything again`,
+        )
       if (full && patterns.length > 0) throw usageError(usage, `'--full' does not take '${patterns[0]}'`)
-      const options = { ...work, force, patterns: full ? undefined : patterns }
+      const options = { ...work, force, ...(add && { add }), patterns: full ? undefined : patterns }
       return { type: 'sparse', result: await (await repository()).sparse(options) }
     }
     const [to, ...more] = operands
@@ -72,7 +80,7 @@ export const checkout = defineCommand({
       )
     } else {
       const { patterns, total } = done.result
-      const what = patterns ? `Checked out: only ${patterns.map(safe).join(', ')}` : 'Checked out: everything'
+      const what = patterns ? `Checked out: ${sparseList(patterns)}` : 'Checked out: everything'
       screen.note(`${what} (${sum(total)}); ${checkoutSummary(done.result)}`)
     }
   },

@@ -1,15 +1,23 @@
+import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
 import { remoteSettings, settingsOf } from '../remote-settings.js'
 import { checkoutSummary, transferSummary } from '../render/changes.js'
 import { safe } from '../render/escape.js'
 
+function depthOf(depth: number | undefined): number | undefined {
+  if (depth === 0) throw usageError({ name: 'clone', usage: [] }, "'--depth' is 1 or more")
+  return depth
+}
+
 export const clone = defineCommand({
   name: 'clone',
   summary: 'Copy a remote and check it out',
-  usage: ['URL [DIR] [-b BRANCH] [--sparse PATTERN]… [--no-checkout]'],
+  usage: ['URL [DIR] [-b BRANCH] [--sparse PATTERN]… [--lazy] [--depth N] [--no-checkout]'],
   description: `
     URL is a directory or file:// URL that holds a store, or a working directory with one, or the https://
     address of a store that a web server shows as files.
+    With --lazy no data comes but that of the files asked for; 'dv checkout --add PATHS' brings others later,
+    and so does any command that reads them.
     Started again after an interruption, it goes on from what has arrived.`,
   options: {
     branch: {
@@ -24,6 +32,8 @@ export const clone = defineCommand({
       value: 'PATTERN',
       describe: 'check out only what matches; may be repeated',
     },
+    lazy: { type: 'flag', describe: 'history and lists of files only; data when it is asked for' },
+    depth: { type: 'count', value: 'N', describe: 'only the last N commits of each branch' },
     ...remoteSettings,
     'no-checkout': { type: 'flag', short: 'n', describe: 'get the history, write no files' },
   },
@@ -35,11 +45,15 @@ export const clone = defineCommand({
       command: "dv clone /mnt/team/photos --sparse 'labels/**'",
       what: 'all history, but only the labels as files',
     },
+    {
+      command: "dv clone s3://lab/scans --lazy --sparse 'plate01/**'",
+      what: 'of the data, only that of one plate',
+    },
   ],
   async run({ options, operands }, { api, work }) {
     const [url = '', directory] = operands
-    const { branch, sparse } = options
-    const rest = { sparse, checkout: !options['no-checkout'] }
+    const { branch, sparse, lazy, depth } = options
+    const rest = { sparse, lazy, checkout: !options['no-checkout'], ...given({ depth: depthOf(depth) }) }
     return await (
       await api()
     ).clone({

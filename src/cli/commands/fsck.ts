@@ -29,6 +29,8 @@ export const fsck = defineCommand({
     for (const problem of problems) renderProblem(problem, screen)
     const { commits, packs, objects, bytes } = checked
     const read = `${count(commits, 'commit')}, ${count(objects, 'object')} in ${count(packs, 'pack')}${deep ? `, ${size(bytes)} read` : ''}`
+    if (checked.absent > 0)
+      screen.note(`${count(checked.absent, 'object')} at remotes, not here, as promised`)
     if (problems.length === 0) screen.note(`No damage: ${read}`)
     else screen.line(`${screen.style.red(count(problems.length, 'problem'))} in ${read}`)
   },

@@ -3,6 +3,7 @@ import { defineCommand, given } from '../command.js'
 import { changeSummary } from '../render/changes.js'
 import { commitLines, onelineCommit } from '../render/commits.js'
 import { createGraph } from '../render/graph.js'
+import { safe } from '../render/escape.js'
 import type { Screen } from '../render/screen.js'
 import { splitOperands } from '../revisions.js'
 
@@ -58,11 +59,16 @@ export const log = defineCommand({
       )
       if (row && !oneline) screen.line(row.body.trimEnd())
       for (const line of row?.after ?? []) screen.line(line.trimEnd())
+      if (entry.historyAt !== undefined && !graph) screen.hint(historyEnd(entry.historyAt))
       first = false
       await screen.breathe()
     }
   },
 })
+
+function historyEnd(remote: string): string {
+  return `history here ends with this commit; 'dv fetch --deepen N ${safe(remote)}' brings more, '--unshallow' all`
+}
 
 function entryLines(entry: LogEntry, oneline: boolean, screen: Screen): string[] {
   const lines = oneline ? [onelineCommit(entry, screen)] : commitLines(entry, screen)

@@ -4,6 +4,7 @@ import { count, number, size, sum } from '../render/amounts.js'
 import { changePath, COLORS, conflictLine } from '../render/changes.js'
 import { upstreamState } from '../render/commits.js'
 import { safe } from '../render/escape.js'
+import { sparseList } from '../render/sparse.js'
 import type { Screen } from '../render/screen.js'
 
 /** Lines a group may take before it is cut, without --all. */
@@ -73,9 +74,10 @@ function renderWhere(result: StatusResult, screen: Screen): void {
   screen.line(
     result.branch === undefined ? `On no branch${at}` : `On branch ${bold(safe(result.branch))}${at}`,
   )
-  const { upstream, unfinished, sparse } = result
+  const { upstream, unfinished, sparse, notHere } = result
   if (upstream) screen.line(`${safe(upstream.name)}: ${upstreamState(upstream)}`)
-  if (sparse) screen.line(`Checked out: only ${sparse.map(safe).join(', ')}`)
+  if (sparse) screen.line(`Checked out: ${sparseList(sparse)}`)
+  if (notHere) screen.line(`Not here: ${sum(notHere)}; 'dv checkout --add PATHS' brings them`)
   if (unfinished) {
     screen.line(`Unfinished ${unfinished.kind} of ${safe(unfinished.theirs)} (${safe(unfinished.short)})`)
   }

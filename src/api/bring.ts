@@ -1,0 +1,173 @@
+// What a command is about to read and a partial store lacks, brought from the remotes that promised it: all of it before
+// the command begins, never one thing at a time. In a store that lacks nothing this is one look at one small record.
+import { DvError, isDvError } from '../base/index.js'
+import { ID_BYTES, type RecipeId } from '../hash/index.js'
+import type { Change } from '../manifest/index.js'
+import { type FileEntry, isFile } from '../objects/index.js'
+import { type ChunkRange, checkRecipe, decodeRecipeNode, iterChunks, recipeChild } from '../recipe/index.js'
+import { packsAway, type Promises, readPromises } from '../store/index.js'
+import { absentOf, bring, IdList } from '../transfer/index.js'
+import type { ChangeSource } from '../workspace/index.js'
+import { effectiveConfig, type StoreView } from './context.js'
+import { openRemote, type Remote, remoteOf } from './remote-store.js'
+import type { TransferSums } from './results.js'
+import type { Work } from './types.js'
+
+/** Chunks that are gathered before they are brought. */
+const BATCH_CHUNKS = 256 * 1024
+
+type Files = AsyncIterable<readonly FileEntry[]> | Iterable<readonly FileEntry[]>
+
+export interface BringFilesOptions extends Work {
+  /** Only these bytes of each file; default: all. */
+  range?: ChunkRange
+  /** Only how they are made of chunks. */
+  recipesOnly?: boolean
+}
+
+/** Makes the contents of files readable. Throws DV_ABSENT when a remote that has them is out of reach. */
+export async function bringFiles(
+  view: StoreView,
+  files: Files,
+  options: BringFilesOptions = {},
+): Promise<TransferSums> {
+  const bringer = await openBringer(view, options)
+  if (!bringer) return { objects: 0, bytes: 0 }
+  try {
+    let chunks = new IdList()
+    for await (const batch of files) {
+      await bringer.recipes(batch)
+      if (options.recipesOnly) continue
+      for (const file of batch) {
+        for await (const placed of iterChunks(view.store, file, options.range))
+          for (const { id } of placed) chunks.add(id)
+        if (chunks.count < BATCH_CHUNKS) continue
+        await bringer.items('data', chunks)
+        chunks = new IdList()
+      }
+    }
+    await bringer.items('data', chunks)
+    return bringer.sums
+  } finally {
+    bringer.close()
+  }
+}
+
+/** The new contents that changes of files will write. */
+export function bringChanges(view: StoreView, changes: ChangeSource, work: Work): Promise<TransferSums> {
+  return bringFiles(view, newFiles(changes), work)
+}
+
+async function* newFiles(changes: ChangeSource): AsyncGenerator<FileEntry[]> {
+  for await (const batch of changes()) yield batch.flatMap(newFile)
+}
+
+function newFile({ after }: Change): FileEntry[] {
+  return after && isFile(after) && after.size > 0 ? [after] : []
+}
+
+async function openBringer(view: StoreView, work: Work): Promise<Bringer | undefined> {
+  // Only the store of a working directory lacks anything.
+  if (!view.workdir) return undefined
+  const promises = await readPromises(view.storage)
+  const lacksData = [...promises.values()].some(({ lazy, away }) => lazy || away.size > 0)
+  if (!lacksData) return undefined
+  return new Bringer(view, { promises, away: await packsAway(view.storage, promises), work })
+}
+
+class Bringer {
+  readonly sums: TransferSums = { objects: 0, bytes: 0 }
+  readonly #view: StoreView
+  readonly #promises: Promises
+  readonly #work: Work
+  readonly #remotes = new Map<string, Remote>()
+  readonly #away: ReadonlySet<string>
+
+  constructor(
+    view: StoreView,
+    { promises, away, work }: { promises: Promises; away: ReadonlySet<string>; work: Work },
+  ) {
+    this.#view = view
+    this.#promises = promises
+    this.#work = work
+    this.#away = away
+  }
+
+  /** The recipe trees of files, level by level, each checked against its file's size. */
+  async recipes(files: readonly FileEntry[]): Promise<void> {
+    const { store } = this.#view
+    const trees = files.flatMap(({ recipe, size }) =>
+      recipe.form === 'tree' ? [{ root: recipe.root, size }] : [],
+    )
+    let level = trees.map(({ root }) => root)
+    while (level.length > 0) {
+      const wanted = new IdList()
+      for (const id of level) wanted.add(id)
+      await this.items('node', wanted)
+      const below: RecipeId[] = []
+      for (const id of level) {
+        const node = decodeRecipeNode(await store.readObject('recipe', id))
+        for (let i = 0; node.level > 0 && i < node.count; i++)
+          below.push(Buffer.from(recipeChild(node, i)) as Uint8Array as RecipeId)
+      }
+      level = below
+    }
+    for (const { root, size } of trees) await checkRecipe(store, root, { size })
+  }
+
+  async items(kind: 'data' | 'node', list: IdList): Promise<void> {
+    const { store } = this.#view
+    let ids = await absentOf(store, list.takeSorted(), this.#away)
+    for (const name of this.#promises.keys()) {
+      if (ids.length === 0) return
+      const ends = { source: (await this.#remote(name, ids.length / ID_BYTES)).store, target: store }
+      const { objects, bytes } = await bring({ ...ends, away: this.#away }, { kind, ids }, this.#work)
+      this.sums.objects += objects
+      this.sums.bytes += bytes
+      ids = await absentOf(store, ids, this.#away)
+    }
+    if (ids.length > 0) throw broken([...this.#promises.keys()], ids)
+  }
+
+  close(): void {
+    for (const { storage } of this.#remotes.values()) storage.close()
+  }
+
+  async #remote(name: string, items: number): Promise<Remote> {
+    const known = this.#remotes.get(name)
+    if (known) return known
+    try {
+      const info = remoteOf(await effectiveConfig(this.#view), name)
+      const remote = await openRemote(info, 'read', this.#view.surroundings.env)
+      this.#remotes.set(name, remote)
+      return remote
+    } catch (error) {
+      throw isDvError(error) ? outOfReach(name, items, error) : error
+    }
+  }
+}
+
+function outOfReach(remote: string, items: number, cause: DvError): DvError {
+  return new DvError(
+    'DV_ABSENT',
+    `Data that is wanted is not here but at remote '${remote}', which is out of reach: ${cause.message}`,
+    {
+      data: { remote, items },
+      hint: `nothing was changed; try again when '${remote}' can be reached ('dv remote set-url ${remote} URL' if it moved)`,
+      cause,
+    },
+  )
+}
+
+function broken(remotes: readonly string[], ids: Buffer): DvError {
+  const count = ids.length / ID_BYTES
+  const names = remotes.map((name) => `'${name}'`).join(', ')
+  return new DvError(
+    'DV_MISSING_OBJECT',
+    `Remote ${names} promised data and no longer has it: ${count} items`,
+    {
+      data: { remotes, items: count, id: ids.toString('hex', 0, ID_BYTES) as string },
+      hint: "'dv fsck' there says what is damaged; 'dv remote add' another store that has it, and fetch from it",
+    },
+  )
+}

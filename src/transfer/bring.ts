@@ -1,0 +1,126 @@
+// Items that a partial store lacks, brought from one that promised them: all that is wanted at once, block by block, the
+// bases that deltas stand on along with them. What arrives is verified like everything else that travels.
+import { type OnProgress } from '../base/index.js'
+import { type Id, ID_BYTES } from '../hash/index.js'
+import type { Row } from '../index/index.js'
+import type { PackKind } from '../pack/index.js'
+import type { ObjectStore } from '../store/index.js'
+import { Arrivals } from './arrivals.js'
+import { Budget, BUDGET_BYTES } from './budget.js'
+import { Copiers } from './copiers.js'
+import { copyWanted, type Sums } from './copy.js'
+import { IdList } from './id-list.js'
+import { DEFAULT_LIMITS } from './limits.js'
+import { ASK_FOR_ALL } from './sent-packs.js'
+import { Wanted } from './wanted.js'
+
+/** What lies between wanted blocks is read along up to this share of them. */
+const SPARE = 0.05
+
+export interface BringOptions {
+  signal?: AbortSignal
+  onProgress?: OnProgress
+}
+
+/** Those of `ids` (ascending, none twice) that cannot be read from the store, and bases that its deltas need; `away`:
+ * packs that its index names and that are not there. */
+export async function absentOf(store: ObjectStore, ids: Buffer, away: ReadonlySet<string>): Promise<Buffer> {
+  const isHere = new Uint8Array(ids.length / ID_BYTES)
+  const bases = new IdList()
+  const deltas = new Map<number, Row>()
+  for await (const rows of store.index.lookupMany(ids)) {
+    for (const row of rows) {
+      if (away.has(row.pack)) continue
+      if (row.bases.length === 0) isHere[row.place] = 1
+      else deltas.set(row.place, row)
+    }
+  }
+  const absent = new IdList()
+  for (const [place, row] of deltas) {
+    if (isHere[place]) continue
+    isHere[place] = 1
+    for (const base of row.bases) bases.add(base)
+  }
+  isHere.forEach((here, place) => here || absent.add(idAt(ids, place)))
+  // A base is a full copy: this goes one step deep.
+  if (bases.count > 0)
+    for (const id of eachOf(await absentOf(store, bases.takeSorted(), away))) absent.add(id)
+  return absent.takeSorted()
+}
+
+/** Brings what the source has of `ids` (ascending, none twice), none of which the target can read. */
+export async function bring(
+  { source, target, away }: { source: ObjectStore; target: ObjectStore; away: ReadonlySet<string> },
+  { kind, ids }: { kind: PackKind; ids: Buffer },
+  { signal, onProgress }: BringOptions = {},
+): Promise<Sums> {
+  const sums = { objects: 0, bytes: 0 }
+  const wanted = await locate(source, target, { ids, away })
+  if (wanted.count === 0) return sums
+  const arrivals = new Arrivals(target)
+  const copiers = new Copiers({ source, target: target.storage })
+  let done = 0
+  const onBytes = (bytes: number) => {
+    done += bytes
+    onProgress?.({ phase: 'Receiving', done, total: wanted.storedBytes, unit: 'bytes' })
+  }
+  try {
+    const limits = { ...DEFAULT_LIMITS, spare: SPARE }
+    const budget = new Budget(BUDGET_BYTES)
+    const sent = ASK_FOR_ALL
+    const job = { source, target, kind, wanted, sums, limits, copiers, arrivals, budget, sent, onBytes }
+    await copyWanted({ ...job, ...(signal && { signal }) })
+    await arrivals.publishAll()
+  } finally {
+    await copiers.close()
+  }
+  return sums
+}
+
+/** Where the source has them: a full copy where there is one, else a delta and what it stands on. */
+async function locate(
+  source: ObjectStore,
+  target: ObjectStore,
+  { ids, away }: { ids: Buffer; away: ReadonlySet<string> },
+): Promise<Wanted> {
+  const wanted = new Wanted()
+  const { deltas } = await addFull(source, wanted, ids)
+  const bases = new IdList()
+  for (const row of deltas.values()) {
+    wanted.add(row)
+    for (const base of row.bases) bases.add(base)
+  }
+  if (bases.count > 0) await addFull(source, wanted, await absentOf(target, bases.takeSorted(), away))
+  return wanted
+}
+
+/** Adds the full copies that the source has; returns rows of items it has as deltas only. */
+async function addFull(
+  source: ObjectStore,
+  wanted: Wanted,
+  ids: Buffer,
+): Promise<{ deltas: ReadonlyMap<number, Row> }> {
+  await source.index.refresh()
+  const deltas = new Map<number, Row>()
+  const isFull = new Uint8Array(ids.length / ID_BYTES)
+  for await (const rows of source.index.lookupMany(ids)) {
+    for (const row of rows) {
+      if (isFull[row.place]) continue
+      if (row.bases.length > 0) deltas.set(row.place, row)
+      else {
+        isFull[row.place] = 1
+        deltas.delete(row.place)
+        if (!wanted.has(row.id)) wanted.add(row)
+      }
+    }
+  }
+  return { deltas }
+}
+
+function* eachOf(ids: Buffer): Generator<Id> {
+  for (let place = 0; place < ids.length / ID_BYTES; place++) yield idAt(ids, place)
+}
+
+function idAt(ids: Buffer, place: number): Id {
+  return ids.subarray(place * ID_BYTES, (place + 1) * ID_BYTES) as Uint8Array as Id
+}

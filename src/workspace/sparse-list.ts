@@ -1,0 +1,70 @@
+// Which paths a working directory holds, as a list that is read from its beginning: patterns take in, patterns with '!'
+// leave out what those before them took in. Format: spec/10-working-directory.md, "Sparse".
+import { compilePathspec } from './glob.js'
+import { IGNORE_FILE } from './ignore-rules.js'
+import type { PathFilter } from './walk.js'
+
+/** A list that takes in nothing. The ignore file at the top is there whatever a list says: it speaks of new files. */
+export const NOTHING_HERE: readonly string[] = ['!**']
+
+/** A list as a user typed it, in whatever order: what is left out is left out. */
+export function orderedSparse(patterns: readonly string[]): string[] {
+  return [...patterns.filter((pattern) => !isNegative(pattern)), ...patterns.filter(isNegative)]
+}
+
+/** The list that also takes in `patterns`. */
+export function addToSparse(list: readonly string[], patterns: readonly string[]): string[] {
+  const rest = list.length === 1 && list[0] === NOTHING_HERE[0] ? [] : list
+  return [...rest.filter((pattern) => !patterns.includes(pattern)), ...orderedSparse(patterns)]
+}
+
+/** The list that leaves out `patterns`; undefined: everything was here. */
+export function leaveOut(list: readonly string[] | undefined, patterns: readonly string[]): string[] {
+  const negative = patterns.map((pattern) => `!${pattern}`)
+  return [...(list ?? []).filter((pattern) => !negative.includes(pattern)), ...negative]
+}
+
+/** No list at all takes in everything; one that begins with '!' takes in all but that. Throws DV_BAD_PATTERN. */
+export function compileSparse(list: readonly string[]): PathFilter {
+  const steps = stepsOf(list)
+  return {
+    matches(path) {
+      if (path === IGNORE_FILE) return true
+      let isIn = false
+      for (const { takesIn, leavesOut } of steps)
+        isIn = (isIn || takesIn.matches(path)) && !leavesOut?.matches(path)
+      return isIn
+    },
+    couldMatchBelow: (directory) => steps.some(({ takesIn }) => takesIn.couldMatchBelow(directory)),
+  }
+}
+
+interface Step {
+  takesIn: PathFilter
+  leavesOut: PathFilter | undefined
+}
+
+function stepsOf(list: readonly string[]): Step[] {
+  if (list.length === 0) return [{ takesIn: compilePathspec([]), leavesOut: undefined }]
+  const steps: Step[] = []
+  for (let at = 0; at < list.length;) {
+    const positive = runOf(list, at, false)
+    const negative = runOf(list, at + positive.length, true)
+    at += positive.length + negative.length
+    steps.push({
+      takesIn: compilePathspec(positive),
+      leavesOut: negative.length > 0 ? compilePathspec(negative.map((text) => text.slice(1))) : undefined,
+    })
+  }
+  return steps
+}
+
+function runOf(list: readonly string[], from: number, negative: boolean): readonly string[] {
+  let to = from
+  while (to < list.length && isNegative(list[to]!) === negative) to++
+  return list.slice(from, to)
+}
+
+function isNegative(pattern: string): boolean {
+  return pattern.startsWith('!') && pattern[1] !== '('
+}
