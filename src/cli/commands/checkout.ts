@@ -20,8 +20,8 @@ export const checkout = defineCommand({
   usage: USAGE,
   description: `
     REV may be a branch, a tag or any commit. With PATHS only those files are put back as they were there.
-    --sparse keeps only what matches in the working directory; commits still hold the rest. --add brings more of it,
-    from the remote where a clone is lazy or the data was dropped.`,
+    --sparse keeps only what matches in the working directory; commits still hold the rest.
+    --add brings more of it, from the remote where a clone is lazy or the data was dropped.`,
   options: {
     sparse: { type: 'flag', describe: 'the operands are patterns of what is to be there' },
     add: { type: 'flag', describe: 'the operands are to be there too' },
