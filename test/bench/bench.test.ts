@@ -4,6 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { temporaryFolder } from '../helpers/repository.js'
+import { forServer } from '../servers/index.js'
 import type { Row } from './measure.js'
 import { parseOptions } from './options.js'
 import type { Report } from './report.js'
@@ -11,7 +12,7 @@ import type { Report } from './report.js'
 const main = fileURLToPath(new URL('main.js', import.meta.url))
 
 /** What there must be where every yardstick is installed. */
-const ROWS: Record<Row['group'], string[]> = {
+const ROWS: Record<Exclude<Row['group'], 'remote'>, string[]> = {
   kernels: ['memcpy', 'chunker', 'hash', 'chunker + hash', 'zstd in', 'zstd out'],
   start: ['node -e 0', 'dv --version', 'dv log -1'],
   tree: [
@@ -31,13 +32,15 @@ test('the bench runs from end to end on little data, and leaves nothing behind',
   const work = temporaryFolder(t)
   const json = path.join(work, 'figures.json')
   const out = path.join(work, 'plot.svg')
-  const args = ['--sizes', '20', '--rounds', '1', '--work', work, '--json', json, '--out', out]
+  const groups = Object.keys(ROWS) as (keyof typeof ROWS)[]
+  const only = ['--only', groups.join(',')]
+  const args = [...only, '--sizes', '20', '--rounds', '1', '--work', work, '--json', json, '--out', out]
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
   t.is(status, 0, stderr)
   const { circumstances, rounds, rows } = JSON.parse(fs.readFileSync(json, 'utf8')) as Report
   t.is(rounds, 1)
   for (const known of Object.values(circumstances)) t.not(known, '')
-  for (const group of Object.keys(ROWS) as Row['group'][]) {
+  for (const group of groups) {
     const found = rows.filter((row) => row.group === group).map(({ what }) => what)
     t.deepEqual(found.toSorted(), ROWS[group].toSorted())
   }
@@ -61,6 +64,28 @@ test('the bench runs from end to end on little data, and leaves nothing behind',
   t.notRegex(stdout, /NaN|undefined/)
   t.true(fs.readFileSync(out, 'utf8').includes('>first commit</text>'))
   t.deepEqual(fs.readdirSync(work).toSorted(), ['figures.json', 'plot.svg'])
+})
+
+forServer('versitygw', () => {
+  test('the bench of a bucket sends and brings back the same files, beside who is installed', (t) => {
+    const work = temporaryFolder(t)
+    const json = path.join(work, 'figures.json')
+    const args = ['--only', 'remote', '--scale', '0.001', '--rounds', '1', '--work', work, '--json', json]
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
+    t.is(status, 0, stderr)
+    const { rows } = JSON.parse(fs.readFileSync(json, 'utf8')) as Report
+    const own = rows.filter(({ what }) => /: (first push|full clone|push of|moved for)/.test(what))
+    t.deepEqual(
+      own.map(({ what }) => what).toSorted(),
+      [
+        ...['images', 'small', 'table'].flatMap((work) => [`${work}: first push`, `${work}: full clone`]),
+        ...['table: moved for version 2', 'table: push of version 2'],
+      ].toSorted(),
+    )
+    for (const { samples } of own) t.true(samples.every(({ value }) => value > 0))
+    t.notRegex(stdout, /NaN|undefined/)
+    t.deepEqual(fs.readdirSync(work), ['figures.json'])
+  })
 })
 
 test('options say what is measured; manifests have the sizes of trees unless told otherwise', (t) => {

@@ -9,6 +9,7 @@ import { type BenchOptions, HELP, parseOptions } from './options.js'
 import { plot } from './plot.js'
 import { PROJECT, stopPrograms } from './programs.js'
 import { figure, markdown, type Report } from './report.js'
+import { benchRemote } from './remote.js'
 import { benchStart } from './start.js'
 import { benchTree } from './tree.js'
 
@@ -54,11 +55,12 @@ async function bench(options: BenchOptions): Promise<void> {
   }
 }
 
-async function runGroups({ groups, sizes, entries }: BenchOptions, bench: Bench): Promise<void> {
+async function runGroups({ groups, sizes, entries, scale }: BenchOptions, bench: Bench): Promise<void> {
   if (groups.includes('kernels')) await benchKernels(bench)
   if (groups.includes('start')) await benchStart(bench)
   if (groups.includes('manifest')) for (const size of entries) await benchManifest(bench, size)
   if (groups.includes('tree')) for (const size of sizes) await benchTree(bench, size)
+  if (groups.includes('remote')) await benchRemote(bench, scale)
 }
 
 /** Says on stderr what goes on. */

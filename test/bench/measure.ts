@@ -1,6 +1,6 @@
 // What is measured, and what many measurements of one thing say.
 
-export const GROUPS = ['kernels', 'start', 'tree', 'manifest'] as const
+export const GROUPS = ['kernels', 'start', 'tree', 'manifest', 'remote'] as const
 export type Group = (typeof GROUPS)[number]
 
 /** One measurement. Absent is what could not be measured here. */
@@ -17,7 +17,7 @@ export interface Sample {
 export interface Measured {
   group: Group
   what: string
-  unit: 's' | 'GB/s'
+  unit: 's' | 'GB/s' | 'MB'
   /** Files or entries, where the cost depends on them. */
   size?: number
   /** `what` of the row of the same size that this one is to be read beside. */
@@ -87,7 +87,7 @@ export function median(list: readonly number[]): number {
 
 /** The slowest: the longest time, or the lowest rate. */
 export function worst({ unit }: Pick<Row, 'unit'>, list: readonly number[]): number {
-  return unit === 's' ? Math.max(...list) : Math.min(...list)
+  return unit !== 'GB/s' ? Math.max(...list) : Math.min(...list)
 }
 
 /** What takes a fraction of a second varies more: it is done so many times in a round. */

@@ -8,6 +8,8 @@ export interface BenchOptions {
   /** Files of the working directories, and entries of the manifests. */
   sizes: readonly number[]
   entries: readonly number[]
+  /** Of what goes to a bucket; 1 is its full size. */
+  scale: number
   rounds: number
   /** Where a temporary folder is made. */
   work: string
@@ -20,11 +22,13 @@ export interface BenchOptions {
 
 export const HELP = `npm run bench -- [OPTIONS]
 
-Measures dv beside cp, find, memcpy and the start of Node, and at growing sizes. Prints Markdown.
+Measures dv beside cp, find, memcpy and the start of Node, and at growing sizes; with a bucket on a server of its
+own, beside rclone, aws and dvc, where they are installed. Prints Markdown.
 
   --only GROUPS    of ${GROUPS.join(',')}
   --sizes LIST     files of the working directories (1000,10000,100000)
   --entries LIST   entries of the manifests (those of --sizes, else 1000,10000,100000,1000000)
+  --scale X        size of what goes to the bucket, as a part of 1 (1)
   --full           working directories up to 1,000,000 files, manifests up to 10,000,000 entries
   --rounds N       how often all is done (3)
   --work DIR       where the temporary folder is made (${os.tmpdir()}); it is removed at the end
@@ -52,6 +56,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions | undefined 
       sizes: { type: 'string' },
       entries: { type: 'string' },
       full: { type: 'boolean', default: false },
+      scale: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '3' },
       work: { type: 'string', default: os.tmpdir() },
       json: { type: 'string' },
@@ -60,12 +65,13 @@ export function parseOptions(argv: readonly string[]): BenchOptions | undefined 
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const { sizes, entries, full, rounds, work, json, out, write } = values
+  const { sizes, entries, full, scale, rounds, work, json, out, write } = values
   if (values.help) return undefined
   return {
     groups: values.only.split(',').map(parseGroup),
     sizes: parseNumbers(sizes) ?? (full ? FULL_SIZES : SIZES),
     entries: parseNumbers(entries ?? sizes) ?? (full ? FULL_ENTRIES : ENTRIES),
+    scale: parseScale(scale),
     rounds: parseNumber(rounds),
     work,
     ...(json !== undefined && { json }),
@@ -82,6 +88,12 @@ function parseGroup(typed: string): Group {
 
 function parseNumbers(typed: string | undefined): number[] | undefined {
   return typed?.split(',').map(parseNumber)
+}
+
+function parseScale(typed: string): number {
+  const scale = Number(typed)
+  if (!(scale > 0 && scale <= 1)) throw new Error(`'${typed}' is no number above 0 and up to 1`)
+  return scale
 }
 
 function parseNumber(typed: string): number {

@@ -23,6 +23,8 @@ export interface RunOptions {
   cwd: string
   /** Where the program may keep what belongs to a user. */
   home: string
+  /** Further variables of its environment. */
+  env?: Readonly<Record<string, string>> | undefined
   /** Leaves out what the program used. Only Node programs tell that, and it costs them 2 ms. */
   timeOnly?: boolean
 }
@@ -33,14 +35,14 @@ const running = new Set<ChildProcess>()
 export async function run(
   program: string,
   args: readonly string[],
-  { cwd, home, timeOnly = false }: RunOptions,
+  { cwd, home, env = {}, timeOnly = false }: RunOptions,
 ): Promise<Finished> {
   const withUsage = program === process.execPath && !timeOnly
   const report = path.join(home, 'usage.json')
   const start = process.hrtime.bigint()
   const child = spawn(program, withUsage ? ['--import', USAGE.href, ...args] : args, {
     cwd,
-    env: environment(home, withUsage ? report : ''),
+    env: { ...environment(home, withUsage ? report : ''), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)

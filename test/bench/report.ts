@@ -7,6 +7,7 @@ const TITLES: Record<Group, string> = {
   start: 'Start, seconds',
   tree: 'A working directory of files of 1 KB, seconds',
   manifest: 'A manifest of so many entries, without the files, seconds',
+  remote: 'A bucket on a server on loopback, seconds',
 }
 const NOT_MEASURED = '-'
 
@@ -40,9 +41,15 @@ function oneTable(rows: readonly Row[]): string[] {
   const header = ['', 'median (worst)', 'beside', 'times that']
   const cells = rows.map((row) => {
     const beside = besideOf(rows, row)
-    return [row.what, times(row), beside?.what ?? '', beside ? figure(ratio(row, beside)) : '']
+    const what = row.unit === 'MB' ? `${row.what}, MB` : row.what
+    return [what, times(row), beside?.what ?? '', beside ? figure(ratio(row, beside)) : '']
   })
-  return [table([header, ...cells])]
+  const used = rows.filter(({ samples }) => samples.some(hasUsage))
+  const usages = used.map((row) => [row.what, usage(row)])
+  return [
+    table([header, ...cells]),
+    ...(used.length > 0 ? [table([['', 'CPU seconds; peak MB'], ...usages])] : []),
+  ]
 }
 
 /** One column a size, so that growth is seen: the times, what they are of the yardsticks', and what else was used. */

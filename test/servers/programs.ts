@@ -1,20 +1,6 @@
-// The real servers that suites run against: where their programs are, and what happens where one is missing.
-import fs from 'node:fs'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+// The real servers that suites run against, and what happens where one is missing.
 import test from 'ava'
-
-export type ServerKind = 'versitygw' | 'minio'
-
-export interface ServerProgram {
-  kind: ServerKind
-  path: string
-}
-
-/** Variables that name a program; else it is looked for in .servers/bin, which .ci/servers fills, and on PATH. */
-const VARIABLES: Record<ServerKind, string> = { versitygw: 'DV_VERSITYGW', minio: 'DV_MINIO' }
-
-const BUILT = fileURLToPath(new URL('../../../.servers/bin', import.meta.url))
+import { findProgram, type ServerKind, type ServerProgram, VARIABLES } from './find-program.js'
 
 /** Declares tests for each server. Where a program is missing the suite says so: in CI it fails, elsewhere it is
  * skipped. */
@@ -33,11 +19,4 @@ export function forServer(kind: ServerKind, declare: (program: ServerProgram) =>
 export function declareMissing(title: string): void {
   if (process.env['CI'] === 'true') test(title, (t) => t.fail())
   else test.skip(title, (t) => t.pass())
-}
-
-function findProgram(kind: ServerKind): string | undefined {
-  const named = process.env[VARIABLES[kind]]
-  if (named) return named
-  const folders = [BUILT, ...(process.env['PATH'] ?? '').split(path.delimiter)]
-  return folders.map((folder) => path.join(folder, kind)).find((file) => fs.existsSync(file))
 }

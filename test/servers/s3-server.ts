@@ -6,7 +6,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import type { StorageSettings } from '../../src/storage/index.js'
 import { accessLogLength, type LoggedRequest, readAccessLog } from './access-log.js'
 import { type Child, freePort, startChild } from './child.js'
-import type { ServerKind, ServerProgram } from './programs.js'
+import type { ServerKind, ServerProgram } from './find-program.js'
 
 export const ACCESS_KEY = 'dvtest'
 export const SECRET_KEY = 'dvtestsecret'
