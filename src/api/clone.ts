@@ -25,7 +25,8 @@ import { createRepository } from './create.js'
 import { chooseBranch } from './default-branch.js'
 import { fetchRemote } from './fetch.js'
 import { perform } from './perform.js'
-import { keepableUrl, openRemote, type Remote, remoteInfo } from './remote-store.js'
+import { keepableRemote } from './remote-address.js'
+import { openRemote, type Remote, remoteInfo } from './remote-store.js'
 import type { CheckoutSums, CloneResult, RemoteInfo } from './results.js'
 import type { CloneOptions, Surroundings } from './types.js'
 
@@ -36,15 +37,16 @@ const UNFINISHED = 'clone'
 const RESUMABLE = ['DV_INTERRUPTED', 'DV_IO', 'DV_DISK_FULL', 'DV_PERMISSION'] as const
 
 export async function clone(surroundings: Surroundings, options: CloneOptions): Promise<CloneResult> {
-  const url = keepableUrl(surroundings.cwd, options.url)
-  const root = path.resolve(surroundings.cwd, options.directory ?? nameOf(url))
-  const info = remoteInfo(REMOTE, { ...options.settings, url })
+  const { remote: kept, notes } = keepableRemote(surroundings.cwd, options)
+  const root = path.resolve(surroundings.cwd, options.directory ?? nameOf(kept.url))
+  const info = remoteInfo(REMOTE, kept)
   const remote = await openRemote(info, 'read', surroundings.env)
   try {
     await refusePartial(remote)
     const target = await prepare(surroundings, { root, remote })
     try {
-      return await fill(target.context, { info, remote, options })
+      const result = await fill(target.context, { info, remote, options })
+      return { ...result, ...(notes.length > 0 && { notes }) }
     } catch (error) {
       if (!isResumable(error, options)) target.remove()
       throw error

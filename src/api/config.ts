@@ -13,7 +13,7 @@ import {
   updateStoreConfig,
 } from '../repo/index.js'
 import { closeContext, type Context, globalConfigFile, openContext } from './context.js'
-import type { ConfigItem } from './results.js'
+import type { ConfigItem, ConfigSet } from './results.js'
 import type { ConfigApi, ConfigScope, Surroundings } from './types.js'
 
 export function configApi(surroundings: Surroundings): ConfigApi {
@@ -24,7 +24,15 @@ export function configApi(surroundings: Surroundings): ConfigApi {
   }
   return {
     get: async (name, scope) => getConfigValue(await read(surroundings, scope), name),
-    set: (name, value, scope) => change(scope, (config) => setConfigValue(config, name, value).config),
+    async set(name, value, scope) {
+      let kept: ConfigSet = { name, value, scope }
+      await change(scope, (config) => {
+        const { config: changed, notes } = setConfigValue(config, name, value)
+        kept = { ...kept, value: getConfigValue(changed, name)!, ...(notes.length > 0 && { notes }) }
+        return changed
+      })
+      return kept
+    },
     async unset(name, scope) {
       let wasSet = false
       await change(scope, (config) => {

@@ -5,7 +5,7 @@ import { DvError, isDvError, nearest } from '../base/index.js'
 import {
   type Config,
   createStoreFormat,
-  parseRemoteUrl,
+  redactArguments,
   type RemoteConfig,
   type Purpose,
   readStoreFormat,
@@ -22,6 +22,7 @@ import {
 import { type NearSegments, ObjectStore } from '../store/index.js'
 import { DV_FOLDER, openWorkdir } from '../workspace/index.js'
 import { type Context, currentHead, effectiveConfig } from './context.js'
+import { keepableRemote } from './remote-address.js'
 import type { RemoteInfo } from './results.js'
 import type { Surroundings } from './types.js'
 
@@ -42,11 +43,13 @@ export function remoteOf({ remotes }: Config, name: string): RemoteInfo {
   const known = remotes.get(name)
   if (known && known.url !== '') return remoteInfo(name, known)
   const near = nearest(name, remotes.keys())
-  throw new DvError('DV_UNKNOWN_REMOTE', `There is no remote '${name}'`, {
-    data: { name, nearest: near, remotes: [...remotes.keys()] },
+  // Who types an address instead of a name may have typed a password with it.
+  const [shown = ''] = redactArguments([name])
+  throw new DvError('DV_UNKNOWN_REMOTE', `There is no remote '${shown}'`, {
+    data: { name: shown, nearest: near, remotes: [...remotes.keys()] },
     hint: near[0]
       ? `did you mean '${near[0]}'?`
-      : `type: dv remote add ${isAddress(name) ? `origin ${name}` : `${name} DIRECTORY`}`,
+      : `type: dv remote add ${isAddress(name) ? `origin ${shown}` : `${name} URL`}`,
   })
 }
 
@@ -55,7 +58,7 @@ export function remoteOf({ remotes }: Config, name: string): RemoteInfo {
 export function remoteMeant(config: Config, typed: string, cwd: string): RemoteInfo {
   const isName = config.remotes.has(typed) || !/[\\/:]|^\.+$/.test(typed)
   if (isName) return remoteOf(config, typed)
-  const url = keepableUrl(cwd, typed)
+  const { url } = keepableRemote(cwd, { url: typed }).remote
   const known = [...config.remotes.values()].find((remote) => remote.url === url)
   return remoteInfo('', { ...known, url })
 }
@@ -73,13 +76,6 @@ function isAddress(name: string): boolean {
 async function defaultRemote(context: Context, config: Config): Promise<string> {
   const { head } = await currentHead(context)
   return (head.kind === 'branch' ? config.branches.get(head.branch)?.remote : undefined) ?? 'origin'
-}
-
-/** An address as it is kept: without user-info, and meaning the same wherever it is read. */
-export function keepableUrl(cwd: string, typed: string): string {
-  const { url } = parseRemoteUrl(typed)
-  const location = parseLocation(url)
-  return location.kind === 'directory' && location.path === url ? path.resolve(cwd, url) : url
 }
 
 /** What is known of a store before it is asked. */

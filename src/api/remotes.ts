@@ -11,8 +11,9 @@ import {
 import { changePromises, isPartial, readPromises } from '../store/index.js'
 import { type Context, effectiveConfig } from './context.js'
 import { perform, type RefStep } from './perform.js'
-import { keepableUrl, remoteInfo, remoteOf } from './remote-store.js'
-import type { RemoteInfo } from './results.js'
+import { keepableRemote } from './remote-address.js'
+import { remoteInfo, remoteOf } from './remote-store.js'
+import type { RemoteChanged, RemoteInfo } from './results.js'
 
 export async function remotes(context: Context): Promise<RemoteInfo[]> {
   const { remotes: known } = await effectiveConfig(context)
@@ -21,31 +22,33 @@ export async function remotes(context: Context): Promise<RemoteInfo[]> {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-export async function addRemote(
-  context: Context,
-  { name, url: typed, settings = {} }: RemoteInfo,
-): Promise<RemoteInfo> {
+export async function addRemote(context: Context, { name, ...typed }: RemoteInfo): Promise<RemoteChanged> {
   validateRemoteName(name)
-  const remote = { ...settings, url: keepableUrl(context.surroundings.cwd, typed) }
+  const { remote, notes } = keepableRemote(context.surroundings.cwd, typed)
   await updateStoreConfig(context.storage, (config) => {
     refuseTaken(config, name)
     return { ...config, remotes: new Map(config.remotes).set(name, remote) }
   })
-  return remoteInfo(name, remote)
+  return withNotes(remoteInfo(name, remote), notes)
 }
 
 export async function setRemoteUrl(
   context: Context,
-  { name, url: typed }: { name: string; url: string },
-): Promise<RemoteInfo> {
-  const url = keepableUrl(context.surroundings.cwd, typed)
+  { name, ...typed }: { name: string; url: string },
+): Promise<RemoteChanged> {
+  const { remote, notes } = keepableRemote(context.surroundings.cwd, typed)
+  const { url } = remote
   let changed: RemoteConfig = { url }
   await updateStoreConfig(context.storage, (config) => {
     remoteOf(config, name)
     changed = { ...config.remotes.get(name), url }
     return { ...config, remotes: new Map(config.remotes).set(name, changed) }
   })
-  return remoteInfo(name, changed)
+  return withNotes(remoteInfo(name, changed), notes)
+}
+
+function withNotes(remote: RemoteInfo, notes: string[]): RemoteChanged {
+  return { ...remote, ...(notes.length > 0 && { notes }) }
 }
 
 /** Forgets the remote, its branches as last seen, and that branches here follow it. */

@@ -84,6 +84,8 @@ export interface CloneResult {
   commit?: string
   received: TransferSums
   checkout: CheckoutSums
+  /** As in RemoteChanged. */
+  notes?: string[]
 }
 
 export interface ApplyResult {
@@ -109,6 +111,11 @@ export interface ConfigItem {
   name: string
   value: string
   scope: 'repository' | 'global'
+}
+
+/** A setting as it was kept. `notes` as in RemoteChanged. */
+export interface ConfigSet extends ConfigItem {
+  notes?: string[]
 }
 
 export interface StatusResult {
@@ -408,6 +415,11 @@ export interface RemoteInfo {
   settings?: Readonly<Record<string, string>>
 }
 
+/** A remote that was set. `notes`: what the user should know, as that credentials were taken out of its URL. */
+export interface RemoteChanged extends RemoteInfo {
+  notes?: string[]
+}
+
 /** One ref of a fetch or push. */
 export interface RefUpdate {
   /** 'main', 'v1'. */
@@ -426,6 +438,8 @@ export interface FetchResult {
   remote: RemoteInfo
   updates: RefUpdate[]
   received: TransferSums
+  /** Why this remote of several could not be fetched, as in spec/errors.md. */
+  failure?: { code: string; message: string; hint?: string }
 }
 
 export interface PullResult {

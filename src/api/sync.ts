@@ -1,9 +1,9 @@
 // dv fetch, dv pull, dv push.
-import { DvError } from '../base/index.js'
+import { DvError, isDvError } from '../base/index.js'
 import { readRef, remoteRef } from '../refs/index.js'
 import { type Context, currentHead, effectiveConfig } from './context.js'
 import { fetchRemote } from './fetch.js'
-import { findRemote, remoteOf } from './remote-store.js'
+import { findRemote, remoteInfo } from './remote-store.js'
 import type { FetchResult, PullResult } from './results.js'
 import type { FetchOptions, PullOptions, Work } from './types.js'
 
@@ -12,14 +12,23 @@ export { push } from './push.js'
 export async function fetch(context: Context, options: FetchOptions): Promise<FetchResult[]> {
   const config = await effectiveConfig(context)
   const wanted = options.all
-    ? [...config.remotes.keys()].map((name) => remoteOf(config, name))
+    ? [...config.remotes]
+        .filter(([, { url }]) => url !== '')
+        .map(([name, remote]) => remoteInfo(name, remote))
     : [await findRemote(context, options.remote)]
+  const tags = options.tags ? ('follow' as const) : ('none' as const)
+  const { prune, deepen } = options
+  const how = { ...workOf(options), prune, tags, ...(deepen !== undefined && { deepen }) }
   const results: FetchResult[] = []
   for (const remote of wanted) {
-    const tags = options.tags ? 'follow' : 'none'
-    const { prune, deepen } = options
-    const how = { prune, tags, ...(deepen !== undefined && { deepen }) } as const
-    results.push(await fetchRemote(context, remote, { ...workOf(options), ...how }))
+    try {
+      results.push(await fetchRemote(context, remote, how))
+    } catch (error) {
+      if (!options.all || !isDvError(error) || options.signal?.aborted) throw error
+      const { code, message, hint } = error
+      const failure = { code, message, ...(hint !== undefined && { hint }) }
+      results.push({ remote, updates: [], received: { objects: 0, bytes: 0 }, failure })
+    }
   }
   return results
 }

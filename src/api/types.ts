@@ -95,7 +95,7 @@ export interface ConfigApi {
   /** Undefined when it is not set. */
   get(name: string, scope: ConfigScope): Promise<string | undefined>
   /** DV_BAD_CONFIG for a name dv does not know or a value it cannot have. */
-  set(name: string, value: string, scope: Exclude<ConfigScope, 'effective'>): Promise<void>
+  set(name: string, value: string, scope: Exclude<ConfigScope, 'effective'>): Promise<data.ConfigSet>
   /** Whether it was set before. */
   unset(name: string, scope: Exclude<ConfigScope, 'effective'>): Promise<boolean>
   list(scope: ConfigScope): Promise<data.ConfigItem[]>
@@ -165,10 +165,11 @@ export interface Repository extends Reader {
   removeWorktree(options: { directory: string; force: boolean }): Promise<data.WorktreeInfo>
 
   remotes(): Promise<data.RemoteInfo[]>
-  addRemote(options: data.RemoteInfo): Promise<data.RemoteInfo>
+  addRemote(options: data.RemoteInfo): Promise<data.RemoteChanged>
   removeRemote(name: string): Promise<data.RemoteInfo>
   renameRemote(options: { from: string; to: string }): Promise<data.RemoteInfo>
-  setRemoteUrl(options: { name: string; url: string }): Promise<data.RemoteInfo>
+  setRemoteUrl(options: { name: string; url: string }): Promise<data.RemoteChanged>
+  /** With `all`, a remote that fails does not keep the others from being fetched: its result has a `failure`. */
   fetch(options: FetchOptions): Promise<data.FetchResult[]>
   pull(options: PullOptions): Promise<data.PullResult>
   push(options: PushOptions): Promise<data.PushResult>

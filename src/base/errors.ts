@@ -93,12 +93,24 @@ export class DvError extends Error {
   readonly data: Record<string, unknown>
 
   constructor(code: DvErrorCode, message: string, options: DvErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(withoutPasswords(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'DvError'
     this.code = code
-    this.hint = options.hint
-    this.data = options.data ?? {}
+    this.hint = options.hint === undefined ? undefined : withoutPasswords(options.hint)
+    this.data = cleaned(options.data ?? {})
   }
+}
+
+/** A text without the 'user:password@' of URLs in it: failures are printed, logged and pasted into reports. */
+function withoutPasswords(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]+:\/\/)[^\s/@:']*:[^\s/@']*@/gi, '$1')
+}
+
+function cleaned(data: Record<string, unknown>): Record<string, unknown> {
+  const pairs = Object.entries(data)
+  return Object.fromEntries(
+    pairs.map(([key, value]) => [key, typeof value === 'string' ? withoutPasswords(value) : value]),
+  )
 }
 
 /** Whether `error` is a DvError, of `code` if one is given. */

@@ -49,7 +49,10 @@ export function validateRemoteName(remote: string): string {
   if (!remote.includes('/')) return validateRefName(remote)
   throw new DvError('DV_BAD_NAME', `'${remote.slice(0, 200)}' cannot name a remote: it has a slash`, {
     data: { name: remote.slice(0, 200) },
-    hint: "try '" + remote.replaceAll('/', '-').slice(0, 60) + "'",
+    // An address in its place may hold a password, which nobody would see any more in what it is turned into.
+    hint: remote.includes('://')
+      ? 'the name comes first: dv remote add NAME URL'
+      : "try '" + remote.replaceAll('/', '-').slice(0, 60) + "'",
   })
 }
 

@@ -2,7 +2,7 @@
 import { DvError, fromUtf8, utf8 } from '../base/index.js'
 import { STORAGE_SETTINGS, type StorageSettings } from '../storage/index.js'
 import { validateRefName, validateRemoteName } from '../refs/index.js'
-import { parseRemoteUrl } from './remote-url.js'
+import { parseRemoteUrl, STRIPPED_NOTE } from './remote-url.js'
 
 export interface BranchConfig {
   /** The remote it is pushed to and pulled from. */
@@ -73,7 +73,7 @@ export function setConfigValue(config: Config, key: string, value: string): Conf
 function checkRemoteValue(field: string, value: string): { text: string; notes: string[] } {
   if (field !== 'url' && field !== 'endpoint') return { text: value, notes: [] }
   const { url, stripped } = parseRemoteUrl(value)
-  return { text: url, notes: stripped ? ['The user name and password in the URL were not saved'] : [] }
+  return { text: url, notes: stripped ? [STRIPPED_NOTE] : [] }
 }
 
 /** A config without one value. Unsetting what is not set changes nothing. */

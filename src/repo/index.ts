@@ -12,7 +12,7 @@ export {
   type Purpose,
   type StoreFormat,
 } from './store-format.js'
-export { parseRemoteUrl, redactArguments, type RemoteUrl } from './remote-url.js'
+export { parseRemoteUrl, redactArguments, type RemoteUrl, STRIPPED_NOTE } from './remote-url.js'
 export {
   EMPTY_CONFIG,
   getConfigValue,

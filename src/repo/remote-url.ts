@@ -8,6 +8,10 @@ export interface RemoteUrl {
   stripped: boolean
 }
 
+/** What a user is told when it was. */
+export const STRIPPED_NOTE =
+  'The user name or password in the URL was not saved: credentials come from the environment'
+
 const SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i
 const ARGUMENT_CHARS_MAX = 500
 

@@ -16,6 +16,10 @@ export const sums: api.ChangeSums = {
   bytesRemoved: 300,
 }
 export const checkout: api.CheckoutSums = { written: 12, removed: 1, bytes: 3_400_000 }
+export const bucket: api.RemoteInfo = {
+  ...{ name: 'archive', url: 's3://lab/photos' },
+  settings: { endpoint: 'https://minio.lab.example', 'path-style': 'true' },
+}
 export const remote: api.RemoteInfo = { name: 'origin', url: '/mnt/team/photos' }
 
 export function commitInfo(changes: Partial<api.CommitInfo> = {}): api.CommitInfo {
@@ -265,12 +269,18 @@ export const everything = {
   worktrees: async () => [worktree],
   addWorktree: async () => ({ ...worktree, checkout }),
   removeWorktree: async () => worktree,
-  remotes: async () => [remote],
+  remotes: async () => [bucket, remote],
   addRemote: async () => remote,
   removeRemote: async () => remote,
   renameRemote: async () => remote,
   setRemoteUrl: async () => remote,
-  fetch: async () => [fetchResult],
+  fetch: async () => [
+    fetchResult,
+    {
+      ...{ remote: bucket, updates: [], received: { objects: 0, bytes: 0 } },
+      failure: { code: 'DV_IO', message: 'The line dropped', hint: 'try again' },
+    },
+  ],
   pull: async () => ({ fetch: fetchResult, merge: mergeResult }),
   push: async () => pushResult,
   sync: async (): Promise<api.SyncResult> => ({

@@ -151,7 +151,7 @@ test('user-info is taken from a URL, and the caller is told', (t) => {
     t.deepEqual(parseRemoteUrl(given), { url: kept, stripped: true })
     const { config, notes } = setConfigValue(EMPTY_CONFIG, 'remote.o.url', given)
     t.is(getConfigValue(config, 'remote.o.url'), kept)
-    t.regex(notes.join(), /were not saved/)
+    t.regex(notes.join(), /was not saved/)
   }
 })
 

@@ -65,6 +65,7 @@ export const clone = defineCommand({
     })
   },
   render(result, screen) {
+    for (const note of result.notes ?? []) screen.warn(note)
     screen.note(
       `Cloned '${safe(result.url)}' into '${safe(result.directory)}' (${transferSummary(result.received)})`,
     )

@@ -39,11 +39,11 @@ const set = defineCommand({
   ],
   async run({ options, operands }, { api }) {
     const [name = '', value = ''] = operands
-    const scope = scopeOf(options.global)
-    await (await api()).config.set(name, value, scope)
-    return { name, value, scope }
+    return await (await api()).config.set(name, value, scopeOf(options.global))
   },
-  render() {},
+  render({ notes = [] }, screen) {
+    for (const note of notes) screen.warn(note)
+  },
 })
 
 const unset = defineCommand({

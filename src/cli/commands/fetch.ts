@@ -1,11 +1,15 @@
+import { EXIT } from '../../base/index.js'
 import { defineCommand, given } from '../command.js'
+import { safe } from '../render/escape.js'
 import { renderFetch } from '../render/updates.js'
 
 export const fetch = defineCommand({
   name: 'fetch',
   summary: 'Get new commits from a remote',
   usage: ['[--prune] [--no-tags] [--deepen N | --unshallow] [REMOTE | --all]'],
-  description: "Updates REMOTE/BRANCH; your branches and files stay as they are. 'dv pull' also merges.",
+  description: `
+    Updates REMOTE/BRANCH; your branches and files stay as they are. 'dv pull' also merges.
+    With --all, a remote that fails does not keep the others from it: it is named at the end (status 1).`,
   options: {
     all: { type: 'flag', describe: 'from every remote' },
     prune: { type: 'flag', short: 'p', describe: 'forget branches that the remote no longer has' },
@@ -16,14 +20,21 @@ export const fetch = defineCommand({
   },
   operands: { max: 1, complete: 'remote' },
   examples: [{ command: 'dv fetch', what: "see what others did: then 'dv log main..origin/main'" }],
-  async run({ options, operands }, { repository, work }) {
+  async run({ options, operands }, { repository, work, exit }) {
     const { all, prune } = options
     const deepen = options.unshallow ? Infinity : options.deepen
     const fixed = { all, prune, tags: !options['no-tags'], ...given({ deepen }) }
-    return await (await repository()).fetch({ ...work, ...fixed, ...given({ remote: operands[0] }) })
+    const results = await (await repository()).fetch({ ...work, ...fixed, ...given({ remote: operands[0] }) })
+    if (results.some(({ failure }) => failure)) exit(EXIT.failed)
+    return results
   },
   json: (remotes) => ({ remotes }),
   render(results, screen) {
-    for (const result of results) renderFetch(result, screen)
+    for (const result of results) if (!result.failure) renderFetch(result, screen)
+    for (const { remote, failure } of results) {
+      if (!failure) continue
+      screen.line(`${screen.style.red('Not fetched:')} ${safe(remote.name)}: ${safe(failure.message)}`)
+      if (failure.hint) screen.hint(safe(failure.hint))
+    }
   },
 })

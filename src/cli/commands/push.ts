@@ -5,7 +5,8 @@ import { renderPush } from '../render/updates.js'
 
 const USAGE = [
   '[-u] [--force-with-lease] [--tags] [REMOTE [BRANCH | LOCAL:REMOTE | :REMOTE]…]',
-  '--all [REMOTE]',
+  '--all [--tags] [REMOTE]',
+  '--delete REMOTE NAME…',
 ]
 
 export const push = defineCommand({
@@ -21,12 +22,14 @@ export const push = defineCommand({
     force: { type: 'flag', short: 'f', hidden: true, describe: 'refused, with the reason' },
     tags: { type: 'flag', describe: 'send all tags too' },
     all: { type: 'flag', describe: 'send all branches' },
+    delete: { type: 'flag', short: 'd', describe: 'delete these branches and tags there' },
   },
   operands: { max: Infinity, complete: 'remote' },
   examples: [
     { command: 'dv push -u origin main', what: 'the first push' },
     { command: 'dv push', what: 'every other one' },
-    { command: 'dv push origin :old', what: 'delete a branch there' },
+    { command: 'dv push --all --tags', what: 'everything that has a name' },
+    { command: 'dv push --delete origin old', what: 'delete a branch there' },
   ],
   async run({ options, operands }, { repository, work, exit }) {
     const usage = { name: 'push', usage: USAGE }
@@ -35,10 +38,28 @@ export const push = defineCommand({
     const [remote, ...refs] = operands
     const { all, tags } = options
     if (all && refs.length > 0) throw usageError(usage, 'Either --all or the names of branches')
+    if (options.delete) checkDeletion(usage, { ...options, refs })
     const how = { setUpstream: options['set-upstream'], forceWithLease: options['force-with-lease'] }
-    const result = await (await repository()).push({ ...work, refs, all, tags, ...how, ...given({ remote }) })
+    const result = await (
+      await repository()
+    ).push({
+      ...work,
+      ...{ refs: options.delete ? refs.map((name) => `:${name}`) : refs, all, tags },
+      ...how,
+      ...given({ remote }),
+    })
     if (result.updates.some((update) => update.outcome === 'rejected')) exit(EXIT.conflict)
     return result
   },
   render: renderPush,
 })
+
+function checkDeletion(
+  usage: { name: string; usage: readonly string[] },
+  { all, tags, refs }: { all: boolean; tags: boolean; refs: readonly string[] },
+): void {
+  if (all || tags) throw usageError(usage, 'Either --delete with names, or --all and --tags')
+  if (refs.length === 0) throw usageError(usage, "'--delete' needs a remote and what to delete there")
+  const pair = refs.find((name) => name.includes(':'))
+  if (pair !== undefined) throw usageError(usage, `'--delete' takes names, not '${pair}'`)
+}

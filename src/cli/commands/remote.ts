@@ -1,3 +1,4 @@
+import type { RemoteInfo } from '../api-types.js'
 import { type CommandGroup, defineCommand } from '../command.js'
 import { remoteSettings, settingsOf } from '../remote-settings.js'
 import { safe } from '../render/escape.js'
@@ -7,17 +8,22 @@ const list = defineCommand({
   name: 'remote list',
   summary: 'List remotes',
   usage: ['[-v]'],
-  options: { verbose: { type: 'flag', short: 'v', describe: 'with their URLs' } },
-  examples: [{ command: 'dv remote -v', what: 'names and URLs' }],
+  options: { verbose: { type: 'flag', short: 'v', describe: 'with their URLs and settings' } },
+  examples: [{ command: 'dv remote -v', what: 'names, URLs and settings' }],
   async run({ options }, { repository }) {
     return { remotes: await (await repository()).remotes(), verbose: options.verbose }
   },
   json: ({ remotes }) => ({ remotes }),
   render({ remotes, verbose }, screen) {
-    const rows = remotes.map((one) => (verbose ? [safe(one.name), safe(one.url)] : [safe(one.name)]))
+    const rows = remotes.map((one) => (verbose ? described(one) : [safe(one.name)]))
     for (const line of table(rows)) screen.line(line)
   },
 })
+
+function described({ name, url, settings = {} }: RemoteInfo): string[] {
+  const how = Object.entries(settings).map(([key, value]) => safe(`${key}=${value}`))
+  return [safe(name), safe(url), how.join(' ')]
+}
 
 const add = defineCommand({
   name: 'remote add',
@@ -44,6 +50,7 @@ const add = defineCommand({
     return await (await repository()).addRemote({ name, url, ...settingsOf(options) })
   },
   render(added, screen) {
+    for (const note of added.notes ?? []) screen.warn(note)
     screen.note(`Remote '${safe(added.name)}' is ${safe(added.url)}`)
     screen.hint(
       `'dv push -u ${safe(added.name)}' sends this branch there, 'dv fetch ${safe(added.name)}' gets what it has`,
@@ -89,7 +96,10 @@ const setUrl = defineCommand({
     const [name = '', url = ''] = operands
     return await (await repository()).setRemoteUrl({ name, url })
   },
-  render: (changed, screen) => screen.note(`Remote '${safe(changed.name)}' is ${safe(changed.url)}`),
+  render(changed, screen) {
+    for (const note of changed.notes ?? []) screen.warn(note)
+    screen.note(`Remote '${safe(changed.name)}' is ${safe(changed.url)}`)
+  },
 })
 
 export const remote: CommandGroup = {

@@ -54,6 +54,11 @@ export class Screen {
     if (!this.quiet) this.#advice.push(`${this.style.dim('hint:')} ${text}\n`)
   }
 
+  /** What the user must know although nothing failed; goes to stderr, also with --quiet. */
+  warn(text: string): void {
+    this.#advice.push(`${this.style.yellow('warning:')} ${text}\n`)
+  }
+
   /** A path of the tree as the user can type it here, escaped. */
   path(path: string): string {
     return safe(relativeTo(path, this.prefix))

@@ -9,6 +9,9 @@ export function renderFetch(result: FetchResult, screen: Screen): void {
   if (moved.length === 0) screen.note(`${from}: nothing new`)
   else screen.note(`${from} (${transferSummary(result.received)})`)
   for (const update of moved) screen.note(`  ${updateLine(update, screen)}`)
+  const differing = moved.find(({ outcome }) => outcome === 'rejected')
+  if (differing)
+    screen.hint(`your tag stays; 'dv tag -d ${safe(differing.name)}' and fetch again takes theirs`)
 }
 
 export function renderPush(result: PushResult, screen: Screen): void {
