@@ -1,7 +1,8 @@
 // The bytes of a recorded file: streamed, a range of them, or whole when they are few.
 import { iterChunks } from '../recipe/index.js'
 import type { FileEntry } from '../objects/index.js'
-import type { ObjectReader } from '../store/index.js'
+import { readChunks } from '../content/index.js'
+import type { ObjectReader, ObjectStore } from '../store/index.js'
 
 export interface FileRange {
   offset?: number
@@ -23,6 +24,26 @@ export async function* readFile(
       const bytes = await reader.readChunk(chunk.id)
       yield bytes.subarray(Math.max(0, offset - chunk.offset), Math.min(chunk.length, end - chunk.offset))
     }
+  }
+}
+
+/** The same from a store that may be far away: in few requests, ahead of the reader. */
+export async function* streamFile(
+  store: ObjectStore,
+  file: FileEntry,
+  { offset = 0, length = Infinity, signal }: FileRange = {},
+): AsyncGenerator<Uint8Array> {
+  const end = Math.min(file.size, offset + length)
+  let at: number | undefined
+  async function* chunks() {
+    for await (const batch of iterChunks(store, file, { offset, length: Math.max(0, end - offset) })) {
+      at ??= batch[0]?.offset
+      yield batch
+    }
+  }
+  for await (const bytes of readChunks(store, chunks(), { ...(signal && { signal }) })) {
+    yield bytes.subarray(Math.max(0, offset - at!), end - at!)
+    at! += bytes.length
   }
 }
 

@@ -6,6 +6,7 @@ import {
   iterEntries,
   listDirectory,
   lookup,
+  type PathEntry,
   summarize,
   type Totals,
 } from '../manifest/index.js'
@@ -13,7 +14,7 @@ import { type Entry, entrySize, isFile } from '../objects/index.js'
 import { compilePathspec } from '../workspace/index.js'
 import { bringFiles } from './bring.js'
 import type { StoreView } from './context.js'
-import { readFile } from './file-content.js'
+import { streamFile } from './file-content.js'
 import { staticPrefix } from './pathspec.js'
 import type { CatResult, DuResult, TreeEntry } from './results.js'
 import type { Stores } from './stores.js'
@@ -43,17 +44,22 @@ export async function meansPattern({ view, manifest, path }: TreePlace): Promise
   return path !== '' && (await summarize(view.store, manifest, path)).entries === 0
 }
 
-async function isLeaf({ view, manifest, path }: TreePlace): Promise<boolean> {
+export async function isLeaf({ view, manifest, path }: TreePlace): Promise<boolean> {
   if (path === '') return false
   const entry = await lookup(view.store, manifest, path)
   return entry !== undefined && entry.kind !== 'directory'
 }
 
-async function* matching({ view, manifest, path }: TreePlace): AsyncGenerator<TreeEntry[]> {
+async function* matching(place: TreePlace): AsyncGenerator<TreeEntry[]> {
+  for await (const batch of entriesMatching(place))
+    yield batch.map(([name, entry]) => toTreeEntry(name, entry))
+}
+
+/** All that the place's pattern means. */
+export async function* entriesMatching({ view, manifest, path }: TreePlace): AsyncGenerator<PathEntry[]> {
   const filter = compilePathspec([path])
-  for await (const batch of iterEntries(view.store, manifest, { prefix: staticPrefix(path) })) {
-    yield batch.filter(([name]) => filter.matches(name)).map(([name, entry]) => toTreeEntry(name, entry))
-  }
+  for await (const batch of iterEntries(view.store, manifest, { prefix: staticPrefix(path) }))
+    yield batch.filter(([name]) => filter.matches(name))
 }
 
 async function* below({ view, manifest, path }: TreePlace): AsyncGenerator<TreeEntry[]> {
@@ -92,7 +98,7 @@ export async function cat(stores: Stores, options: CatOptions): Promise<CatResul
   if (!entry || entry.kind === 'directory') throw await noFile(place)
   if (isFile(entry)) {
     await bringFiles(view, [[entry]], { range: { offset, length }, ...(signal && { signal }) })
-    const content = readFile(view.store, entry, { offset, length, ...(signal && { signal }) })
+    const content = streamFile(view.store, entry, { offset, length, ...(signal && { signal }) })
     return { path, bytes: entry.size, content }
   }
   return { path, bytes: entrySize(entry), content: textRange(entry.target, offset, length) }

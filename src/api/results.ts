@@ -272,6 +272,14 @@ export interface CatResult {
   content: AsyncIterable<Uint8Array>
 }
 
+export interface GetResult {
+  /** Absolute path of the file, or of the folder that holds what was fetched. */
+  destination: string
+  written: Sum
+  /** What was there already, with the same content. */
+  kept: Sum
+}
+
 export interface DuResult {
   /** Directories by path, the whole last ('' or the path asked for). */
   rows: (Sum & { path: string })[]

@@ -11,6 +11,7 @@ import {
   type StoreView,
 } from './context.js'
 import { isRevision } from './revisions.js'
+import type { RemoteInfo } from './results.js'
 import type { Surroundings } from './types.js'
 
 /** A revision or range, and the store it is of. */
@@ -40,10 +41,13 @@ export class Stores {
   readonly #here: Context | DvError
   readonly #others = new Map<string, Promise<StoreView>>()
 
+  readonly #openView: OpenView
+
   /** `here`: the open repository, or why there is none. It is closed by whoever opened it. */
-  constructor(surroundings: Surroundings, here: Context | DvError) {
+  constructor(surroundings: Surroundings, here: Context | DvError, openView: OpenView = openElsewhere) {
     this.surroundings = surroundings
     this.#here = here
+    this.#openView = openView
   }
 
   /** The repository one is in. Throws why there is none. */
@@ -108,9 +112,8 @@ export class Stores {
   }
 
   async #open(repo: string): Promise<StoreView> {
-    const { openView } = await import('./store-view.js')
     const { remoteMeant } = await import('./remote-store.js')
-    return openView(this.surroundings, remoteMeant(await this.#config(), repo, this.surroundings.cwd))
+    return this.#openView(this.surroundings, remoteMeant(await this.#config(), repo, this.surroundings.cwd))
   }
 
   async #config() {
@@ -118,6 +121,11 @@ export class Stores {
     return context ? effectiveConfig(context) : readGlobalConfig(globalConfigFile(surroundings))
   }
 }
+
+type OpenView = (surroundings: Surroundings, remote: RemoteInfo) => Promise<StoreView>
+
+const openElsewhere: OpenView = async (surroundings, remote) =>
+  (await import('./store-view.js')).openView(surroundings, remote)
 
 /** Opens what is around the current directory, if anything is: operands may name stores elsewhere all the same. */
 export async function openStores(surroundings: Surroundings): Promise<Stores> {

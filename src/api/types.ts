@@ -115,6 +115,8 @@ export interface Reader {
   ls(options: LsOptions): AsyncIterable<data.TreeEntry>
   cat(options: CatOptions): Promise<data.CatResult>
   du(options: DuOptions): Promise<data.DuResult>
+  /** Files as plain files anywhere. DV_WOULD_OVERWRITE, nothing written, where something else stands. */
+  get(options: GetOptions): Promise<data.GetResult>
   /** Whether a word names commits, here or elsewhere: 'A', '^A', 'A..B', 'A...B'; false rather than an error when not. */
   isRevision(text: string): Promise<boolean>
 }
@@ -252,6 +254,15 @@ export interface CatOptions extends Work {
   address: string
   offset?: number
   length?: number
+}
+
+export interface GetOptions extends Work {
+  /** As an operand of LsOptions: a file, a directory, a pattern, or a whole tree. */
+  address: string
+  /** As typed; the name of what is fetched, in `cwd`, when absent. */
+  destination?: string
+  /** Replaces files that differ. */
+  force: boolean
 }
 
 export interface DuOptions extends Work {

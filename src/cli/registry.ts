@@ -53,6 +53,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
     ),
     ls: verb('record', 'List files of a commit', async () => (await import('./commands/ls.js')).ls),
     cat: verb('record', 'Print a file of a commit', async () => (await import('./commands/cat.js')).cat),
+    get: verb(
+      'record',
+      'Fetch files of a commit, without a clone',
+      async () => (await import('./commands/get.js')).get,
+    ),
     restore: verb(
       'record',
       'Put files back as they were',

@@ -10,6 +10,8 @@ export {
 } from './store-files.js'
 export { type HashedFile, hashFiles } from './hash-files.js'
 export { type EntryToWrite, writeFiles, type WriteFilesOptions, type WrittenFile } from './write-files.js'
+export { type Arrival, contentOf, partName, receiveFile, verifiedBytes } from './arriving-file.js'
+export { readChunks } from './read-chunks.js'
 export { displacedChunks, type Previous, preparePrevious } from './displaced.js'
 export { type ChunkList, type FileStat } from './tasks.js'
 export { readBytes, storeBytes, type StoreBytesOptions } from './store-bytes.js'

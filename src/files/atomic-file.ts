@@ -1,7 +1,7 @@
 // How a file comes into the working directory: whole or not at all.
 import fs from 'node:fs'
 import path from 'node:path'
-import { fromSystemError, systemCode, unusedHex } from '../base/index.js'
+import { DvError, fromSystemError, systemCode, unusedHex } from '../base/index.js'
 
 /** Moves a closed temporary file to `target`, in one step for whoever looks, in the place of what stands there. The
  * temporary file is gone afterwards, also on failure. Parents must exist and be checked by the caller. `name`: what an
@@ -12,6 +12,22 @@ export function placeFile(temporary: string, target: string, name = target): voi
   } catch (error) {
     fs.rmSync(temporary, { force: true })
     throw fromSystemError(error, 'write', name)
+  }
+}
+
+/** The same, where nothing stands. Throws DV_WOULD_OVERWRITE, the temporary file still there, when something does. */
+export function placeNewFile(temporary: string, target: string): void {
+  try {
+    fs.linkSync(temporary, target)
+    fs.rmSync(temporary)
+  } catch (error) {
+    // A file system without links: then there is a moment between looking and renaming.
+    const isThere = systemCode(error) === 'EEXIST' || fs.lstatSync(target, { throwIfNoEntry: false })
+    if (!isThere) return replaceFile(temporary, target)
+    throw new DvError('DV_WOULD_OVERWRITE', `Something was made at '${target}' in the meantime`, {
+      data: { paths: [target] },
+      hint: 'look at what it is, then run the command again; --force replaces it',
+    })
   }
 }
 

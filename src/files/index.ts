@@ -20,4 +20,11 @@ export {
   type NameRules,
 } from './path-collisions.js'
 export { assertNoSymlinkParents, openForReading, openWithStat, ParentGuard } from './no-follow.js'
-export { placeFile, replaceFile, syncDirectory, temporaryName, writeFileAtomic } from './atomic-file.js'
+export {
+  placeFile,
+  placeNewFile,
+  replaceFile,
+  syncDirectory,
+  temporaryName,
+  writeFileAtomic,
+} from './atomic-file.js'

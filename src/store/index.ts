@@ -21,3 +21,4 @@ export {
   readPromises,
   withPromised,
 } from './promises.js'
+export { blocksOf, type Place, windowsOf } from './block-places.js'

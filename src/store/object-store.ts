@@ -36,19 +36,22 @@ export function idOf(kind: ItemKind, bytes: Uint8Array): Id {
   return kind === 'chunk' ? hashChunk(bytes) : hashObject(kind, bytes)
 }
 
+export interface ObjectStoreOptions {
+  cacheBytes?: number
+  near?: NearSegments
+  index?: ChunkIndex
+}
+
 /** Bytes that are returned are views of a cache: they must not be changed. */
 export class ObjectStore implements ObjectReader {
   readonly storage: Storage
   readonly index: ChunkIndex
   readonly #blocks: ByteCache
 
-  /** `near`: as in ChunkIndexOptions. */
-  constructor(
-    storage: Storage,
-    { cacheBytes = DEFAULT_CACHE_BYTES, near }: { cacheBytes?: number; near?: NearSegments } = {},
-  ) {
+  /** `near`: as in ChunkIndexOptions. `index`: that of another reader of the same store, to look up in one place. */
+  constructor(storage: Storage, { cacheBytes = DEFAULT_CACHE_BYTES, near, index }: ObjectStoreOptions = {}) {
     this.storage = storage
-    this.index = new ChunkIndex(storage, { ...(near && { near }) })
+    this.index = index ?? new ChunkIndex(storage, { ...(near && { near }) })
     this.#blocks = new ByteCache(cacheBytes)
   }
 
@@ -69,6 +72,12 @@ export class ObjectStore implements ObjectReader {
   async locate(id: Id, { first = false }: { first?: boolean } = {}): Promise<Row[]> {
     const rows = await this.index.lookup(id, { first, fresh: true })
     return rows.sort((a, b) => a.bases.length - b.bases.length)
+  }
+
+  /** The copy that will be read of an item, as far as nothing is damaged; with `full`, of a base. */
+  async chosenCopy(id: Id, { full = false }: { full?: boolean } = {}): Promise<Row | undefined> {
+    const accept = (row: Row) => !full || row.bases.length === 0
+    return (await this.locate(id, { first: true })).find(accept) ?? (await this.locate(id)).find(accept)
   }
 
   /** An item's bytes from its first undamaged copy. Throws DV_ABSENT when it is at a remote, else DV_MISSING_OBJECT, or

@@ -44,6 +44,8 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['diff --json', 'diff', { ...DIFF, content: false }],
   ['diff --json -p -U0', 'diff', { ...DIFF, context: 0 }],
   ['ls -R v1:data', 'ls', { operands: ['v1:data'], recursive: true }],
+  ['get s3://b/p@v1:x', 'get', { address: 's3://b/p@v1:x', force: false }],
+  ['get -f o@: d', 'get', { address: 'o@:', destination: 'd', force: true }],
   ['du -d 2 v1 data', 'du', { operands: ['v1', 'data'], depth: 2 }],
   ['branch -a', 'branches', { all: true, remotes: false }],
   ['branch x v1', 'createBranch', { name: 'x', start: 'v1', force: false }],
@@ -284,6 +286,17 @@ test('commit -F reads a file of the current directory, and names one that it can
   t.regex(missing.err, /Cannot read the message in '.*nope': it does not exist/)
   fs.writeFileSync(path.join(cwd, 'latin'), Buffer.from([0xe9]))
   t.is((await dv(['commit', '-F', 'latin'], everything, { cwd })).status, 2)
+})
+
+test('cat takes a range as curl does, or says how one is written', async (t) => {
+  const cat = async () => ({ path: 'x', bytes: 3, content: iterate(Buffer.from('abc')) })
+  const asked = async (...range: string[]) => (await dv(['cat', 'x', ...range], { cat })).calls[0]?.options
+  t.deepEqual(await asked('--range', '0-65535'), { address: 'x', offset: 0, length: 65536 })
+  t.deepEqual(await asked('--range', '500-'), { address: 'x', offset: 500 })
+  for (const bad of [['5-4'], ['x'], ['-5'], ['1-2', '--offset', '3']]) {
+    const { status, err } = await dv(['cat', 'x', `--range=${bad[0]}`, ...bad.slice(1)], { cat })
+    t.is(status, 2, err)
+  }
 })
 
 test('cat prints bytes as they are, and as text or base64 with --json', async (t) => {

@@ -232,6 +232,11 @@ export const everything = {
     ],
     ...{ total: { files: 5, bytes: 5_000_000 }, storedBytes: 2_500_000 },
   }),
+  get: async (): Promise<api.GetResult> => ({
+    destination: '/data/out',
+    written: { files: 1204, bytes: 3_400_000 },
+    kept: { files: 6, bytes: 1_600_000 },
+  }),
   branches: async (): Promise<api.BranchInfo[]> => [
     {
       name: 'main',
@@ -311,7 +316,7 @@ export const everything = {
 /** One invocation for each thing dv prints about a repository. */
 export const INVOCATIONS = [
   'status', 'commit -m x', 'log', 'log --oneline', 'log --graph --stat', 'show', 'show --stat', 'diff', 'diff --stat',
-  'diff --name-status', 'ls', 'ls -l', 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
+  'diff --name-status', 'ls', 'ls -l', 'get origin@main: out', 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',

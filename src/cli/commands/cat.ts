@@ -1,4 +1,5 @@
 import type { CatResult } from '../api-types.js'
+import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
 
 export const cat = defineCommand({
@@ -12,14 +13,20 @@ export const cat = defineCommand({
   options: {
     offset: { type: 'size', value: 'SIZE', describe: 'start there' },
     length: { type: 'size', value: 'SIZE', describe: 'print at most so many bytes' },
+    range: {
+      type: 'string',
+      value: 'FIRST-LAST',
+      describe: "these bytes, counted from 0; '500-' to the end",
+    },
   },
   operands: { min: 1, max: 1, complete: 'revision' },
   examples: [
     { command: 'dv cat v1:labels.csv > old-labels.csv', what: 'a file as it was at v1' },
     { command: 'dv cat main:big.bin --offset 1GiB --length 4KiB | xxd', what: 'a piece of a huge file' },
+    { command: 'dv cat s3://lab/scans@v1:a.tif --range 0-65535', what: 'the first 64 KiB, of a bucket' },
   ],
   async run({ options, operands }, { reader, work }) {
-    const { offset, length } = options
+    const { offset, length } = rangeOf(options)
     return await (await reader()).cat({ ...work, address: operands[0] ?? '', ...given({ offset, length }) })
   },
   json: asDocument,
@@ -27,6 +34,22 @@ export const cat = defineCommand({
     for await (const bytes of content) await screen.bytes(bytes)
   },
 })
+
+interface Range {
+  offset?: number | undefined
+  length?: number | undefined
+}
+
+/** As HTTP and curl write it: both ends belong to it. */
+function rangeOf({ offset, length, range }: Range & { range?: string | undefined }): Range {
+  if (range === undefined) return { offset, length }
+  const [, first, last] = /^(\d{1,15})-(\d{1,15})?$/.exec(range) ?? []
+  const isSound = first !== undefined && (last === undefined || Number(last) >= Number(first))
+  if (!isSound) throw usageError(cat, `'${range}' is no range of bytes: FIRST-LAST, or FIRST- to the end`)
+  if (offset !== undefined || length !== undefined)
+    throw usageError(cat, 'Either --range, or --offset and --length')
+  return { offset: Number(first), length: last === undefined ? undefined : Number(last) - Number(first) + 1 }
+}
 
 async function asDocument({ path, bytes, content }: CatResult): Promise<object> {
   const parts: Uint8Array[] = []

@@ -1,0 +1,169 @@
+// dv get: files of a commit, here or in another store, as plain files anywhere. What is there with the right content is
+// not fetched again, so that the same command goes on where an earlier one ended.
+import fs from 'node:fs'
+import path from 'node:path'
+import { DvError, fromSystemError, noProgress } from '../base/index.js'
+import { partName, readChunks, receiveFile, verifiedBytes } from '../content/index.js'
+import { ParentGuard } from '../files/index.js'
+import { parseAddress, parseElsewhere } from '../history/index.js'
+import { type Entry, entrySize, type FileEntry, isFile } from '../objects/index.js'
+import { iterChunks } from '../recipe/index.js'
+import type { ObjectStore } from '../store/index.js'
+import { bringFiles } from './bring.js'
+import { lookAt, type Targets, targetsOf } from './get-target.js'
+import type { GetResult, Sum } from './results.js'
+import type { Stores } from './stores.js'
+import { findPlace } from './tree-address.js'
+import type { GetOptions, Work } from './types.js'
+
+const NAMED_MAX = 20
+
+export async function get(stores: Stores, options: GetOptions): Promise<GetResult> {
+  const { address, destination: typed, force } = options
+  const place = await findPlace(stores, [address])
+  const targets = await targetsOf(place, { cwd: stores.surroundings.cwd, typed, name: storeName(address) })
+  const { destination, root } = targets
+  const kept: Sum = { files: 0, bytes: 0 }
+  const written: Sum = { files: 0, bytes: 0 }
+  const missing = await whatIsMissing(targets, kept, options)
+  await bringFiles(place.view, [missing.map(({ entry }) => entry).filter(isFile)], workOf(options))
+  const files: Incoming[] = []
+  for (const { at, entry } of missing)
+    if (isFile(entry)) files.push(await incoming(place.view.store, path.join(root, at), entry))
+  makeFolders(root, missing)
+  await receive(place.view.store, files, { ...options, written })
+  for (const { at, entry } of missing) {
+    if (entry.kind === 'symlink') makeLink(path.join(root, at), entry.target, force)
+    if (entry.kind === 'symlink') count(written, entry)
+  }
+  return { destination, written, kept }
+}
+
+function workOf({ signal, onProgress }: GetOptions): Work {
+  return { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+}
+
+/** What a whole tree is called: the last part of its store's address. */
+function storeName(address: string): string | undefined {
+  const repo = parseElsewhere(address)?.repo ?? repoOf(address)
+  return repo?.split(/[\\/]+/).findLast((part) => part !== '' && !/^\.+$/.test(part))
+}
+
+function repoOf(address: string): string | undefined {
+  try {
+    return parseAddress(address).repo
+  } catch {
+    return undefined
+  }
+}
+
+interface Missing {
+  /** Below the root. */
+  at: string
+  entry: Entry
+}
+
+/** Looks at all places before anything is written. */
+async function whatIsMissing(
+  { root, entries }: Targets,
+  kept: Sum,
+  { force, signal }: GetOptions,
+): Promise<Missing[]> {
+  const guard = new ParentGuard(root)
+  const missing: Missing[] = []
+  const inTheWay: string[] = []
+  for await (const batch of entries) {
+    signal?.throwIfAborted()
+    for (const [at, entry] of batch) {
+      const standing = lookAt(root, at, { entry, guard })
+      if (standing === 'same') count(kept, entry)
+      else if (standing === 'nothing' || (standing === 'other' && force)) missing.push({ at, entry })
+      else inTheWay.push(path.join(root, at))
+    }
+  }
+  if (inTheWay.length > 0) throw wouldOverwrite(inTheWay)
+  return missing
+}
+
+function count(sum: Sum, entry: Entry): void {
+  if (entry.kind === 'directory') return
+  sum.files++
+  sum.bytes += entrySize(entry)
+}
+
+function wouldOverwrite(paths: readonly string[]): DvError {
+  const more = paths.length > 1 ? ` and ${paths.length - 1} more` : ''
+  return new DvError(
+    'DV_WOULD_OVERWRITE',
+    `Something else stands at '${paths[0]}'${more}; nothing was written`,
+    {
+      data: { paths: paths.slice(0, NAMED_MAX), count: paths.length },
+      hint: 'name another destination; --force replaces files that differ (never folders)',
+    },
+  )
+}
+
+interface Incoming {
+  target: string
+  part: string
+  entry: FileEntry
+  from: number
+}
+
+async function incoming(store: ObjectStore, target: string, entry: FileEntry): Promise<Incoming> {
+  const part = partName(target, entry)
+  return { target, part, entry, from: await verifiedBytes(store, part, entry) }
+}
+
+function makeFolders(root: string, missing: readonly Missing[]): void {
+  const folders = new Set([root])
+  for (const { at, entry } of missing)
+    folders.add(path.join(root, entry.kind === 'directory' ? at : path.dirname(at)))
+  for (const folder of folders) {
+    try {
+      fs.mkdirSync(folder, { recursive: true })
+    } catch (error) {
+      throw fromSystemError(error, 'create', folder)
+    }
+  }
+}
+
+/** The chunks of all files are read as one stream, far ahead of what is written. */
+async function receive(
+  store: ObjectStore,
+  files: readonly Incoming[],
+  { written, force, signal, onProgress = noProgress }: GetOptions & { written: Sum },
+): Promise<void> {
+  const total = files.reduce((sum, { entry, from }) => sum + entry.size - from, 0)
+  const source = readChunks(store, chunksOf(store, files), { ...(signal && { signal }) })
+  let done = 0
+  try {
+    for (const file of files) {
+      signal?.throwIfAborted()
+      await receiveFile({ ...file, force }, async () => {
+        const { value } = await source.next()
+        if (!value) throw new TypeError('the chunks of a file are fewer than its recipe says')
+        done += value.length
+        onProgress({ phase: 'Getting', done, total, unit: 'bytes' })
+        return value
+      })
+      count(written, file.entry)
+    }
+  } finally {
+    await source.return(undefined)
+  }
+}
+
+async function* chunksOf(store: ObjectStore, files: readonly Incoming[]) {
+  for (const { entry, from } of files) yield* iterChunks(store, entry, { offset: from })
+}
+
+/** Never followed: whatever it points to is not looked at. */
+function makeLink(file: string, target: string, force: boolean): void {
+  try {
+    if (force) fs.rmSync(file, { force: true })
+    fs.symlinkSync(target, file)
+  } catch (error) {
+    throw fromSystemError(error, 'write', file)
+  }
+}
