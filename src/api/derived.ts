@@ -13,9 +13,10 @@ import {
   type Purpose,
   type StoreFormat,
 } from '../repo/index.js'
-import type { DirectoryStorage } from '../storage/index.js'
+import type { DirectoryStorage, ServerMemory } from '../storage/index.js'
 import { type NearSegments, nearSegments } from '../store/index.js'
 import { ASK_FOR_ALL, type SentPacks } from '../transfer/index.js'
+import type { Context } from './context.js'
 import type { RemoteInfo } from './results.js'
 
 /** Segments of other stores that are at hand. */
@@ -43,6 +44,30 @@ export function rememberFormat(local: DirectoryStorage, remote: RemoteInfo, form
     writeFileAtomic(file, seal(record), { sync: false })
   })
 }
+
+/** What the server of a remote does of what it is asked. It is said once where it does too little. */
+export function serverMemory({ storage, surroundings }: Context, remote: RemoteInfo): ServerMemory {
+  const file = derivedPath(storage, 'servers', nameOf(remote))
+  return {
+    enforces: new Map([
+      [ENFORCES, true],
+      [IGNORES, false],
+    ]).get(readLines(file)[0] ?? ''),
+    learned(enforces) {
+      quietly(() => {
+        fs.mkdirSync(path.dirname(file), { recursive: true })
+        writeFileAtomic(file, utf8(`${enforces ? ENFORCES : IGNORES}\n`), { sync: false })
+      })
+      if (!enforces)
+        surroundings.warn?.(
+          `The server of '${remote.url}' ignores conditional writes, so writers take turns by leases: only dv may write there`,
+        )
+    },
+  }
+}
+
+const ENFORCES = 'conditions enforced'
+const IGNORES = 'conditions ignored'
 
 /** What an interrupted push may have left at a remote: the packs it was about to send, one in a line. */
 export function packsSentTo(

@@ -4,7 +4,7 @@ import { isDvError } from '../base/index.js'
 import { sameId } from '../hash/index.js'
 import { readStoreFormat } from '../repo/index.js'
 import type { Context } from './context.js'
-import { recallFormat, rememberFormat, segmentsAtHand } from './derived.js'
+import { recallFormat, rememberFormat, segmentsAtHand, serverMemory } from './derived.js'
 import { type JudgedStep, judgeStep, type PushStep } from './push-plan.js'
 import { openOrCreateRemote, openRemote, type Remote, requireSameChunks } from './remote-store.js'
 import type { RemoteInfo } from './results.js'
@@ -32,7 +32,7 @@ async function openAsRemembered(
 ): Promise<PushTarget | undefined> {
   const format = recallFormat(context.storage, info, 'write')
   if (!format) return undefined
-  const known = { format, near: segmentsAtHand(context.storage) }
+  const known = { format, ...knownOf(context, info) }
   const remote = await openRemote(info, 'write', context.surroundings.env, known)
   const target = await judgeAll(context, remote, plan)
   if (target.judged.every(isAsSeen) || (await isStill(remote))) return target
@@ -57,13 +57,17 @@ async function isStill({ storage, format }: Remote): Promise<boolean> {
 
 async function openAsked(context: Context, info: RemoteInfo, plan: Plan): Promise<PushTarget> {
   const { clock, env } = context.surroundings
-  const near = segmentsAtHand(context.storage)
+  const known = knownOf(context, info)
   const remote = plan.steps.some(({ next }) => next)
-    ? await openOrCreateRemote(info, { format: context.format, now: clock(), env, near })
-    : await openRemote(info, 'write', env, { near })
+    ? await openOrCreateRemote(info, { format: context.format, now: clock(), env, ...known })
+    : await openRemote(info, 'write', env, known)
   const target = await judgeAll(context, remote, plan)
   if (remote.storage.properties.localRoot === undefined) rememberFormat(context.storage, info, remote.format)
   return target
+}
+
+function knownOf(context: Context, info: RemoteInfo) {
+  return { near: segmentsAtHand(context.storage), server: serverMemory(context, info) }
 }
 
 async function judgeAll(context: Context, remote: Remote, { steps, withLease }: Plan): Promise<PushTarget> {

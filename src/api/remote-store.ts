@@ -16,6 +16,7 @@ import {
   findOccupant,
   openStorage,
   parseLocation,
+  type ServerMemory,
   type Storage,
   type StoreLocation,
 } from '../storage/index.js'
@@ -84,6 +85,8 @@ export interface Known {
   format?: StoreFormat
   /** Where its index need not be read. */
   near?: NearSegments
+  /** What its server does. */
+  server?: ServerMemory
 }
 
 /** Opens a store that is there. Throws DV_NO_STORE when there is none. */
@@ -98,7 +101,7 @@ export async function openRemote(
   try {
     return await opened(
       remote,
-      await openStorage(location, { readOnly: purpose === 'read', settings, env }),
+      await openStorage(location, { readOnly: purpose === 'read', settings, env, memory: known.server }),
       { purpose, known },
     )
   } catch (error) {
@@ -126,15 +129,15 @@ function noStore({ name }: RemoteInfo, where: string, cause: DvError): DvError {
 /** The same for writing; what is empty or not there becomes a store that cuts files as `format` says. */
 export async function openOrCreateRemote(
   remote: RemoteInfo,
-  { format, now, env, near }: { format: StoreFormat; now: number; env: Surroundings['env'] } & Known,
+  { format, now, env, ...known }: { format: StoreFormat; now: number; env: Surroundings['env'] } & Known,
 ): Promise<Remote> {
   try {
-    return await openRemote(remote, 'write', env, { ...(near && { near }) })
+    return await openRemote(remote, 'write', env, known)
   } catch (error) {
     if (!isDvError(error, 'DV_NO_STORE')) throw error
   }
   const location = storeLocation(remote.url)
-  const options = { settings: remote.settings ?? {}, env }
+  const options = { settings: remote.settings ?? {}, env, memory: known.server }
   const occupant = await findOccupant(location, options)
   if (occupant !== undefined) throw notAStore(remote, occupant)
   const isFolder = location.kind === 'directory'

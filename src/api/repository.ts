@@ -48,6 +48,7 @@ export function repositoryOf(context: Context): Repository {
     addRemote: async (options) => (await import('./remotes.js')).addRemote(context, options),
     removeRemote: async (name) => (await import('./remotes.js')).removeRemote(context, name),
     renameRemote: async (options) => (await import('./remotes.js')).renameRemote(context, options),
+    checkRemote: async (name) => (await import('./remote-check.js')).checkRemote(context, name),
     setRemoteUrl: async (options) => (await import('./remotes.js')).setRemoteUrl(context, options),
     fetch: async (options) => (await import('./sync.js')).fetch(context, options),
     pull: async (options) => (await import('./sync.js')).pull(context, options),

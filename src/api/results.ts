@@ -428,6 +428,29 @@ export interface RemoteChanged extends RemoteInfo {
   notes?: string[]
 }
 
+export interface RemoteCheckResult {
+  remote: RemoteInfo
+  /** How writers there keep out of each other's way: by conditional writes of the server, by leases, by links in a folder;
+   * or not at all, and then dv does not write there. */
+  writes: 'conditional' | 'lease' | 'links' | 'refused'
+  checks: readonly RemoteCheckRow[]
+}
+
+export interface RemoteCheckRow {
+  check:
+    | 'conditional-create'
+    | 'conditional-replace'
+    | 'conditional-race'
+    | 'ranges'
+    | 'read-after-write'
+    | 'list-after-write'
+    | 'list-after-delete'
+    | 'clock'
+  ok: boolean
+  /** What the server did, in a few words. */
+  found: string
+}
+
 /** One ref of a fetch or push. */
 export interface RefUpdate {
   /** 'main', 'v1'. */

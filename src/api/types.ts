@@ -23,6 +23,8 @@ export interface Surroundings {
   clock: Clock
   /** Minutes east of UTC, for signatures. */
   zone: number
+  /** Takes what the user should know although nothing failed: a sentence without a final stop. */
+  warn?: (text: string) => void
 }
 
 /** What every long call takes. An abort ends it with DV_INTERRUPTED, the old or the new state in place. */
@@ -171,6 +173,8 @@ export interface Repository extends Reader {
   removeRemote(name: string): Promise<data.RemoteInfo>
   renameRemote(options: { from: string; to: string }): Promise<data.RemoteInfo>
   setRemoteUrl(options: { name: string; url: string }): Promise<data.RemoteChanged>
+  /** Asks the server what it does of what dv rests on; writes there, and removes it. Without a name: as `fetch`. */
+  checkRemote(name?: string): Promise<data.RemoteCheckResult>
   /** With `all`, a remote that fails does not keep the others from being fetched: its result has a `failure`. */
   fetch(options: FetchOptions): Promise<data.FetchResult[]>
   pull(options: PullOptions): Promise<data.PullResult>

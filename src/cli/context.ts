@@ -2,6 +2,7 @@ import { DvError, type OnProgress } from '../base/index.js'
 import type { CreateApi, DvApi, Reader, Repository } from './api-types.js'
 import type { GlobalOptions } from './command.js'
 import type { Io } from './io.js'
+import { safe } from './render/escape.js'
 import type { Screen } from './render/screen.js'
 
 /** What a command's `run` works with. */
@@ -42,9 +43,10 @@ export function createContext(options: ContextOptions): OpenContext {
   let reader: Promise<Reader> | undefined
   let status: number | undefined
   function loadApi(): Promise<DvApi> {
-    api ??= options
-      .createApi()
-      .then((create) => create({ cwd: io.cwd, env: io.env, clock: io.clock, zone: io.zone }))
+    api ??= options.createApi().then((create) => {
+      const { cwd, env, clock, zone } = io
+      return create({ cwd, env, clock, zone, warn: (text) => screen.warn(safe(text)) })
+    })
     return api
   }
   const context: Context = {

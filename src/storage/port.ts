@@ -16,6 +16,8 @@ export interface StoredName {
   name: string
   /** Bytes. */
   size: number
+  /** When it was put, milliseconds since 1970 by the server's clock; absent where there is none. */
+  modified?: number
 }
 
 /** The present value of a mutable name. `version` is opaque: only good for the next compareAndSwap. */

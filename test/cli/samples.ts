@@ -279,6 +279,13 @@ export const everything = {
   removeRemote: async () => remote,
   renameRemote: async () => remote,
   setRemoteUrl: async () => remote,
+  checkRemote: async (): Promise<api.RemoteCheckResult> => ({
+    ...{ remote: { name: 'origin', url: 's3://bucket/photos' }, writes: 'lease' },
+    checks: [
+      { check: 'conditional-create', ok: false, found: 'ignored' },
+      { check: 'ranges', ok: true, found: 'served' },
+    ],
+  }),
   fetch: async () => [
     fetchResult,
     {
@@ -320,5 +327,5 @@ export const INVOCATIONS = [
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
-  'remote rename a b', 'remote set-url a b', 'fetch', 'pull', 'push', 'sync', 'fsck', '__complete -- switch x',
+  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'fsck', '__complete -- switch x',
 ] // prettier-ignore

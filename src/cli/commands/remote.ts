@@ -1,3 +1,4 @@
+import { EXIT } from '../../base/index.js'
 import type { RemoteInfo } from '../api-types.js'
 import { type CommandGroup, defineCommand } from '../command.js'
 import { remoteSettings, settingsOf } from '../remote-settings.js'
@@ -102,9 +103,44 @@ const setUrl = defineCommand({
   },
 })
 
+const check = defineCommand({
+  name: 'remote check',
+  summary: 'See what the server of a remote really does',
+  usage: ['[NAME]'],
+  description:
+    'Writes some objects below probe/ there, and removes them: whether conditional writes hold, also in a\n' +
+    'race, whether ranges are served, whether what was written is read and listed at once, and what its clock\n' +
+    'says. Exit status 3 when something is missing. A server that ignores conditions can still be written to:\n' +
+    "writers then take turns by leases, unless the setting remote.NAME.writes is 'conditional'.",
+  options: {},
+  operands: { max: 1, complete: 'remote' },
+  examples: [
+    { command: 'dv remote check', what: 'before a bucket of a new service is trusted' },
+    { command: 'dv remote check origin --json', what: 'for a program' },
+  ],
+  async run({ operands }, context) {
+    const result = await (await context.repository()).checkRemote(operands[0])
+    if (result.checks.some(({ ok }) => !ok)) context.exit(EXIT.conflict)
+    return result
+  },
+  render({ remote: { name, url }, checks, writes }, screen) {
+    screen.note(`Remote '${safe(name)}' at ${safe(url)}`)
+    const rows = checks.map(({ check, ok, found }) => [ok ? 'ok' : 'MISSING', check, safe(found)])
+    for (const line of table(rows)) screen.line(line)
+    screen.note(WRITES[writes])
+  },
+})
+
+const WRITES = {
+  conditional: "Writers keep out of each other's way by conditional writes",
+  lease: 'Writers take turns by leases: only dv may write there',
+  links: "A folder: writers keep out of each other's way by hard links",
+  refused: "dv does not write there: remote.NAME.writes is 'conditional'",
+} as const
+
 export const remote: CommandGroup = {
   name: 'remote',
   summary: 'Manage remotes',
-  commands: [list, add, remove, rename, setUrl],
+  commands: [list, add, remove, rename, setUrl, check],
   fallback: list,
 }

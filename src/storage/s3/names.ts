@@ -20,19 +20,21 @@ export async function* listNames(
     const page: ListObjectsV2CommandOutput = await bucket.ask('list', (s3) =>
       s3.send(new ListObjectsV2Command({ ...request, ...(token && { ContinuationToken: token }) })),
     )
-    for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+    for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
       const name = Key.slice(bucket.prefix.length)
-      if (isName(name) && isMutable(name) === (sort === 'mutable')) yield { name, size: Size }
+      if (isName(name) && isMutable(name) === (sort === 'mutable'))
+        yield { name, size: Size, ...(LastModified && { modified: LastModified.getTime() }) }
     }
     token = page.IsTruncated ? page.NextContinuationToken : undefined
   } while (token !== undefined)
 }
 
-/** The first key below the store's prefix, of whatever it is. */
+/** The first key below the store's prefix, of whatever it is, unless a dv that was about to make a store left it. */
 export async function firstKey(bucket: Bucket): Promise<string | undefined> {
-  const request = { Bucket: bucket.name, Prefix: bucket.prefix, MaxKeys: 1 }
+  const request = { Bucket: bucket.name, Prefix: bucket.prefix, MaxKeys: 100 }
   const page = await bucket.ask('list', (s3) => s3.send(new ListObjectsV2Command(request)))
-  return page.Contents?.[0]?.Key
+  const names = (page.Contents ?? []).map(({ Key = '' }) => Key.slice(bucket.prefix.length))
+  return names.find((name) => !/^(probe|leases)\//.test(name))
 }
 
 export async function deleteObject(bucket: Bucket, name: string): Promise<void> {
