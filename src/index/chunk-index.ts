@@ -4,6 +4,8 @@ import type { Id } from '../hash/index.js'
 import type { Storage } from '../storage/index.js'
 import { addSegments } from './add-segments.js'
 import type { NearSegments } from './near-segments.js'
+import { packKey } from '../pack/index.js'
+import { blockEnds } from './block-ends.js'
 import { PageCache } from './page-cache.js'
 import { EMPTY_ROOT, type IndexRoot, type KnownRoot, readRoot, segmentKey, type SegmentRef } from './root.js'
 import type { Row } from './segment-format.js'
@@ -11,6 +13,7 @@ import { type FoundRow, joinSegment } from './segment-join.js'
 import { openSegment, type SegmentReader } from './segment-reader.js'
 
 const REFRESHES_MAX = 4
+const NO_ENDS = Promise.resolve(new Map<string, number>())
 
 export interface ChunkIndexOptions {
   /** Segments up to this size are held in memory whole, bytes. */
@@ -31,6 +34,8 @@ export class ChunkIndex {
   readonly #options: ChunkIndexOptions
   readonly #pages = new PageCache()
   readonly #open = new Map<string, SegmentReader | Promise<SegmentReader>>()
+  /** Where blocks end, by segment and pack. */
+  readonly #ends = new Map<string, Promise<ReadonlyMap<string, number>>>()
   #root: IndexRoot = EMPTY_ROOT
   #version: string | undefined
   /** How many times the root was read, and which of these reads the snapshot is of: 0, of none. */
@@ -124,6 +129,33 @@ export class ChunkIndex {
   #probed(first: boolean): SegmentRef[] {
     const segments = [...this.#root.segments].reverse()
     return first && this.#options.near ? segments.sort((a, b) => a.length - b.length) : segments
+  }
+
+  /** Where the blocks of a pack end, as far as the snapshot knows, bytes; undefined: it names nothing in it. */
+  async blocksEnd(pack: string): Promise<number | undefined> {
+    const { segments } = await this.root()
+    const key = packKey(pack)
+    const own = segments.find((ref) => ref.key === key)
+    if (own) return own.offset
+    let end: number | undefined
+    for (const ref of segments) {
+      const inSegment = (await this.#endsIn(ref)).get(pack)
+      if (inSegment !== undefined) end = Math.max(end ?? 0, inSegment)
+    }
+    return end
+  }
+
+  #endsIn(ref: SegmentRef): Promise<ReadonlyMap<string, number>> {
+    const segmentName = segmentKey(ref)
+    let ends = this.#ends.get(segmentName)
+    // Those in packs are of one pack each.
+    if (!ends && ref.key.startsWith('packs/')) return NO_ENDS
+    if (!ends) this.#ends.set(segmentName, (ends = this.#readEnds(ref)))
+    return ends
+  }
+
+  async #readEnds(ref: SegmentRef): Promise<ReadonlyMap<string, number>> {
+    return blockEnds(await this.segment(ref))
   }
 
   /** The open reader of a live segment. */

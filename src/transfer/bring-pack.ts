@@ -15,45 +15,56 @@ export interface Ends {
   bases: BlockSource
 }
 
-/** How a pack comes: into a file beside the target's objects, into memory, or it is in a file already. */
-export type Way = { to: 'file' } | { to: 'memory' } | { to: 'stay'; path: string }
+/** Bytes in a buffer of their own, which may be handed to another thread. */
+export type OwnBytes = Uint8Array<ArrayBuffer>
+
+export interface Way {
+  /** The bytes, or which end has them; the target, when an interrupted transfer has brought them. */
+  from: 'source' | 'target' | OwnBytes
+  /** Where they wait: in a file beside the target's objects, or in memory. */
+  into: 'file' | 'memory'
+}
 
 export interface BroughtPack extends ExaminedPack {
   /** The file, which the caller gives away or removes, or the bytes. */
-  content: { path: string } | { bytes: Uint8Array<ArrayBuffer> }
+  content: { path: string } | { bytes: OwnBytes }
 }
 
 /** As examinePack(); when it fails, or gives nothing, no file was made. */
 export async function bringPack(ends: Ends, order: PackOrder, way: Way): Promise<BroughtPack | undefined> {
-  switch (way.to) {
-    case 'memory':
-      return bringBytes(ends, order)
-    case 'stay':
-      return examineFile(ends.bases, way.path, order)
-    case 'file':
-      return bringFile(ends, order)
-  }
-}
-
-async function bringBytes(ends: Ends, order: PackOrder): Promise<BroughtPack | undefined> {
-  const bytes = ownBytes(await ends.source.get(packKey(order.pack)))
+  const { from, into } = way
+  if (typeof from === 'string' && into === 'file') return bringFile(ends, order, ends[from])
+  const bytes = typeof from === 'string' ? await getPack(ends[from], order.pack) : from
   const examined = await examinePack(ends.bases, packInMemory(bytes), order)
-  return examined && { ...examined, content: { bytes } }
+  if (!examined) return undefined
+  return { ...examined, content: into === 'memory' ? { bytes } : { path: writeNew(ends.target, bytes) } }
 }
 
-/** In a buffer of their own, which may be handed to another thread. */
-function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export async function getPack(storage: Storage, pack: string): Promise<OwnBytes> {
+  const bytes = await storage.get(packKey(pack))
   const { buffer, byteLength } = bytes
   const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
   return isWhole ? new Uint8Array(buffer) : new Uint8Array(bytes)
 }
 
-async function bringFile(ends: Ends, order: PackOrder): Promise<BroughtPack | undefined> {
+function writeNew(target: Storage, bytes: Uint8Array): string {
+  const path = target.temporaryPath()
+  try {
+    fs.writeFileSync(path, bytes, { flag: 'wx' })
+    return path
+  } catch (error) {
+    fs.rmSync(path, { force: true })
+    throw fromSystemError(error, 'write', path)
+  }
+}
+
+async function bringFile(ends: Ends, order: PackOrder, from: Storage): Promise<BroughtPack | undefined> {
   const path = ends.target.temporaryPath()
-  await ends.source.getFile(packKey(order.pack), path)
+  await from.getFile(packKey(order.pack), path)
   let brought: BroughtPack | undefined
   try {
-    brought = await examineFile(ends.bases, path, order)
+    const examined = await examineFile(ends.bases, path, order)
+    brought = examined && { ...examined, content: { path } }
     return brought
   } finally {
     if (!brought) fs.rmSync(path, { force: true })
@@ -64,12 +75,11 @@ async function examineFile(
   bases: BlockSource,
   path: string,
   order: PackOrder,
-): Promise<BroughtPack | undefined> {
+): Promise<ExaminedPack | undefined> {
   try {
     const file = packInFile(path)
     try {
-      const examined = await examinePack(bases, file, order)
-      return examined && { ...examined, content: { path } }
+      return await examinePack(bases, file, order)
     } finally {
       file.close()
     }

@@ -2,7 +2,7 @@
 // through its share in the order in which it asked for it never waits for itself.
 
 /** For all bytes in flight of one transfer. */
-export const BUDGET_BYTES = 256 * 1024 * 1024
+export const BUDGET_BYTES = 192 * 1024 * 1024
 
 export class Budget {
   readonly #limit: number

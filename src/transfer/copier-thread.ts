@@ -4,7 +4,7 @@ import { DvError, isDvError, toPlainError } from '../base/index.js'
 import { toHex } from '../hash/index.js'
 import { openDirectoryStorage } from '../storage/index.js'
 import { ObjectStore } from '../store/index.js'
-import { bringPack } from './bring-pack.js'
+import { type BroughtPack, bringPack, type OwnBytes } from './bring-pack.js'
 import type { ThreadAnswer, ThreadOrder, ThreadStart } from './copiers.js'
 import type { BlockSource } from './open-block.js'
 
@@ -19,17 +19,22 @@ const bases = basesOf(source ?? target)
 
 port.on('message', async (order: ThreadOrder) => {
   const reply = await answer(order)
-  const content = 'brought' in reply && reply.brought?.content
-  port.postMessage(reply, content && 'bytes' in content ? [content.bytes.buffer] : [])
+  const bytes = 'error' in reply ? reply.bytes : 'brought' in reply ? bytesOf(reply.brought) : undefined
+  port.postMessage(reply, bytes ? [bytes.buffer] : [])
 })
 
 async function answer({ order, way }: ThreadOrder): Promise<ThreadAnswer> {
   try {
     return { brought: await bringPack({ source: source!, target: target!, bases }, order, way) }
   } catch (error) {
-    if (isDvError(error)) return { error: toPlainError(error) }
+    const bytes = typeof way.from === 'string' ? undefined : way.from
+    if (isDvError(error)) return { error: toPlainError(error), bytes }
     return { crash: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
+}
+
+function bytesOf(brought: BroughtPack | undefined): OwnBytes | undefined {
+  return brought && 'bytes' in brought.content ? brought.content.bytes : undefined
 }
 
 /** What comes from afar may stand on what is here already. */

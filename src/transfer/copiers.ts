@@ -1,14 +1,13 @@
-// Threads that look at packs, one pack each at a time. They read folders; what lies elsewhere is brought here, into a
-// file or out of memory, while they are at work on other packs.
+// Threads that look at packs, one pack each at a time. They read and write folders; what lies elsewhere comes and goes
+// through memory on this thread, while they are at work on other packs.
 import { once } from 'node:events'
-import fs from 'node:fs'
 import os from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { fromPlainError, isDvError, type PlainError } from '../base/index.js'
+import { fromPlainError, type PlainError } from '../base/index.js'
 import { packKey } from '../pack/index.js'
 import type { Storage } from '../storage/index.js'
 import type { ObjectStore } from '../store/index.js'
-import { type BroughtPack, bringPack, type Ends, type Way } from './bring-pack.js'
+import { type BroughtPack, bringPack, type Ends, getPack, type OwnBytes, type Way } from './bring-pack.js'
 import type { PackOrder } from './examine-pack.js'
 import { blocksOf } from './open-block.js'
 
@@ -31,7 +30,11 @@ export interface ThreadOrder {
 }
 
 /** What a thread answers to an order. */
-export type ThreadAnswer = { brought: BroughtPack | undefined } | { error: PlainError } | { crash: string }
+export type ThreadAnswer =
+  | { brought: BroughtPack | undefined }
+  /** `bytes`: those that came with the order. */
+  | { error: PlainError; bytes: OwnBytes | undefined }
+  | { crash: string }
 
 export class Copiers {
   readonly #ends: Ends
@@ -53,16 +56,16 @@ export class Copiers {
     while (this.#threads.length < this.#size) this.#hand(this.#startThread())
   }
 
-  /** Brings a pack of `size` bytes and looks at it, as bringPack(). `signal`: given up when that has not begun. */
+  /** Brings a pack of about `size` bytes and looks at it, as bringPack(). `signal`: given up when that has not begun. */
   async bring(
     order: PackOrder,
     { size, signal }: { size: number; signal?: AbortSignal | undefined },
   ): Promise<BroughtPack | undefined> {
     signal?.throwIfAborted()
-    const { sourceRoot, targetRoot } = this.#start
-    if (sourceRoot === undefined) return this.#fetch(order, size)
-    const way: Way = targetRoot === undefined ? { to: 'memory' } : { to: 'file' }
-    return this.#examine({ order, way }, { size, signal })
+    const from = await this.#origin(order.pack)
+    const way: Way = { from, into: this.#start.targetRoot === undefined ? 'memory' : 'file' }
+    if (size < LITTLE_BYTES && this.#threads.length === 0) return bringPack(this.#ends, order, way)
+    return this.#inThread({ order, way }, signal)
   }
 
   /** To be called when nothing is under way. */
@@ -70,51 +73,33 @@ export class Copiers {
     await Promise.all(this.#threads.map((thread) => thread.terminate()))
   }
 
-  /** From afar, unless an interrupted transfer has brought it. */
-  async #fetch(order: PackOrder, size: number): Promise<BroughtPack | undefined> {
+  /** What threads can read, they read. */
+  async #origin(pack: string): Promise<Way['from']> {
     const { source, target } = this.#ends
-    const key = packKey(order.pack)
-    const root = target.properties.localRoot
-    const path = target.temporaryPath()
-    if (root !== undefined && (await target.size(key)) === size) await target.getFile(key, path)
-    else await source.getFile(key, path)
-    let brought: BroughtPack | undefined
-    try {
-      brought = await this.#examine({ order, way: { to: 'stay', path } }, { size })
-      return brought
-    } finally {
-      if (!brought) fs.rmSync(path, { force: true })
-    }
-  }
-
-  async #examine(
-    order: ThreadOrder,
-    { size, signal }: { size: number; signal?: AbortSignal | undefined },
-  ): Promise<BroughtPack | undefined> {
-    if (size < LITTLE_BYTES && this.#threads.length === 0)
-      return bringPack(this.#ends, order.order, order.way)
-    try {
-      return await this.#inThread(order, signal)
-    } catch (error) {
-      // Bases that are neither in the pack nor in a folder are read from afar, by this thread.
-      if (order.way.to !== 'stay' || !isDvError(error) || isDvError(error, 'DV_CORRUPT')) throw error
-      return bringPack(this.#ends, order.order, order.way)
-    }
+    if (this.#start.sourceRoot !== undefined) return 'source'
+    const isHere = this.#start.targetRoot !== undefined && (await target.size(packKey(pack))) !== undefined
+    return isHere ? 'target' : getPack(source, pack)
   }
 
   async #inThread(order: ThreadOrder, signal: AbortSignal | undefined): Promise<BroughtPack | undefined> {
     this.start()
     const thread = this.#idle.pop() ?? (await new Promise<Worker>((resolve) => this.#waiting.push(resolve)))
+    let answer: ThreadAnswer
     try {
       signal?.throwIfAborted()
-      thread.postMessage(order)
-      const [answer] = (await once(thread, 'message')) as [ThreadAnswer]
-      if ('error' in answer) throw fromPlainError(answer.error)
-      if ('crash' in answer) throw new Error(answer.crash)
-      return answer.brought
+      const { from } = order.way
+      thread.postMessage(order, typeof from === 'string' ? [] : [from.buffer])
+      ;[answer] = (await once(thread, 'message')) as [ThreadAnswer]
     } finally {
       this.#hand(thread)
     }
+    if ('brought' in answer) return answer.brought
+    if ('crash' in answer) throw new Error(answer.crash)
+    const { error, bytes } = answer
+    // Bases that are neither in the pack nor in a folder are read from afar, by this thread.
+    if (this.#start.sourceRoot !== undefined || error.code === 'DV_CORRUPT') throw fromPlainError(error)
+    const way: Way = { ...order.way, from: bytes ?? 'target' }
+    return bringPack(this.#ends, order.order, way)
   }
 
   #startThread(): Worker {

@@ -1,15 +1,9 @@
 // A pack of which nearly all is wanted goes into the target as a file, under its own name, so that an interrupted
 // transfer finds it there.
 import fs from 'node:fs'
-import { asBuffer, isDvError } from '../base/index.js'
+import { asBuffer } from '../base/index.js'
 import type { Id } from '../hash/index.js'
-import {
-  decodePackTrailer,
-  PACK_BYTES_MAX,
-  PACK_HEADER_BYTES,
-  PACK_TRAILER_BYTES,
-  packKey,
-} from '../pack/index.js'
+import { PACK_BYTES_MAX, PACK_HEADER_BYTES, packKey } from '../pack/index.js'
 import type { ObjectStore } from '../store/index.js'
 import { arrivingBases } from './bases.js'
 import type { BroughtPack } from './bring-pack.js'
@@ -19,40 +13,27 @@ import type { WantedPack } from './wanted.js'
 
 const WORTH_IT = 0.9
 
-/** The size of a pack that is worth bringing whole, as far as its blocks' sizes say; undefined: it is not. Its footer does
- * not count: that of a pack of small files is a fifth of it. */
+/** The size, or nearly, of a pack that is worth bringing whole, as far as its blocks' sizes say; undefined: it is not. Its
+ * footer does not count: that of a pack of small files is a fifth of it. */
 export async function sizeIfWorthWhole(
   { source, limits }: CopyJob,
   { pack, storedBytes }: WantedPack,
 ): Promise<number | undefined> {
   if (storedBytes < limits.wholePackBytes) return undefined
-  const extent = await extentOf(source, pack)
-  if (!extent || extent.size > PACK_BYTES_MAX) return undefined
-  if (limits.spare !== undefined && extent.size > storedBytes * (1 + limits.spare)) return undefined
-  return storedBytes >= (extent.end - PACK_HEADER_BYTES) * WORTH_IT ? extent.size : undefined
+  const end = await source.index.blocksEnd(pack)
+  if (end === undefined || end > PACK_BYTES_MAX) return undefined
+  if (limits.spare !== undefined && !(await isSparing(source, { pack, storedBytes }, limits.spare)))
+    return undefined
+  return storedBytes >= (end - PACK_HEADER_BYTES) * WORTH_IT ? end : undefined
 }
 
-interface Extent {
-  /** Where the blocks end. */
-  end: number
-  size: number
-}
-
-/** As the index says, which needs no request, or the pack itself. Undefined when the pack is gone or its trailer is
- * damaged: the blocks may be whole all the same. */
-async function extentOf({ index, storage }: ObjectStore, pack: string): Promise<Extent | undefined> {
-  const key = packKey(pack)
-  const footer = (await index.root()).segments.find((ref) => ref.key === key)
-  if (footer) return { end: footer.offset, size: footer.offset + footer.length + PACK_TRAILER_BYTES }
-  const size = await storage.size(key)
-  if (size === undefined || size > PACK_BYTES_MAX) return undefined
-  const range = { offset: size - PACK_TRAILER_BYTES, length: PACK_TRAILER_BYTES }
-  try {
-    return { end: decodePackTrailer(await storage.get(key, range), size).offset, size }
-  } catch (error) {
-    if (isDvError(error, 'DV_CORRUPT')) return undefined
-    throw error
-  }
+async function isSparing(
+  { storage }: ObjectStore,
+  { pack, storedBytes }: Pick<WantedPack, 'pack' | 'storedBytes'>,
+  spare: number,
+): Promise<boolean> {
+  const size = await storage.size(packKey(pack))
+  return size !== undefined && size <= storedBytes * (1 + spare)
 }
 
 /** Puts the pack into the target; false when it must be taken apart: too much of it is not wanted, or a delta in it

@@ -231,7 +231,8 @@ export class MissingItems {
   async #want(kind: ItemKind, id: Id, wanted: Wanted): Promise<boolean> {
     const { source, target } = this.#search
     if (wanted.has(id) || (await target.has(id))) return false
-    const [row] = await source.locate(id)
+    // From afar one copy is enough to know of.
+    const [row] = await source.locate(id, { first: source.storage.properties.localRoot === undefined })
     // Says what is missing, and where.
     if (!row) await source.readItem(kind, id)
     else wanted.add(row)

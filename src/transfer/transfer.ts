@@ -16,6 +16,7 @@ import { missingCommits } from './missing-commits.js'
 import { shallowCommits } from './shallow-commits.js'
 import { MissingItems } from './missing-items.js'
 import { nearFirst } from './near-first.js'
+import { readingAhead } from './read-ahead.js'
 import { ASK_FOR_ALL, type SentPacks } from './sent-packs.js'
 import type { Wanted } from './wanted.js'
 
@@ -65,13 +66,14 @@ export async function transfer(
   const { source, target, tags = [], lazy = false } = request
   const { checkPath, signal, limits = DEFAULT_LIMITS, sent = ASK_FOR_ALL } = options
   const sums = { objects: 0, bytes: 0 }
-  const reader = checkPath ? nearFirst(target, source) : source
-  const { commits, absent } = await commitsOf(request)
+  const nodes = limits.spare === undefined ? readingAhead(source) : source
+  const reader = checkPath ? nearFirst(target, nodes) : nodes
+  const { commits, absent } = await commitsOf({ ...request, source: nodes })
   const beyond = new Set(absent.map(idKey))
   const progress = new Progress(options)
   const copiers = new Copiers({ source, target: target.storage })
   const missing = new MissingItems({
-    source,
+    source: nodes,
     target,
     reader,
     limits,
@@ -94,7 +96,7 @@ export async function transfer(
   }
   const move = (kind: PackKind, wanted: Wanted) => {
     progress.expect(wanted.storedBytes)
-    return copyWanted({ ...job, kind, wanted })
+    return copyWanted({ ...job, ...(kind === 'node' && { source: nodes }), kind, wanted })
   }
   try {
     let last: Wanted | undefined

@@ -222,9 +222,10 @@ test('transfer() names what the source lacks', async (t) => {
   const source = newStore(storage)
   const a = await commitTree(source, { f: 'text' })
   const lacking = hashChunk(Buffer.from('text'))
-  const locate = source.locate.bind(source)
-  source.locate = async (id) => (Buffer.compare(id, lacking) === 0 ? [] : locate(id))
-  source.index.lookupMany = async function* () {}
+  const { index } = source
+  const lookup = index.lookup.bind(index)
+  index.lookup = async (id, options) => (Buffer.compare(id, lacking) === 0 ? [] : lookup(id, options))
+  index.lookupMany = async function* () {}
   const target = newStore()
   await t.throwsAsync(move(source, target, [a]), { code: 'DV_MISSING_OBJECT' })
   t.is(await segmentsOf(target.storage), 0)
