@@ -1,8 +1,9 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import type { StorageSettings } from '../../src/storage/index.js'
 import { accessLogLength, type LoggedRequest, readAccessLog } from './access-log.js'
 import { type Child, freePort, startChild } from './child.js'
@@ -12,6 +13,7 @@ export const ACCESS_KEY = 'dvtest'
 export const SECRET_KEY = 'dvtestsecret'
 const BUCKET = 'dvtest'
 const TRIES = 3
+const READY_MS = 30_000
 
 export interface RunningServer {
   readonly kind: ServerKind
@@ -49,12 +51,17 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<RunningServer> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `dv-${program.kind}-`))
-  const remove = () => fs.rmSync(folder, { recursive: true, force: true })
+  const remove = () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   process.once('exit', remove)
   const { child, port } = await listening(program, { folder, ...options })
   const endpoint = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`
   // With a certificate of our own the test must make its bucket, and say whom it trusts.
-  if (!options.tls) await createBucket(endpoint, BUCKET)
+  try {
+    if (!options.tls) await createBucket(endpoint, BUCKET)
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
   return {
     kind: program.kind,
     version: moduleVersion(program.path),
@@ -74,11 +81,19 @@ export async function startServer(
   }
 }
 
-/** Makes a bucket, as the server's owner. */
+/** Makes a bucket, as the server's owner. MinIO listens before it can do anything, so that it is asked until it can. */
 export async function createBucket(endpoint: string, bucket: string): Promise<void> {
   const client = clientOf({ endpoint })
   try {
-    await client.send(new CreateBucketCommand({ Bucket: bucket }))
+    for (const started = Date.now(); ; await sleep(50)) {
+      try {
+        await client.send(new CreateBucketCommand({ Bucket: bucket }))
+        return
+      } catch (error) {
+        const busy = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 503
+        if (!busy || Date.now() - started > READY_MS) throw error
+      }
+    }
   } finally {
     client.destroy()
   }

@@ -18,6 +18,10 @@ export interface Place {
   Key: string
 }
 
+/** What a service calls an object that is not there, a range beyond its end, and a condition that does not hold. The same
+ * statuses tell that there is no such bucket, or no such user. */
+const ABOUT_THE_OBJECT = new Set(['', 'NoSuchKey', 'NotFound', 'InvalidRange', 'PreconditionFailed'])
+
 export class Bucket {
   /** `s3://bucket/prefix` */
   readonly location: string
@@ -66,7 +70,7 @@ export class Bucket {
       try {
         return await request(s3)
       } catch (error) {
-        const isAnswer = statuses.includes(statusOf(error) ?? 0) && codeOf(error) !== 'NoSuchBucket'
+        const isAnswer = statuses.includes(statusOf(error) ?? 0) && ABOUT_THE_OBJECT.has(codeOf(error))
         if (isAnswer) return otherwise
         throw error
       }

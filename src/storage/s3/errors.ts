@@ -117,6 +117,7 @@ function ofCredentials({ error, code, asked }: Failure): Meaning | undefined {
     case 'InvalidAccessKeyId':
     case 'InvalidToken':
     case 'InvalidSecurity':
+    case 'XAdminUserNotFound':
       return [
         'DV_BAD_CREDENTIALS',
         `'${host}' does not know the access key for '${asked.location}'`,

@@ -1,13 +1,11 @@
 // Immutable objects and their bodies: as long as the service said, or not at all.
-import fs from 'node:fs'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
-import { corrupt, DvError, fromSystemError } from '../../base/index.js'
+import { DvError, fromSystemError } from '../../base/index.js'
 import type { ByteRange } from '../port.js'
-import { removeQuietly } from '../publish.js'
 import { beyondEnd, isInside, notFound } from '../ranges.js'
 import { transient } from '../transient.js'
+import { writeParts } from '../write-parts.js'
 import type { Bucket } from './bucket.js'
 
 /** What of an answer to GET counts. */
@@ -44,7 +42,9 @@ export async function getObject(bucket: Bucket, name: string, range?: ByteRange)
     discard(answer)
     throw beyondEnd(name, range, total)
   }
-  return await readBody(bucket, answer, { name, most: range.length })
+  const bytes = await readBody(bucket, answer, { name, most: range.length })
+  if (bytes.length === range.length) return bytes
+  throw endedEarly(bucket, { name, length: bytes.length, wanted: range.length })
 }
 
 /** Brings an object into the new file `path`. When it fails, there is none. */
@@ -52,25 +52,15 @@ export async function getObjectFile(bucket: Bucket, name: string, path: string):
   const place = bucket.place(name)
   const answer = await bucket.askUnless('read', MISSING, (s3) => s3.send(new GetObjectCommand(place)))
   if (answer === undefined) throw notFound(name, bucket.location)
-  let file: fs.promises.FileHandle
   try {
-    file = await fs.promises.open(path, 'wx')
+    await writeParts(path, partsOf(bucket, answer, name))
   } catch (error) {
     discard(answer)
     throw fromSystemError(error, 'write', path)
   }
-  try {
-    const output = file.createWriteStream({ autoClose: true, highWaterMark: 1024 * 1024 })
-    await pipeline(answer.Body as Readable, output)
-    requireLength(bucket, answer, { name, length: output.bytesWritten })
-  } catch (error) {
-    await file.close().catch(() => {})
-    removeQuietly(path)
-    throw fromSystemError(bucket.failure(error, 'read'), 'write', path)
-  }
 }
 
-/** The whole body in one buffer of its length, which is checked before and after. */
+/** The whole body in one buffer of its length. */
 export async function readBody(
   bucket: Bucket,
   answer: Answer,
@@ -79,23 +69,34 @@ export async function readBody(
   const length = answer.ContentLength
   if (length === undefined || length > most) {
     discard(answer)
-    throw corrupt(`'${name}' in '${bucket.location}' has ${length ?? 'an unknown number of'} bytes`, {
-      name,
-      most,
-    })
+    throw badAnswer(bucket, `${length ?? 'an unknown number of'} bytes for '${name}'`, { name, most })
   }
   const bytes = Buffer.allocUnsafe(length)
   let done = 0
+  for await (const part of partsOf(bucket, answer, name)) {
+    bytes.set(part, done)
+    done += part.length
+  }
+  return bytes
+}
+
+/** The body, as many bytes as the service said there are. */
+async function* partsOf(
+  bucket: Bucket,
+  { Body, ContentLength: wanted }: Answer,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  let length = 0
   try {
-    for await (const part of answer.Body as AsyncIterable<Buffer>) {
-      bytes.set(part.subarray(0, length - done), done)
-      done += part.length
+    for await (const part of Body as Readable) {
+      length += (part as Buffer).length
+      if (wanted !== undefined && length > wanted) break
+      yield part as Buffer
     }
   } catch (error) {
     throw bucket.failure(error, 'read')
   }
-  requireLength(bucket, answer, { name, length: done })
-  return bytes
+  if (wanted !== undefined && wanted !== length) throw endedEarly(bucket, { name, length, wanted })
 }
 
 async function getNothing(bucket: Bucket, name: string, range: ByteRange): Promise<Uint8Array> {
@@ -113,7 +114,7 @@ async function missed(bucket: Bucket, name: string, range: ByteRange | undefined
 
 /** The length of the whole object. Throws when the answer is another part of it than was asked for. */
 function requireRange(
-  { location }: Bucket,
+  bucket: Bucket,
   answer: Answer,
   { name, range }: { name: string; range: ByteRange },
 ): number {
@@ -122,19 +123,22 @@ function requireRange(
   const end = Math.min(range.offset + range.length, Number(total)) - 1
   if (Number(first) === range.offset && Number(last) === end) return Number(total)
   discard(answer)
-  throw new DvError('DV_BAD_ANSWER', `The service of '${location}' sent the range '${told}' of '${name}'`, {
-    data: { location, name, ...range, range: told },
+  throw badAnswer(bucket, `the range '${told}' of '${name}'`, { name, ...range })
+}
+
+function badAnswer({ location }: Bucket, what: string, data: Record<string, unknown>): DvError {
+  return new DvError('DV_BAD_ANSWER', `The service of '${location}' sent ${what}`, {
+    data: { location, ...data },
   })
 }
 
-function requireLength(
+function endedEarly(
   { location }: Bucket,
-  { ContentLength }: Answer,
-  { name, length }: { name: string; length: number },
-): void {
-  if (ContentLength === undefined || ContentLength === length) return
-  const message = `The answer for '${name}' ended after ${length} of ${ContentLength} bytes`
-  throw transient('DV_NETWORK', message, { data: { name, location } })
+  { name, length, wanted }: { name: string; length: number; wanted: number },
+): DvError {
+  return transient('DV_NETWORK', `The answer for '${name}' ended after ${length} of ${wanted} bytes`, {
+    data: { name, location },
+  })
 }
 
 function discard({ Body }: Answer): void {

@@ -1,10 +1,9 @@
 // Bodies of answers: counted as they come, so that none is longer in memory or on disk than it may be, nor shorter than
 // it must.
-import fs from 'node:fs'
 import { fromSystemError } from '../../base/index.js'
 import type { ByteRange } from '../port.js'
-import { removeQuietly } from '../publish.js'
 import { beyondEnd, isInside } from '../ranges.js'
+import { writeParts } from '../write-parts.js'
 import { badAnswer, endedEarly } from './answers.js'
 import { type Answer, discard } from './connections.js'
 import type { Found, WebClient } from './client.js'
@@ -51,19 +50,10 @@ export function totalOf({ statusCode, headers }: Answer): number | undefined {
 
 /** Writes the body to the new file `path`; when it fails there is none. */
 export async function writeFile(client: WebClient, found: Found, path: string): Promise<void> {
-  let file: fs.promises.FileHandle
   try {
-    file = await fs.promises.open(path, 'wx')
+    await writeParts(path, bounded(client, found, FILE_BYTES_MAX))
   } catch (error) {
     discard(found.answer)
-    throw fromSystemError(error, 'write', path)
-  }
-  try {
-    for await (const part of bounded(client, found, FILE_BYTES_MAX)) await file.writeFile(part)
-    await file.close()
-  } catch (error) {
-    await file.close().catch(() => {})
-    removeQuietly(path)
     throw fromSystemError(error, 'write', path)
   }
 }
