@@ -107,7 +107,8 @@ const LEVELS: Record<string, string[]>[] = [
       ...['content', 'history', 'repo', 'diff', 'merge', 'workspace', 'edit', 'transfer', 'maintenance'],
     ],
   },
-  { cli: ['base', 'api'] },
+  { server: ['base', 'api'] },
+  { cli: ['base', 'api', 'server'] },
 ]
 
 /** Arrows that go up, types only, each with its reason. */

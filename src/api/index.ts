@@ -15,5 +15,6 @@ export const createApi: CreateApi = (surroundings): DvApi => ({
   apply: async (options) => (await import('./apply.js')).apply(surroundings, options),
   open: async () => repositoryOf(await openContext(surroundings)),
   reader: async () => readerOf(await openStores(surroundings)),
+  publish: async (options) => (await import('./published.js')).publish(surroundings, options),
   config: configApi(surroundings),
 })

@@ -32,7 +32,7 @@ export async function* ls(
     ? matching(place)
     : recursive || (await isLeaf(place))
       ? below(place)
-      : children(place)
+      : listChildren(place)
   for await (const batch of batches) {
     signal?.throwIfAborted()
     yield* batch
@@ -68,7 +68,12 @@ async function* below({ view, manifest, path }: TreePlace): AsyncGenerator<TreeE
   }
 }
 
-async function* children({ view, manifest, path }: TreePlace): AsyncGenerator<TreeEntry[]> {
+/** What is in a directory, in batches; of each directory in it, what is below. */
+export async function* listChildren({
+  view,
+  manifest,
+  path,
+}: Pick<TreePlace, 'view' | 'manifest' | 'path'>): AsyncGenerator<TreeEntry[]> {
   for await (const batch of listDirectory(view.store, manifest, path)) yield batch.map(toChild)
 }
 

@@ -45,6 +45,8 @@ export interface DvApi {
   open(): Promise<Repository>
   /** Reads the repository around `cwd`, if there is one, and stores that operands name. */
   reader(): Promise<Reader>
+  /** A store to show to others: an address's REPO, or the one around `cwd`. */
+  publish(options: { repo?: string }): Promise<data.Published>
   config: ConfigApi
 }
 

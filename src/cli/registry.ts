@@ -121,6 +121,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'Commit lines of changes without a clone',
       async () => (await import('./commands/apply.js')).apply,
     ),
+    serve: verb(
+      'share',
+      'Show every version over HTTP',
+      async () => (await import('./commands/serve.js')).serve,
+    ),
 
     du: verb(
       'care',
