@@ -1,5 +1,5 @@
 // Where `dv apply` works: REMOTE@BRANCH, or BRANCH of the repository around.
-import { DvError, isDvError, randomHex } from '../base/index.js'
+import { isDvError, randomHex } from '../base/index.js'
 import type { CommitId } from '../hash/index.js'
 import { parseAddress } from '../history/index.js'
 import type { Signature } from '../objects/index.js'
@@ -7,7 +7,7 @@ import { branchRef, shortRefName, type StoredRef, updateRef } from '../refs/inde
 import { readGlobalConfig, type StoreFormat } from '../repo/index.js'
 import type { ObjectStore } from '../store/index.js'
 import { signatureOf } from './author.js'
-import { whereCheckedOut } from './branch-use.js'
+import { refuseCheckedOutIn } from './branch-use.js'
 import { closeContext, type Context, effectiveConfig, globalConfigFile, openContext } from './context.js'
 import { perform } from './perform.js'
 import { openRemote, remoteMeant } from './remote-store.js'
@@ -99,15 +99,7 @@ async function remoteTarget(
 }
 
 async function refuseCheckedOut(target: ApplyTarget): Promise<ApplyTarget> {
-  const branch = shortRefName(target.ref)
-  const directory = await whereCheckedOut(target.store.storage, branch)
-  if (directory === undefined) return target
-  throw new DvError(
-    'DV_BRANCH_IN_USE',
-    `The branch '${branch}' is checked out in '${directory}', where it would move under its files`,
-    {
-      data: { branch, directory },
-      hint: "commit there, or apply to another branch ('--create' makes one) and merge it",
-    },
-  )
+  const hint = "commit there, or apply to another branch ('--create' makes one) and merge it"
+  await refuseCheckedOutIn(target.store.storage, shortRefName(target.ref), hint)
+  return target
 }

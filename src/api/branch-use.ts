@@ -23,6 +23,18 @@ export async function whereCheckedOut(storage: Storage, branch: string): Promise
   return workdirs.find(({ id, root }) => headOf(root, id)?.branch === branch)?.root
 }
 
+/** Throws DV_BRANCH_IN_USE when a working directory of that store has the branch checked out: it would move under its
+ * files. */
+export async function refuseCheckedOutIn(storage: Storage, branch: string, hint: string): Promise<void> {
+  const directory = await whereCheckedOut(storage, branch)
+  if (directory === undefined) return
+  throw new DvError(
+    'DV_BRANCH_IN_USE',
+    `The branch '${branch}' is checked out in '${directory}', where it would move under its files`,
+    { data: { branch, directory }, hint },
+  )
+}
+
 /** Throws DV_BRANCH_IN_USE for the current branch and for those of other working directories. */
 export async function refuseInUse(context: Context, name: string, action: string): Promise<void> {
   const { head } = await currentHead(context)

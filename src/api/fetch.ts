@@ -116,7 +116,8 @@ export async function receive(
   received.bytes += moved.bytes
 }
 
-function checkPath(path: string): void {
+/** For trees of a store that is not trusted: throws DV_UNSAFE_PATH for a path that no tree may hold. */
+export function checkPath(path: string): void {
   const reason = whyNever(path)
   if (reason === undefined) return
   throw new DvError('DV_UNSAFE_PATH', `The remote has a tree with the path ${quotePath(path)}: ${reason}`, {

@@ -12,6 +12,7 @@ export type * from './types.js'
 export const createApi: CreateApi = (surroundings): DvApi => ({
   init: async (options) => (await import('./create.js')).init(surroundings, options),
   clone: async (options) => (await import('./clone.js')).clone(surroundings, options),
+  mirror: async (options) => (await import('./mirror.js')).mirror(surroundings, options),
   apply: async (options) => (await import('./apply.js')).apply(surroundings, options),
   open: async () => repositoryOf(await openContext(surroundings)),
   reader: async () => readerOf(await openStores(surroundings)),

@@ -1,7 +1,7 @@
 // One ref of a remote moves, whoever else is at it. What a lost or unclear race came to is told by the ref itself: one's
 // own operation there, or one's commit below what is there, has landed; all else is judged again.
 import { isDvError } from '../base/index.js'
-import { updateRef } from '../refs/index.js'
+import { changesRefNames, refreshRefNames, updateRef } from '../refs/index.js'
 import type { Operation } from '../repo/index.js'
 import { hasLanded } from '../transfer/index.js'
 import type { Context } from './context.js'
@@ -51,4 +51,13 @@ async function isBelow(
 
 function plain({ kind, from, to, next }: JudgedStep): PushStep {
   return { kind, to, ...(from !== undefined && { from }), ...(next && { next }) }
+}
+
+/** For readers that cannot list the remote's refs, once these have moved. */
+export async function tellNames(
+  { storage }: Pick<Remote, 'storage'>,
+  moved: readonly Parameters<typeof changesRefNames>[0][],
+): Promise<void> {
+  const made = moved.flatMap(({ ref, next }) => (next ? [ref] : []))
+  if (moved.some(changesRefNames)) await refreshRefNames(storage, made)
 }

@@ -1,14 +1,14 @@
 // dv push: what the remote lacks is sent, then its refs move by compare-and-swap, then what is remembered of them here.
-import { DvError, isDvError } from '../base/index.js'
+import { isDvError } from '../base/index.js'
 import { type CommitId, sameId, type TagId } from '../hash/index.js'
-import { changesRefNames, listRefs, refreshRefNames, shortRefName, updateRef } from '../refs/index.js'
+import { listRefs, shortRefName, updateRef } from '../refs/index.js'
 import { appendOperation, type Operation, type RefChange, updateStoreConfig } from '../repo/index.js'
 import { transfer } from '../transfer/index.js'
-import { whereCheckedOut } from './branch-use.js'
+import { refuseCheckedOutIn } from './branch-use.js'
 import type { Context } from './context.js'
 import { packsSentTo } from './derived.js'
 import { targetOf, updateOf } from './fetch.js'
-import { isMove, moveRemoteRef } from './move-remote-ref.js'
+import { isMove, moveRemoteRef, tellNames } from './move-remote-ref.js'
 import { type JudgedStep, planPush } from './push-plan.js'
 import { openPushTarget } from './push-target.js'
 import { findRemote, type Remote } from './remote-store.js'
@@ -93,16 +93,13 @@ async function moveRefs(
       moved.push(settled)
     }
   } finally {
-    await tellNames(remote, moved.filter(isMove))
+    const changes = moved.filter(isMove)
+    await tellNames(
+      remote,
+      changes.map(({ to, before, next }) => ({ ref: to, expected: before, next })),
+    )
   }
   return moved
-}
-
-/** For readers that cannot list the remote's refs. */
-async function tellNames({ storage }: Remote, moved: readonly JudgedStep[]): Promise<void> {
-  const changes = moved.map(({ to, before, next }) => ({ ref: to, expected: before, next }))
-  const made = changes.flatMap(({ ref, next }) => (next ? [ref] : []))
-  if (changes.some(changesRefNames)) await refreshRefNames(storage, made)
 }
 
 /** Whether the remote has it where it should be, and it is remembered otherwise here. */
@@ -141,20 +138,11 @@ async function remember(
   }
 }
 
-/** A branch moved under a working directory would make its files look changed. */
-async function refuseCheckedOut(remote: Remote, step: JudgedStep): Promise<void> {
+async function refuseCheckedOut({ name, storage }: Remote, step: JudgedStep): Promise<void> {
   if (!isMove(step) || step.kind !== 'branch') return
   const branch = shortRefName(step.to)
-  const root = await whereCheckedOut(remote.storage, branch)
-  if (root === undefined) return
-  throw new DvError(
-    'DV_BRANCH_IN_USE',
-    `The branch '${branch}' is checked out in '${root}', where it would move under its files`,
-    {
-      data: { branch, directory: root, remote: remote.name },
-      hint: `push to another branch ('dv push ${remote.name} ${branch}:NAME') and merge it there, or pull from there`,
-    },
-  )
+  const hint = `push to another branch ('dv push ${name} ${branch}:NAME') and merge it there, or pull from there`
+  await refuseCheckedOutIn(storage, branch, hint)
 }
 
 /** The branches that were pushed follow their counterparts from now on. Returns the last one's. */

@@ -487,6 +487,15 @@ export interface PushResult {
   upstream?: string
 }
 
+export interface MirrorResult {
+  /** What was named by its address is called by it. */
+  from: RemoteInfo
+  to: RemoteInfo
+  /** Of the target. Rejected as `stale`: another process moved it meanwhile. */
+  updates: RefUpdate[]
+  sent: TransferSums
+}
+
 export interface SyncResult {
   remote: RemoteInfo
   /** What the branch is called there. */

@@ -39,6 +39,8 @@ export type CreateApi = (surroundings: Surroundings) => DvApi
 export interface DvApi {
   init(options: InitOptions): Promise<data.InitResult>
   clone(options: CloneOptions): Promise<data.CloneResult>
+  /** Gives one store the branches and tags of another. */
+  mirror(options: MirrorOptions): Promise<data.MirrorResult>
   /** One commit made of lines, on a branch of a remote or of the repository around; nothing is checked out. */
   apply(options: ApplyOptions): Promise<data.ApplyResult>
   /** Opens the repository that holds `cwd`. DV_NO_REPOSITORY when there is none. */
@@ -348,6 +350,16 @@ export interface PullOptions extends Work {
   remote?: string
   branch?: string
   fastForward: 'allowed' | 'only' | 'never'
+}
+
+export interface MirrorOptions extends Work {
+  /** Each a remote's name or an address. */
+  from: string
+  to: string
+  /** Deletes branches and tags that `from` does not have. */
+  prune: boolean
+  /** Replaces what has commits, or is a tag, that `from` does not have. */
+  force: boolean
 }
 
 export interface SyncOptions extends Work {

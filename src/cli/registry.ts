@@ -115,6 +115,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
     ),
     pull: verb('share', 'Fetch, then merge', async () => (await import('./commands/pull.js')).pull),
     push: verb('share', 'Send commits to a remote', async () => (await import('./commands/push.js')).push),
+    mirror: verb(
+      'share',
+      'Copy all branches and tags from one remote to another',
+      async () => (await import('./commands/mirror.js')).mirror,
+    ),
     sync: verb('share', 'Fetch, merge, then push', async () => (await import('./commands/sync.js')).sync),
     apply: verb(
       'share',

@@ -92,6 +92,8 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['push -u o main', 'push', { ...PUSH, remote: 'o', refs: ['main'], setUpstream: true }],
   ['push --force-with-lease --tags o :x', 'push', { ...PUSH, remote: 'o', refs: [':x'], tags: true, forceWithLease: true }],
   ['push --all', 'push', { ...PUSH, all: true }],
+  ['push -d o x y', 'push', { ...PUSH, remote: 'o', refs: [':x', ':y'] }],
+  ['sync o', 'sync', { remote: 'o' }],
   ['fsck --deep', 'fsck', { deep: true }],
 ] // prettier-ignore
 
@@ -128,6 +130,10 @@ for (const line of [
   'pull --ff-only --no-ff',
   'push --force',
   'push --all o main',
+  'push --delete o',
+  'push --delete --tags o x',
+  'push --delete o a:b',
+  'mirror a',
   'diff a b c',
   'add .',
   'completion tcsh',

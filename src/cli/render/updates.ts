@@ -1,4 +1,4 @@
-import type { FetchResult, PushResult, RefUpdate } from '../api-types.js'
+import type { FetchResult, MirrorResult, PushResult, RefUpdate } from '../api-types.js'
 import { transferSummary } from './changes.js'
 import { safe } from './escape.js'
 import type { Screen } from './screen.js'
@@ -58,4 +58,19 @@ function hintRejected(rejected: readonly RefUpdate[], remote: string, screen: Sc
   if (reasons.has('exists')) {
     screen.hint(`tags are not moved: choose another name, or first 'dv push ${name} --delete TAG'`)
   }
+}
+
+export function renderMirror({ from, to, updates, sent }: MirrorResult, screen: Screen): void {
+  const moved = updates.filter((update) => update.outcome !== 'unchanged')
+  const ends = `From ${safe(from.url)} to ${safe(to.url)}`
+  screen.note(moved.length === 0 ? `${ends}: everything is there` : `${ends} (${transferSummary(sent)})`)
+  for (const update of moved) {
+    const line = `  ${updateLine(update, screen)}`
+    if (update.outcome === 'rejected') screen.line(line)
+    else screen.note(line)
+  }
+  if (moved.some(({ reason }) => reason === 'stale'))
+    screen.hint('others wrote there meanwhile: mirror again')
+  if (moved.some(({ reason }) => reason === 'not-fast-forward' || reason === 'exists'))
+    screen.hint("'--force' replaces what differs there; commits that only are there would be lost")
 }

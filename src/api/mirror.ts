@@ -1,0 +1,116 @@
+// dv mirror: what one store has becomes what another has, without a clone and without a working directory. Only what is
+// missing travels; refs move last, each by compare-and-swap against the value that was judged.
+import { corrupt, isDvError, randomHex } from '../base/index.js'
+import { type CommitId, sameId, type TagId, toHex } from '../hash/index.js'
+import { decodeTag } from '../objects/index.js'
+import { listRefs, type StoredRef } from '../refs/index.js'
+import { readGlobalConfig } from '../repo/index.js'
+import { transfer } from '../transfer/index.js'
+import { closeContext, effectiveConfig, globalConfigFile, openContext } from './context.js'
+import { checkPath, targetOf } from './fetch.js'
+import { describeStep, isMirrorMove, judgeAll, type MirrorStep, moveAll, refuseInUse } from './mirror-refs.js'
+import {
+  openOrCreateRemote,
+  openRemote,
+  type Remote,
+  remoteMeant,
+  requireSameChunks,
+} from './remote-store.js'
+import type { MirrorResult, RemoteInfo, TransferSums } from './results.js'
+import type { MirrorOptions, Surroundings } from './types.js'
+
+export async function mirror(surroundings: Surroundings, options: MirrorOptions): Promise<MirrorResult> {
+  const [fromInfo, toInfo] = await bothMeant(surroundings, [options.from, options.to])
+  const { env, clock } = surroundings
+  const from = await openRemote(fromInfo, 'read', env)
+  try {
+    const to = await openOrCreateRemote(toInfo, { format: from.format, now: clock(), env })
+    try {
+      requireSameChunks(from.format, to)
+      return await copyAll({ from, to, now: clock() }, options)
+    } finally {
+      to.storage.close()
+    }
+  } finally {
+    from.storage.close()
+  }
+}
+
+/** What the operands mean: names of the repository around, if there is one, and of the user; else addresses. */
+async function bothMeant(
+  surroundings: Surroundings,
+  typed: readonly [string, string],
+): Promise<[RemoteInfo, RemoteInfo]> {
+  const context = await openContext(surroundings).catch((error: unknown) => {
+    if (!isDvError(error, 'DV_NO_REPOSITORY')) throw error
+    return undefined
+  })
+  try {
+    const global = readGlobalConfig(globalConfigFile(surroundings))
+    const config = context ? await effectiveConfig(context) : global
+    const meant = (text: string): RemoteInfo => {
+      const info = remoteMeant(config, text, surroundings.cwd)
+      return info.name === '' ? { ...info, name: info.url } : info
+    }
+    return [meant(typed[0]), meant(typed[1])]
+  } finally {
+    if (context) await closeContext(context)
+  }
+}
+
+interface Ends {
+  from: Remote
+  to: Remote
+  now: number
+}
+
+async function copyAll(ends: Ends, options: MirrorOptions): Promise<MirrorResult> {
+  const { from, to, now } = ends
+  const [theirs, known] = [await namedRefs(from), await namedRefs(to)]
+  const steps = await judgeAll(from, { theirs, known, options })
+  for (const step of steps) await refuseInUse(to, step)
+  const sent = await send(ends, { steps, known, options })
+  // Of no operation log: this one is nobody's working directory.
+  const operation = `mirror-${randomHex(16)}`
+  const moved = await moveAll(ends, steps, { operation, updated: now })
+  return { from: shown(from), to: shown(to), updates: moved.map(describeStep), sent }
+}
+
+function shown({ name, url, settings }: Remote): RemoteInfo {
+  return { name, url, ...(settings && { settings }) }
+}
+
+async function namedRefs({ storage }: Remote): Promise<StoredRef[]> {
+  return [...(await listRefs(storage, 'heads')), ...(await listRefs(storage, 'tags'))]
+}
+
+async function send(
+  { from, to }: Ends,
+  {
+    steps,
+    known,
+    options,
+  }: { steps: readonly MirrorStep[]; known: readonly StoredRef[]; options: MirrorOptions },
+): Promise<TransferSums> {
+  const wanted = steps.flatMap((step) => (isMirrorMove(step) && step.after ? [step.after.value] : []))
+  if (wanted.length === 0) return { objects: 0, bytes: 0 }
+  const { signal, onProgress } = options
+  const { objects, bytes } = await transfer(
+    {
+      source: from.store,
+      target: to.store,
+      commits: wanted.map(({ target }): CommitId => target),
+      tags: wanted.flatMap(({ tag }): TagId[] => (tag ? [tag] : [])),
+      haves: known.map(targetOf),
+    },
+    { checkPath, phase: 'Sending', ...(signal && { signal }), ...(onProgress && { onProgress }) },
+  )
+  signal?.throwIfAborted()
+  for (const { tag, target } of wanted) if (tag) await checkTag(to, tag, target)
+  return { objects, bytes }
+}
+
+async function checkTag({ store }: Remote, tag: TagId, target: CommitId): Promise<void> {
+  const { commit } = decodeTag(await store.readObject('tag', tag))
+  if (!sameId(commit, target)) throw corrupt(`The tag '${toHex(tag)}' names another commit than its ref does`)
+}
