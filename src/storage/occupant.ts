@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { fromSystemError, systemCode } from '../base/index.js'
 import type { StoreLocation } from './location.js'
 import type { OpenStorageOptions } from './open.js'
+import { retry } from './patience.js'
 
 /** The name of something that lies there, whatever it is; undefined when nothing does, or there is no such folder. What an
  * interrupted first push left in a folder does not count. */
@@ -15,7 +16,7 @@ export async function findOccupant(
       return readFolder(location.path).find((name) => name !== 'tmp')
     case 's3': {
       const { findKey } = await import('./s3/index.js')
-      return await findKey(location, options)
+      return await retry(() => findKey(location, options))
     }
     case 'web':
       return undefined

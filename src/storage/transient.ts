@@ -3,8 +3,8 @@
 import { DvError, isDvError } from '../base/index.js'
 
 /** DV_NETWORK: not reached, or the connection broke or ended early. DV_TIMEOUT: no byte moved. DV_UNAVAILABLE: the
- * server said so (429, 5xx). */
-export type TransientCode = 'DV_NETWORK' | 'DV_TIMEOUT' | 'DV_UNAVAILABLE'
+ * server said so (429, 5xx). DV_BAD_ANSWER: what arrived makes no sense, perhaps damaged on its way. */
+export type TransientCode = 'DV_NETWORK' | 'DV_TIMEOUT' | 'DV_UNAVAILABLE' | 'DV_BAD_ANSWER'
 
 export interface TransientDetails {
   /** Milliseconds the server asked to wait (Retry-After). */

@@ -80,6 +80,11 @@ function passing({ error, code, status, asked }: Failure): DvError | undefined {
   const data = { host, location: asked.location, status, answer: code }
   if (ALTERED.test(code))
     return transient('DV_NETWORK', `What was sent to '${host}' arrived altered`, { data, cause: error })
+  if (status < 300)
+    return transient('DV_BAD_ANSWER', `What '${host}' answered is not of S3, or was damaged on its way`, {
+      ...{ data, cause: error },
+      hint: 'check that the endpoint is a service that speaks S3',
+    })
   const busy = status === 429 || status >= 500 || UNAVAILABLE.has(code) || OVERLAPPED.test(code)
   if (!busy || status === 501 || /^(XMinioStorageFull|QuotaExceeded)$/.test(code)) return undefined
   return transient('DV_UNAVAILABLE', `'${host}' cannot answer now (${code || `status ${status}`})`, {
