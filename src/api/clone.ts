@@ -2,7 +2,7 @@
 // failed for good is taken away again.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, isDvError } from '../base/index.js'
+import { DvError, type DvErrorCode, fromSystemError, isDvError } from '../base/index.js'
 import type { CommitId } from '../hash/index.js'
 import { branchRef, listRefs, readRef, remoteRef, shortRefName, tagRef } from '../refs/index.js'
 import { updateStoreConfig } from '../repo/index.js'
@@ -34,7 +34,10 @@ const REMOTE = 'origin'
 /** The state file of a clone that has not ended. */
 const UNFINISHED = 'clone'
 /** Failures after which what has arrived is worth keeping. */
-const RESUMABLE = ['DV_INTERRUPTED', 'DV_IO', 'DV_DISK_FULL', 'DV_PERMISSION'] as const
+const RESUMABLE = [
+  ...['DV_INTERRUPTED', 'DV_IO', 'DV_DISK_FULL', 'DV_PERMISSION'],
+  ...['DV_NETWORK', 'DV_TIMEOUT', 'DV_UNAVAILABLE'],
+] as DvErrorCode[]
 
 export async function clone(surroundings: Surroundings, options: CloneOptions): Promise<CloneResult> {
   const { remote: kept, notes } = keepableRemote(surroundings.cwd, options)

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import type { CloneOptions, FetchOptions, PushOptions } from '../../src/api/index.js'
@@ -106,6 +108,26 @@ forNginx(() => {
     }
     const { root } = await cloned(made, made.nginx.url)
     sameFiles(t, made, root)
+  })
+
+  test('a clone that lost its server goes on where it was', async (t) => {
+    const made = await published(t, { server: 'limit_rate 1m;' })
+    const bytes = randomBytes(3_000_000)
+    made.write({ 'big.bin': bytes })
+    await made.commit('Big')
+    await made.repository.push({ ...PUSH, remote: 'public' })
+    const begun = cloned(made, made.nginx.url)
+    const packs: string[] = []
+    while (packs.length === 0) {
+      await sleep(10)
+      packs.push(...made.nginx.requests().filter((line) => line.startsWith('GET /packs/')))
+    }
+    await made.nginx.stop()
+    await t.throwsAsync(begun, { code: 'DV_NETWORK', message: /nothing listens there; tried \d times/ })
+    await startNginx(t, { root: made.folder, port: made.nginx.port })
+    const { root } = await cloned(made, made.nginx.url)
+    t.true(fs.readFileSync(path.join(root, 'big.bin')).equals(bytes))
+    await wholeStore(t, root)
   })
 
   test('over TLS only a server that is trusted is read from; user-info of the URL is neither used nor kept', async (t) => {

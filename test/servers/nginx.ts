@@ -22,6 +22,8 @@ export interface NginxOptions {
   /** Lines of the `server` block. */
   server?: string
   tls?: Certificate
+  /** One that an nginx listened on before; else one that is free. */
+  port?: number
 }
 
 export interface Certificate {
@@ -42,7 +44,7 @@ export function forNginx(declare: () => void): void {
 
 export async function startNginx(t: ExecutionContext, options: NginxOptions): Promise<Nginx> {
   const folder = temporaryFolder(t)
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const file = path.join(folder, 'nginx.conf')
   fs.writeFileSync(file, configuration({ ...options, folder, port }))
   const child = await startChild([PROGRAM!, '-e', path.join(folder, 'error.log'), '-c', file], { port })
