@@ -1,11 +1,12 @@
 // What a service refuses, and what stands in the way to it: each has a code of its own, and says what to do.
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { DeleteBucketPolicyCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3'
 import test, { type ExecutionContext } from 'ava'
 import { type DvError, type DvErrorCode, isDvError } from '../../src/base/index.js'
 import { isTransient, type Storage } from '../../src/storage/index.js'
 import { openS3Storage, type S3Options } from '../../src/storage/s3/index.js'
-import { forEachServer, type RunningServer, startServer } from '../servers/index.js'
+import { clientOf, forEachServer, type RunningServer, startServer } from '../servers/index.js'
 
 const BUCKET = 'dvtest'
 const KEYS = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_EC2_METADATA_DISABLED: 'true' }
@@ -67,6 +68,28 @@ forEachServer((program) => {
       ...expected,
       message: /not open to everybody/,
     })
+  })
+
+  test.serial(title('a bucket that is open to everybody is read without credentials'), async (t) => {
+    await open(t).put('open', text)
+    const allow = (Action: string, Resource: string) => ({
+      Effect: 'Allow',
+      Principal: '*',
+      Action,
+      Resource,
+    })
+    const bucket = `arn:aws:s3:::${BUCKET}`
+    const Statement = [allow('s3:GetObject', `${bucket}/*`), allow('s3:ListBucket', bucket)]
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
+    const s3 = clientOf(server)
+    t.teardown(() => s3.destroy())
+    await s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }))
+    t.teardown(() => s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET })))
+    const { AWS_CONFIG_FILE = '', AWS_SHARED_CREDENTIALS_FILE = '' } = server.env
+    const storage = open(t, { env: { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE }, readOnly: true })
+    t.is(String(await storage.get('open')), 'text')
+    t.is(await storage.size('nothing'), undefined)
+    await t.notThrowsAsync(listAll(storage))
   })
 
   // MinIO is in every region.
@@ -166,6 +189,12 @@ for (const [status, code] of [
     t.is(error.data['retryAfter'], 2000)
   })
 }
+
+test('a service that refuses conditional writes', async (t) => {
+  const storage = await answering(t, { status: 501, body: errorBody('NotImplemented') })
+  for (const write of [storage.put('a', text), storage.compareAndSwap('refs/r', '"tag"', text)])
+    await fails(t, write, { code: 'DV_NO_CONDITIONAL_WRITES', message: /no conditional writes/ })
+})
 
 test('a body that arrived altered is worth another try', async (t) => {
   const storage = await answering(t, { status: 400, body: errorBody('BadDigest') })

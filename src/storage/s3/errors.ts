@@ -205,6 +205,12 @@ function ofPermission({ code, status, asked }: Failure): Meaning | undefined {
 }
 
 function unexpected({ error, code, status, asked }: Failure): Meaning {
+  if (status === 501 && asked.action === 'write')
+    return [
+      'DV_NO_CONDITIONAL_WRITES',
+      `'${hostOf(asked)}' takes no conditional writes`,
+      'keep this store with a service that does: docs/buckets.md names some',
+    ]
   const said = error.message && error.message !== 'UnknownError' ? `: ${shorten(error.message)}` : ''
   const name = code || `status ${status}`
   return [

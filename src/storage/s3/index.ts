@@ -1,5 +1,5 @@
 // A store in a bucket of Amazon S3, or of any service that speaks its protocol. Mutable names are kept as they are given:
-// `versioned` makes version files of their values. Format: spec/14-buckets.md
+// `versioned` makes version files of their values. Format: spec/16-buckets.md
 import { temporaryPath } from '../memory.js'
 import type { Storage } from '../port.js'
 import type { StorageSettings } from '../settings.js'
