@@ -13,6 +13,6 @@ export { type EntryToWrite, writeFiles, type WriteFilesOptions, type WrittenFile
 export { type Arrival, contentOf, partName, receiveFile, verifiedBytes } from './arriving-file.js'
 export { readChunks } from './read-chunks.js'
 export { displacedChunks, type Previous, preparePrevious } from './displaced.js'
-export { type ChunkList, type FileStat } from './tasks.js'
+export { type ChunkList, type Deliver, type FileStat } from './tasks.js'
 export { readBytes, storeBytes, type StoreBytesOptions } from './store-bytes.js'
 export { type Stage, throughWork, type Worked } from './through-work.js'

@@ -5,8 +5,9 @@ import type { Worker } from 'node:worker_threads'
 import { ERROR_CODES, fromPlainError, load, type PlainError } from '../base/index.js'
 import type { ObjectStore } from '../store/index.js'
 import { clearClaims, createClaims } from './claims.js'
-import { createRunner, type Runner } from './runner.js'
-import type { RunnerOptions, Task, TaskResults } from './tasks.js'
+import { type PackToDeliver, takeDelivery } from './deliveries.js'
+import { createRunner, type Runner, type RunnerEnds } from './runner.js'
+import type { Deliver, RunnerOptions, Task, TaskResults } from './tasks.js'
 
 /** Tasks a worker has waiting, so that it is never idle between two. */
 const DEPTH = 2
@@ -19,11 +20,13 @@ const V8_FLAGS = '--interrupt-budget=300000'
  * a checkout of 100,000 files (290 MB for the whole process instead of 360). */
 const LIMITS = { maxYoungGenerationSizeMb: 16 }
 
-export type PoolOptions = Omit<RunnerOptions, 'claims'> & {
+export type PoolOptions = Omit<RunnerOptions, 'claims' | 'delivers'> & {
   /** 0: no threads. Default: one a core. */
   workers?: number
   /** Stored into instead of the folder `storeRoot`. All is done on this thread: no other one can reach it. */
   store?: ObjectStore
+  /** Takes packs of chunks, on this thread, instead of the store. */
+  deliver?: Deliver
 }
 
 interface Job {
@@ -43,7 +46,7 @@ interface Lane {
 export class Pool {
   readonly size: number
   readonly #options: RunnerOptions
-  readonly #store: ObjectStore | undefined
+  readonly #ends: RunnerEnds
   readonly #lanes: Lane[] = []
   readonly #waiting: Job[] = []
   #inline: Runner | undefined
@@ -52,10 +55,10 @@ export class Pool {
   #failure: unknown
   #closed = false
 
-  constructor({ workers, store, ...options }: PoolOptions) {
-    this.#store = store
+  constructor({ workers, store, deliver, ...options }: PoolOptions) {
+    this.#ends = { ...(store && { store }), ...(deliver && { deliver }) }
     this.size = store ? 0 : (workers ?? Math.min(WORKERS_MAX, os.availableParallelism()))
-    this.#options = { ...options, claims: createClaims() }
+    this.#options = { ...options, ...(deliver && { delivers: true }), claims: createClaims() }
   }
 
   /** How many tasks can be under way or waiting in workers at once. */
@@ -108,7 +111,7 @@ export class Pool {
   /** One task after the other, as in a worker: a runner's buffers serve one at a time. */
   #runInline<T extends Task>(task: T): Promise<TaskResults[T['type']]> {
     const result = this.#inlineQueue.then(() => {
-      this.#inline ??= createRunner(this.#options, this.#store)
+      this.#inline ??= createRunner(this.#options, this.#ends)
       return this.#inline.run(task)
     })
     this.#inlineQueue = result.catch(() => {})
@@ -146,7 +149,10 @@ export class Pool {
     })
     const exited = new Promise((resolve) => worker.once('exit', resolve))
     const lane: Lane = { worker, jobs: new Map(), exited }
-    worker.on('message', (message: Answer) => this.#settle(lane, message))
+    worker.on('message', (message: Answer | PackToDeliver) => {
+      if ('pack' in message) void this.#deliver(worker, message)
+      else this.#settle(lane, message)
+    })
     worker.on('error', (error) => this.#fail(lane, asDvError(error)))
     this.#lanes.push(lane)
     if (this.#lanes.length === this.size) worker.once('online', setV8Flags)
@@ -157,6 +163,10 @@ export class Pool {
     const id = this.#nextId++
     lane.jobs.set(id, job)
     lane.worker.postMessage({ id, task: job.task })
+  }
+
+  async #deliver(worker: Worker, message: PackToDeliver): Promise<void> {
+    worker.postMessage(await takeDelivery(this.#ends.deliver!, message))
   }
 
   #settle(lane: Lane, { id, result, error, crash }: Answer): void {

@@ -2,7 +2,7 @@
 import { openDirectoryStorage } from '../storage/index.js'
 import { ObjectStore } from '../store/index.js'
 import { StoreRunner } from './store-runner.js'
-import type { RunnerOptions, Task, TaskResults } from './tasks.js'
+import type { Deliver, RunnerOptions, Task, TaskResults } from './tasks.js'
 import { WriteRunner } from './write-runner.js'
 
 /** Decoded blocks a worker keeps: files are written in the order they were stored, so a few do. */
@@ -14,10 +14,17 @@ export interface Runner {
   abort(): void
 }
 
-/** `given`: the store, where it is not to be opened here; its owner closes it. */
-export function createRunner(options: RunnerOptions, given?: ObjectStore): Runner {
-  const store = given ?? new ObjectStore(openDirectoryStorage(options.storeRoot), { cacheBytes: CACHE_BYTES })
-  const storer = new StoreRunner(options, store)
+export interface RunnerEnds {
+  /** The store, where it is not to be opened here; its owner closes it. */
+  store?: ObjectStore
+  /** Takes packs of chunks instead of the store. */
+  deliver?: Deliver
+}
+
+export function createRunner(options: RunnerOptions, ends: RunnerEnds = {}): Runner {
+  const store =
+    ends.store ?? new ObjectStore(openDirectoryStorage(options.storeRoot), { cacheBytes: CACHE_BYTES })
+  const storer = new StoreRunner(options, store, ends.deliver)
   const writer = new WriteRunner(options, store)
   async function run(task: Task): Promise<TaskResults[Task['type']]> {
     switch (task.type) {
@@ -45,7 +52,7 @@ export function createRunner(options: RunnerOptions, given?: ObjectStore): Runne
     run: run as Runner['run'],
     abort() {
       storer.abort()
-      if (!given) store.storage.close()
+      if (!ends.store) store.storage.close()
     },
   }
 }

@@ -16,6 +16,7 @@ import { readExactly, withSourceFile } from './source-file.js'
 import {
   type ChunkList,
   type ChunksTask,
+  type Deliver,
   type FileResult,
   type HashTask,
   type RunnerOptions,
@@ -35,13 +36,15 @@ export class StoreRunner {
   readonly #options: RunnerOptions
   readonly #params: ChunkerParams
   readonly #store: ObjectStore
+  readonly #deliver: Deliver | undefined
   #writer: StoreWriter | undefined
   #kernel: Kernel | undefined
   #hashBuffer: Buffer | undefined
   #previous: { list: ChunkList; path: string; prepared: Previous } | undefined
 
-  constructor(options: RunnerOptions, store: ObjectStore) {
+  constructor(options: RunnerOptions, store: ObjectStore, deliver?: Deliver) {
     this.#options = options
+    this.#deliver = deliver
     this.#params = chunkerParams(options.chunkAvg)
     this.#store = store
   }
@@ -159,11 +162,13 @@ export class StoreRunner {
     if (!this.#writer) {
       // What all workers stored before the last finish is published by now, and claims on it are void.
       await this.#store.index.refresh()
-      const { claims, endedPacks } = this.#options
+      const { claims, endedPacks, packBytes } = this.#options
       this.#writer = new StoreWriter(this.#store, {
         kind: 'data',
         claim: claimIn(claims),
         ...(endedPacks !== undefined && { endedPacks }),
+        ...(packBytes !== undefined && { packBytes }),
+        ...(this.#deliver && { deliver: this.#deliver }),
       })
     }
     return this.#writer

@@ -1,6 +1,7 @@
 // What a worker can be asked. Bytes of files never cross a thread; ids, lengths and paths do.
 import type { PlainError } from '../base/index.js'
 import type { SegmentRef } from '../index/index.js'
+import type { FinishedPack } from '../store/index.js'
 
 /** Ids one after the other, 32 bytes each, with the length of each chunk. */
 export interface ChunkList {
@@ -121,6 +122,9 @@ export interface TaskResults {
   finish: { packs: readonly SegmentRef[]; newBytes: number; storedBytes: number }
 }
 
+/** Takes a pack; when it resolves the index of the local store names what is in it. */
+export type Deliver = (pack: FinishedPack) => Promise<void>
+
 export interface RunnerOptions {
   /** The folder of the local store. */
   storeRoot: string
@@ -131,5 +135,9 @@ export interface RunnerOptions {
   temporaryFolder: string
   /** How many ended packs of a worker wait at most to be published; the writer's default when absent. */
   endedPacks?: number
+  /** A pack of chunks ends when it has this many bytes; the writer's default when absent. */
+  packBytes?: number
+  /** Packs of chunks are not put into the store, but handed to the pool's owner. */
+  delivers?: boolean
   claims: SharedArrayBuffer
 }

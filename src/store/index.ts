@@ -2,7 +2,7 @@
 export type { ObjectReader, ObjectWriter } from './types.js'
 export { DEFAULT_CACHE_BYTES, fullBasesOf, idOf, ObjectStore, uniqueIds } from './object-store.js'
 export { publishPacks, StoreWriter, type StoreWriterOptions } from './store-writer.js'
-export { PackBuilder } from './pack-builder.js'
+export { type FinishedPack, PackBuilder } from './pack-builder.js'
 export { ChunkRun } from './chunk-run.js'
 export { ByteCache } from './byte-cache.js'
 export { type NearSegments, nearSegments } from '../index/index.js'

@@ -1,5 +1,5 @@
 // One pack under construction: small items are gathered into a block until it is full, in the order they come.
-import { type Id } from '../hash/index.js'
+import { type Id, idKey } from '../hash/index.js'
 import { encodeTable, type Row, RowTable, type SegmentRef } from '../index/index.js'
 import {
   BLOCK_ITEMS_MAX,
@@ -17,12 +17,24 @@ const BLOCK_BYTES = 128 * 1024
 /** How to read back an item of a pack under construction: its bytes, or its row and its stored block. */
 export type BuiltItem = { bytes: Buffer } | { row: Row; load: () => Buffer }
 
+/** A pack that waits in a file of its own to be put somewhere. */
+export interface FinishedPack {
+  ref: SegmentRef
+  path: string
+  /** Its index segment, which lies in it at `ref.offset`. */
+  segment: Buffer
+  /** What its deltas stand on. */
+  bases: readonly Id[]
+}
+
 export class PackBuilder {
   readonly #file: PackFile
   readonly #table = new RowTable()
   readonly #raw = Buffer.allocUnsafe(BLOCK_BYTES)
   #rawLength = 0
   #items: BlockItem[] = []
+  /** What deltas in it stand on. */
+  readonly #bases = new Map<string, Id>()
   /** The number in the table of the block being gathered. */
   #gathering: number | undefined
 
@@ -62,6 +74,7 @@ export class PackBuilder {
   }
 
   addDelta(id: Id, { block, bases }: DeltaBlock, length: number): void {
+    for (const base of bases) this.#bases.set(idKey(base), base)
     this.#table.add(id, { block: this.#append(block), offset: 0, length, bases })
   }
 
@@ -82,14 +95,14 @@ export class PackBuilder {
   }
 
   /** Ends the file, which then waits at `path` to be put under `ref.key`. After an error it is gone. */
-  finish(): { ref: SegmentRef; path: string; segment: Buffer } {
+  finish(): FinishedPack {
     try {
       this.#endBlock()
       const segment = encodeTable(this.#table)
       const { segmentOffset } = this.#file.finish(segment)
       const { name, path } = this.#file
       const ref = { key: packKey(name), offset: segmentOffset, length: segment.length, rows: this.rows }
-      return { ref, path, segment }
+      return { ref, path, segment, bases: [...this.#bases.values()] }
     } catch (error) {
       this.abort()
       throw error

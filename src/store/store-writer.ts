@@ -19,7 +19,7 @@ import { BLOCK_RAW_MAX, type ItemKind, PACK_TRAILER_BYTES, type PackKind } from 
 import type { Storage } from '../storage/index.js'
 import { encodeDelta } from './delta.js'
 import type { ObjectStore } from './object-store.js'
-import { PackBuilder } from './pack-builder.js'
+import { type FinishedPack, PackBuilder } from './pack-builder.js'
 import type { ObjectWriter } from './types.js'
 
 const PACK_BYTES = 48 * 1024 * 1024
@@ -39,6 +39,9 @@ export interface StoreWriterOptions {
   packBytes?: number
   /** How many ended packs wait at most for the end of the writer. */
   endedPacks?: number
+  /** Takes packs instead of the store. When it resolves the store's index names what is in the pack, wherever the pack
+   * is, and its file is gone. */
+  deliver?: (pack: FinishedPack) => Promise<void>
 }
 
 /** A pack that is, or is about to be, in the store. */
@@ -129,6 +132,7 @@ export class StoreWriter implements ObjectWriter {
       this.#failure = error
       throw error
     }
+    if (this.#options.deliver) return []
     const packs = this.#ended.filter((pack) => !pack.isReturned)
     for (const pack of packs) pack.isReturned = true
     return packs.map(({ ref }) => ref)
@@ -166,9 +170,13 @@ export class StoreWriter implements ObjectWriter {
     if (!this.#open) return
     const pack = this.#open
     this.#open = undefined
-    const { ref, path, segment } = pack.finish()
+    const finished = pack.finish()
+    const { ref, path, segment } = finished
     this.storedBytes += ref.offset + ref.length + PACK_TRAILER_BYTES
-    const moved = this.#store.storage.putFile(ref.key, path).then(() => this.#options.onPack?.(ref))
+    const { deliver, onPack } = this.#options
+    const moved = deliver
+      ? deliver(finished)
+      : this.#store.storage.putFile(ref.key, path).then(() => onPack?.(ref))
     moved.catch(() => fs.rmSync(path, { force: true }))
     this.#ended.push({ ref, segment: segmentInMemory(segment), moved, isReturned: false })
   }
@@ -184,10 +192,12 @@ export class StoreWriter implements ObjectWriter {
     const ended = this.#ended.filter((pack) => !pack.isReturned)
     const publish = async () => {
       await Promise.all(ended.map(({ moved }) => moved))
-      await publishPacks(
-        this.#store.storage,
-        ended.map(({ ref }) => ref),
-      )
+      if (!this.#options.deliver) {
+        await publishPacks(
+          this.#store.storage,
+          ended.map(({ ref }) => ref),
+        )
+      }
       await this.#store.index.refresh()
       this.#ended = this.#ended.filter((pack) => !ended.includes(pack))
     }
