@@ -2,6 +2,7 @@
 // ends it: recorded over the merged tree, without the files that hold the sides of conflicts.
 import { DvError } from '../base/index.js'
 import { type CommitId, type ManifestId, sameId } from '../hash/index.js'
+import type { Pool } from '../content/index.js'
 import { diffTrees, summarizeChanges } from '../diff/index.js'
 import { quotePath } from '../files/index.js'
 import { summarize } from '../manifest/index.js'
@@ -38,15 +39,17 @@ import type { ChangeSums, CommitResult } from './results.js'
 import type { CommitOptions } from './types.js'
 import { refuseUnfinished } from './unfinished.js'
 
-export function commit(context: Context, options: CommitOptions): Promise<CommitResult> {
+export async function commit(context: Context, options: CommitOptions): Promise<CommitResult> {
+  const { to } = options
+  if (to !== undefined) return (await import('./commit-to.js')).commitTo(context, { ...options, to })
   return withLock(context, () => commitLocked(context, options))
 }
 
-/** The same for who holds the lock already. `continued`: on behalf of `dv merge --continue`. */
+/** The same for who holds the lock already. `continued`: on behalf of `dv merge --continue`. `pool`: takes the files. */
 export async function commitLocked(
   context: Context,
   options: CommitOptions,
-  { continued = false } = {},
+  { continued = false, pool }: { continued?: boolean; pool?: Pool } = {},
 ): Promise<CommitResult> {
   const { store } = context
   const head = await currentHead(context)
@@ -57,7 +60,7 @@ export async function commitLocked(
   const parents = parentsOf(context, options, start)
   const draft = await draftCommit(context, options, start)
   await requirePaths(context, options.paths, { manifests: [old?.manifest], workdir: true })
-  const tree = workTree(context)
+  const tree = pool ? { ...workTree(context), pool } : workTree(context)
   const nodes = new StoreWriter(store, { kind: 'node' })
   const sides = merge ? sideFiles(context, merge) : []
   const base = merge?.tree ?? old?.manifest

@@ -91,9 +91,13 @@ async function currentBranch(context: Context, remote: string): Promise<PushStep
       hint: "make one with 'dv commit -m MESSAGE'",
     })
   }
-  const followed = (await effectiveConfig(context)).branches.get(head.branch)
-  const there = (followed?.remote === remote ? followed.merge : undefined) ?? head.branch
-  return { ...stepOf(stored), to: branchRef(there) }
+  return { ...stepOf(stored), to: branchRef(await branchThere(context, remote, head.branch)) }
+}
+
+/** The branch that one of ours follows on this remote, else the one of its name. */
+export async function branchThere(context: Context, remote: string, name: string): Promise<string> {
+  const followed = (await effectiveConfig(context)).branches.get(name)
+  return (followed?.remote === remote ? followed.merge : undefined) ?? name
 }
 
 /** Holds a step against the remote as it is now. */

@@ -190,6 +190,8 @@ export interface CommitResult {
   total: Sum
   /** What it added to the store, compressed. */
   storedBytes: number
+  /** With --to: the branch there. A rejected one can be synced later. */
+  pushed?: PushResult
 }
 
 export interface LogEntry extends CommitInfo {

@@ -3,6 +3,7 @@ import { DvError, isDvError } from '../base/index.js'
 import { readRef, remoteRef } from '../refs/index.js'
 import { type Context, currentHead, effectiveConfig } from './context.js'
 import { fetchRemote } from './fetch.js'
+import { branchThere } from './push-plan.js'
 import { findRemote, remoteInfo } from './remote-store.js'
 import type { FetchResult, PullResult } from './results.js'
 import type { FetchOptions, PullOptions, Work } from './types.js'
@@ -60,8 +61,7 @@ export async function followedBranch(
       hint: verb === 'pull' ? `type: dv pull ${remote} BRANCH` : "go to one with 'dv switch BRANCH'",
     })
   }
-  const followed = (await effectiveConfig(context)).branches.get(head.branch)
-  return (followed?.remote === remote ? followed.merge : undefined) ?? head.branch
+  return branchThere(context, remote, head.branch)
 }
 
 /** What goes on to the calls that a long one consists of. */

@@ -213,6 +213,8 @@ export interface CommitOptions extends Work {
   /** Only these; everything when empty. */
   paths: readonly string[]
   rehash: boolean
+  /** A remote that takes the data as it is read, so that this disk need not, and then the branch. */
+  to?: string
 }
 
 export interface LogOptions extends Work {

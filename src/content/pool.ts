@@ -57,8 +57,13 @@ export class Pool {
 
   constructor({ workers, store, deliver, ...options }: PoolOptions) {
     this.#ends = { ...(store && { store }), ...(deliver && { deliver }) }
-    this.size = store ? 0 : (workers ?? Math.min(WORKERS_MAX, os.availableParallelism()))
+    this.size = store ? 0 : (workers ?? Pool.defaultSize())
     this.#options = { ...options, ...(deliver && { delivers: true }), claims: createClaims() }
+  }
+
+  /** One a core, up to what pays. */
+  static defaultSize(): number {
+    return Math.min(WORKERS_MAX, os.availableParallelism())
   }
 
   /** How many tasks can be under way or waiting in workers at once. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { fromSystemError, fromUtf8 } from '../../base/index.js'
+import { EXIT, fromSystemError, fromUtf8 } from '../../base/index.js'
 import type { MetaValue } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
@@ -9,9 +9,10 @@ import { size, sum } from '../render/amounts.js'
 import { changeSummary } from '../render/changes.js'
 import { subject } from '../render/commits.js'
 import { safe } from '../render/escape.js'
+import { renderPush } from '../render/updates.js'
 import { parseMetadata } from '../values.js'
 
-const USAGE = ['-m MSG [PATHS]', '-F FILE [PATHS]', '--amend [-m MSG] [PATHS]']
+const USAGE = ['-m MSG [PATHS]', '-F FILE [PATHS]', '--amend [-m MSG] [PATHS]', '--to REMOTE -m MSG [PATHS]']
 
 export const commit = defineCommand({
   name: 'commit',
@@ -44,6 +45,12 @@ export const commit = defineCommand({
       describe: 'metadata of the commit; may be repeated',
     },
     author: { type: 'string', value: "'NAME <EMAIL>'", describe: 'the author, when it is not you' },
+    to: {
+      type: 'string',
+      value: 'REMOTE',
+      describe: 'send the data there as it is read, keep only manifests and index here, and push',
+      complete: 'remote',
+    },
     rehash: { type: 'flag', describe: 'read every file again instead of trusting sizes and times' },
     all: {
       type: 'flag',
@@ -60,10 +67,11 @@ export const commit = defineCommand({
       command: "dv commit -m 'Retrain' --meta accuracy=0.93 --meta gpu=true",
       what: 'numbers and flags kept with it',
     },
+    { command: "dv commit --to origin -m 'All of 2026'", what: 'a tree larger than the free disk' },
     { command: 'dv commit --amend', what: 'add the changes to the last commit' },
   ],
   async run({ options, operands }, context) {
-    const { amend, author, rehash } = options
+    const { amend, author, rehash, to } = options
     const message = await readMessage(options.message, options.file, context)
     if (message !== undefined && message.trim() === '') throw needsMessage('The message is empty')
     const fixed = { amend, allowEmpty: options['allow-empty'], rehash, paths: operands }
@@ -72,7 +80,10 @@ export const commit = defineCommand({
     // A merge that waits brings its own.
     if (message === undefined && !amend && !(await repository.mergeUnderWay()))
       throw needsMessage('A commit needs a message')
-    return await repository.commit({ ...context.work, ...fixed, metadata, ...given({ message, author }) })
+    const chosen = given({ message, author, to })
+    const result = await repository.commit({ ...context.work, ...fixed, metadata, ...chosen })
+    if (result.pushed?.updates.some(({ outcome }) => outcome === 'rejected')) context.exit(EXIT.conflict)
+    return result
   },
   render(result, screen) {
     const { bold, yellow } = screen.style
@@ -81,6 +92,7 @@ export const commit = defineCommand({
     const how = amended ? ', amended' : root ? ', first commit' : ''
     screen.note(`[${bold(where)} ${yellow(safe(made.short))}${how}] ${subject(made.message)}`)
     screen.note(`${changeSummary(changes)}; ${sum(total)} in all; ${size(storedBytes)} stored`)
+    if (result.pushed) renderPush(result.pushed, screen)
     if (branch === undefined) screen.hint("no branch holds this commit: 'dv switch -c NAME' makes one")
   },
 })
