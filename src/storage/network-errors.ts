@@ -47,7 +47,9 @@ export function fromNetworkError(error: unknown, to: Destination): unknown {
 function untrusted(error: Error, { host }: Destination, data: Record<string, unknown>): DvError {
   const isProtocol = data['system'] === 'EPROTO' || String(data['system']).startsWith('ERR_SSL')
   const what = isProtocol ? `'${host}' does not speak TLS as it should` : `'${host}' cannot be trusted`
-  return new DvError('DV_TLS', `${what}: ${error.message.replace(/\s+/g, ' ').slice(0, 200)}`, {
+  // OpenSSL's own words stand between places in its sources.
+  const said = /:SSL routines:[^:]*:([^:]+):/.exec(error.message)?.[1] ?? error.message
+  return new DvError('DV_TLS', `${what}: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
     hint: isProtocol
       ? "perhaps the address begins with 'http://', or the port is another"
       : "if it has an authority of its own, name that one's certificate: NODE_EXTRA_CA_CERTS=FILE.pem",

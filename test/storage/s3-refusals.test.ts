@@ -96,18 +96,19 @@ forEachServer((program) => {
   if (program.kind === 'versitygw')
     test(title("a region that is not the bucket's is named, with the right one"), async (t) => {
       const settings = { ...server.settings, region: 'eu-west-9' }
-      await fails(t, open(t, { settings }).get('a'), {
+      const error = await fails(t, open(t, { settings }).get('a'), {
         code: 'DV_WRONG_REGION',
         message: /us-east-1/,
         hint: /dv config remote\.NAME\.region us-east-1/,
       })
+      t.is(error.data['region'], 'us-east-1')
     })
 
   test(title('TLS where the service speaks none'), async (t) => {
     const settings = { endpoint: server.endpoint.replace('http:', 'https:') }
     await fails(t, open(t, { settings }).get('a'), {
       code: 'DV_TLS',
-      message: /does not speak TLS/,
+      message: /does not speak TLS as it should: wrong version number$/,
       hint: /http:/,
     })
   })

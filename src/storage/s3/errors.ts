@@ -99,11 +99,23 @@ function refusal(failure: Failure): DvError {
   const { error, code, status, asked } = failure
   const [dv, message, hint] =
     ofCredentials(failure) ?? ofPlace(failure) ?? ofPermission(failure) ?? unexpected(failure)
+  const region = dv === 'DV_WRONG_REGION' ? regionOf(error) : undefined
   return new DvError(dv, message, {
     hint,
-    data: { host: hostOf(asked), location: asked.location, status, ...(code && { answer: code }) },
+    data: {
+      host: hostOf(asked),
+      location: asked.location,
+      status,
+      ...(code && { answer: code }),
+      ...(region && { region }),
+    },
     cause: error,
   })
+}
+
+/** Where the bucket is, when the service says so. */
+function regionOf({ $response, Region }: ServiceError): string | undefined {
+  return $response?.headers?.['x-amz-bucket-region'] ?? Region
 }
 
 type Meaning = readonly [code: DvErrorCode, message: string, hint: string]
@@ -161,7 +173,7 @@ function ofPlace({ error, code, status, asked }: Failure): Meaning | undefined {
       `There is no bucket '${bucket}' at '${hostOf(asked)}'`,
       'check its name and the endpoint; dv makes no buckets: make it with the tools of its service',
     ]
-  const region = error.$response?.headers?.['x-amz-bucket-region'] ?? error.Region
+  const region = regionOf(error)
   const elsewhere =
     [301, 307].includes(status) ||
     /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException|InvalidRegion)$/.test(
