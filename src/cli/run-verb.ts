@@ -114,7 +114,6 @@ async function execute(command: Command, args: Args, invocation: Invocation): Pr
     ...{ io, global, screen, signal, createApi },
     onProgress: progress.onProgress,
   })
-  if (!global.json && args.operands.some(hasUserInfo)) screen.hint(USER_INFO)
   try {
     const result = await command.run(args, context)
     await progress.clear()
@@ -132,14 +131,6 @@ async function execute(command: Command, args: Args, invocation: Invocation): Pr
     await close()
   }
 }
-
-/** Whether text is a URL with a user name or password in it. */
-function hasUserInfo(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:\/\/[^/@]*@/i.test(text)
-}
-
-const USER_INFO =
-  'the user name and password in the URL are neither used nor kept; for a web server set DV_HTTP_USER and DV_HTTP_PASSWORD'
 
 /** Takes the progress line away before anything else appears on the same terminal. */
 function clearingFirst(output: Output, clear: () => Promise<void>): Output {

@@ -140,7 +140,7 @@ forNginx(() => {
     t.regex(refused.stderr, /cannot be trusted: [^]*NODE_EXTRA_CA_CERTS/)
     const { stdout, stderr } = await clone({ NODE_EXTRA_CA_CERTS: tls.certificate })
     t.true(stdout.startsWith(`Cloned '${made.nginx.url}/'`), stdout)
-    t.regex(stderr, /user name and password/)
+    t.regex(stderr, /user name or password in the URL was not saved/)
     const root = path.join(made.root, '../clone')
     sameFiles(t, made, root)
     await wholeStore(t, root)

@@ -6,7 +6,8 @@ import { checkStore, REACHES_MAX } from '../../src/maintenance/index.js'
 import { buildManifest, lookup, type PathEntry } from '../../src/manifest/index.js'
 import { encodeTag } from '../../src/objects/index.js'
 import { packKey } from '../../src/pack/index.js'
-import { readRef, tagRef, updateRef } from '../../src/refs/index.js'
+import { seal } from '../../src/codec/index.js'
+import { readRef, REF_NAMES, tagRef, updateRef } from '../../src/refs/index.js'
 import { appendOperation } from '../../src/repo/index.js'
 import { ObjectStore } from '../../src/store/index.js'
 import { changePack, lines, makeStore, packOf, setBranch, type TestStore } from './builders.js'
@@ -146,6 +147,18 @@ test('a branch of a commit that is not there, and a tag of another commit than i
     'damaged tag: ',
     'missing commit: nowhere',
   ])
+})
+
+test('a damaged list of refs is named; one that lags is no damage', async (t) => {
+  const store = makeStore()
+  await twoCommits(store)
+  const damage = async (bytes: Buffer) => {
+    const { version } = (await store.storage.read(REF_NAMES))!
+    await store.storage.compareAndSwap(REF_NAMES, version, bytes)
+    return (await store.check()).map(({ kind, object, name }) => `${kind} ${object} ${name}`)
+  }
+  t.deepEqual(await damage(seal({ version: 1, keys: [] })), [])
+  t.deepEqual(await damage(Buffer.from('no list')), ['damaged ref refs/names'])
 })
 
 test('a damaged ref does not hide the others', async (t) => {
