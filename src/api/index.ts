@@ -18,4 +18,8 @@ export const createApi: CreateApi = (surroundings): DvApi => ({
   reader: async () => readerOf(await openStores(surroundings)),
   publish: async (options) => (await import('./published.js')).publish(surroundings, options),
   config: configApi(surroundings),
+  cache: {
+    info: async () => (await import('./cache.js')).cacheApi(surroundings).info(),
+    clear: async () => (await import('./cache.js')).cacheApi(surroundings).clear(),
+  },
 })

@@ -1,6 +1,10 @@
 // What the api answers, verb by verb: plain data, JSON-serialisable as it stands. See types.ts.
 // Long because it is one list, type by type, that spec/12-json.md is checked against.
 
+import type { TreeEntry } from './reading-results.js'
+
+export type * from './reading-results.js'
+
 /** Dates are ISO strings, integers beyond 2^53 decimal strings. */
 export type MetaScalar = string | number | boolean
 export type MetaValue = MetaScalar | readonly MetaScalar[]
@@ -252,42 +256,6 @@ export interface ByteRange {
   beforeLength: number
   afterStart: number
   afterLength: number
-}
-
-/** One entry of a listing; a directory stands for all below it when the listing is not recursive. */
-export interface TreeEntry {
-  path: string
-  kind: EntryKind
-  bytes: number
-  /** Files below, of a directory. */
-  files?: number
-  /** BLAKE3 of the whole file. */
-  content?: string
-  /** Of a symlink. */
-  target?: string
-}
-
-export interface CatResult {
-  path: string
-  /** Bytes of the whole file. */
-  bytes: number
-  content: AsyncIterable<Uint8Array>
-}
-
-export interface GetResult {
-  /** Absolute path of the file, or of the folder that holds what was fetched. */
-  destination: string
-  written: Sum
-  /** What was there already, with the same content. */
-  kept: Sum
-}
-
-export interface DuResult {
-  /** Directories by path, the whole last ('' or the path asked for). */
-  rows: (Sum & { path: string })[]
-  total: Sum
-  /** Of the store: what all commits take on disk. Absent for one that is not a folder. */
-  storedBytes?: number
 }
 
 export interface BranchInfo {

@@ -50,6 +50,13 @@ export interface DvApi {
   /** A store to show to others: an address's REPO, or the one around `cwd`. */
   publish(options: { repo?: string }): Promise<data.Published>
   config: ConfigApi
+  cache: CacheApi
+}
+
+/** What is kept on disk of stores elsewhere that were read. */
+export interface CacheApi {
+  info(): Promise<data.CacheInfo>
+  clear(): Promise<data.CacheCleared>
 }
 
 export interface InitOptions extends Work {

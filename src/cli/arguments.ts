@@ -1,7 +1,7 @@
 // Arguments of one command, by node's own parser: it costs nothing to load (spec/decisions). What it finds is checked
 // here against the command's table, so that every mistake gets a message of ours.
 import { parseArgs } from 'node:util'
-import { DvError, nearest } from '../base/index.js'
+import { DvError, nearest, parseSize } from '../base/index.js'
 import {
   type Args,
   type Command,
@@ -10,7 +10,7 @@ import {
   type OptionSpec,
   type OptionTable,
 } from './command.js'
-import { parseDate, parseSize } from './values.js'
+import { parseDate } from './values.js'
 
 export interface ParsedCommand {
   args: Args

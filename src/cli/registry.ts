@@ -137,6 +137,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'Show what directories of a commit take',
       async () => (await import('./commands/du.js')).du,
     ),
+    cache: verb(
+      'care',
+      'See and clear what is kept of remotes',
+      async () => (await import('./commands/cache.js')).cache,
+    ),
     fsck: verb('care', 'Check the store for damage', async () => (await import('./commands/fsck.js')).fsck),
     config: verb(
       'care',

@@ -14,6 +14,7 @@ export function forward(storage: Storage): Storage {
     read: (name) => storage.read(name),
     compareAndSwap: (name, expected, bytes) => storage.compareAndSwap(name, expected, bytes),
     listMutable: (prefix) => storage.listMutable(prefix),
+    ...(storage.forget && { forget: (name) => storage.forget!(name) }),
     temporaryPath: () => storage.temporaryPath(),
     close: () => storage.close(),
   }

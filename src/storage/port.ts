@@ -81,6 +81,10 @@ export interface Storage {
    * temporary folder. Its folder exists. */
   temporaryPath(): string
 
+  /** Lets go of what is kept of an object here, because it turned out to be damaged: it is read anew. Whether anything
+   * was. Absent where nothing is kept. */
+  forget?(name: string): boolean
+
   /** Lets go of what is kept open: files, connections. What is under way may fail. */
   close(): void
 }

@@ -26,7 +26,11 @@ export class ReadAhead {
   constructor(storage: Storage, limit: number) {
     this.#below = storage
     this.#limit = limit
-    this.storage = { ...forward(storage), get: (name, range) => this.#get(name, range) }
+    this.storage = {
+      ...forward(storage),
+      get: (name, range) => this.#get(name, range),
+      forget: (name) => this.#forget(name),
+    }
   }
 
   /** Whether a range is held, or is on its way. */
@@ -39,6 +43,13 @@ export class ReadAhead {
     const held: Held = { name, ...range, bytes: this.#read(name, range) }
     this.#keep(held)
     await held.bytes.catch(() => this.#drop(held))
+  }
+
+  #forget(name: string): boolean {
+    const held = [...(this.#held.get(name) ?? [])]
+    for (const one of held) this.#drop(one)
+    const below = this.#below.forget?.(name) ?? false
+    return held.length > 0 || below
   }
 
   async #get(name: string, range: ByteRange | undefined): Promise<Uint8Array> {

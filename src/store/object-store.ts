@@ -137,12 +137,22 @@ export class ObjectStore implements ObjectReader {
     let failure: unknown
     for (const row of rows) {
       try {
-        return await this.readCopy(kind, row)
+        return await this.#readUnkept(kind, row)
       } catch (error) {
         failure ??= isDvError(error, 'DV_NOT_FOUND') ? packGone(row, error) : error
       }
     }
     throw failure
+  }
+
+  /** What is kept of a pack on the way from afar may be what is damaged: then it is read once more. */
+  async #readUnkept(kind: ItemKind, row: Row): Promise<Uint8Array> {
+    try {
+      return await this.readCopy(kind, row)
+    } catch (error) {
+      if (!isDvError(error, 'DV_CORRUPT') || !this.storage.forget?.(packKey(row.pack))) throw error
+      return this.readCopy(kind, row)
+    }
   }
 
   /** The decoded block that a copy lies in. */

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { parseDate, parseMetadata, parseSize } from '../../src/cli/values.js'
+import { parseSize } from '../../src/base/index.js'
+import { parseDate, parseMetadata } from '../../src/cli/values.js'
 import { NOW } from './test-io.js'
 
 for (const [text, bytes] of [

@@ -1,0 +1,47 @@
+// dv cache: what was read of stores elsewhere is kept on disk, one cache a user.
+import path from 'node:path'
+import { DvError, parseSize } from '../base/index.js'
+import { cached, cacheUse, clearCache, type Storage } from '../storage/index.js'
+import type { CacheCleared, CacheInfo } from './results.js'
+import type { CacheApi, Surroundings } from './types.js'
+
+const DEFAULT_BYTES = 5_000_000_000
+
+export function cacheApi(surroundings: Surroundings): CacheApi {
+  return {
+    async info(): Promise<CacheInfo> {
+      const directory = cacheFolder(surroundings)
+      return { directory, ...cacheUse(directory), limit: cacheLimit(surroundings) }
+    },
+    async clear(): Promise<CacheCleared> {
+      const directory = cacheFolder(surroundings)
+      return { directory, ...clearCache(directory) }
+    },
+  }
+}
+
+/** A store that is far away, read through the cache. What is on this machine needs none; a limit of 0 is none. */
+export function throughCache(surroundings: Surroundings, storage: Storage, store: string): Storage {
+  const limit = cacheLimit(surroundings)
+  if (storage.properties.localRoot !== undefined || limit === 0) return storage
+  return cached(storage, { root: cacheFolder(surroundings), store, limit })
+}
+
+function cacheFolder({ env, cwd }: Surroundings): string {
+  const home = env['HOME'] ?? env['USERPROFILE'] ?? ''
+  return path.resolve(
+    cwd,
+    env['DV_CACHE'] || path.join(env['XDG_CACHE_HOME'] || path.join(home, '.cache'), 'dv'),
+  )
+}
+
+function cacheLimit({ env }: Surroundings): number {
+  const text = env['DV_CACHE_SIZE']
+  if (!text) return DEFAULT_BYTES
+  const bytes = parseSize(text)
+  if (bytes !== undefined) return bytes
+  throw new DvError('DV_BAD_CONFIG', `'${text}' in DV_CACHE_SIZE is no size`, {
+    data: { value: text },
+    hint: 'write it like 5GB or 500MB; 0 keeps nothing',
+  })
+}

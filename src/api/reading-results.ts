@@ -1,0 +1,54 @@
+// What the verbs answer that read trees and files of a commit. See results.ts.
+import type { EntryKind, Sum } from './results.js'
+
+/** One entry of a listing; a directory stands for all below it when the listing is not recursive. */
+export interface TreeEntry {
+  path: string
+  kind: EntryKind
+  bytes: number
+  /** Files below, of a directory. */
+  files?: number
+  /** BLAKE3 of the whole file. */
+  content?: string
+  /** Of a symlink. */
+  target?: string
+}
+
+export interface CatResult {
+  path: string
+  /** Bytes of the whole file. */
+  bytes: number
+  content: AsyncIterable<Uint8Array>
+}
+
+/** What is kept on disk of stores elsewhere. */
+export interface CacheInfo {
+  directory: string
+  entries: number
+  bytes: number
+  /** It is kept below so many bytes. */
+  limit: number
+}
+
+/** What was there before. */
+export interface CacheCleared {
+  directory: string
+  entries: number
+  bytes: number
+}
+
+export interface GetResult {
+  /** Absolute path of the file, or of the folder that holds what was fetched. */
+  destination: string
+  written: Sum
+  /** What was there already, with the same content. */
+  kept: Sum
+}
+
+export interface DuResult {
+  /** Directories by path, the whole last ('' or the path asked for). */
+  rows: (Sum & { path: string })[]
+  total: Sum
+  /** Of the store: what all commits take on disk. Absent for one that is not a folder. */
+  storedBytes?: number
+}

@@ -1,0 +1,41 @@
+// dv cache, with the real engine: it needs no repository.
+import fs from 'node:fs'
+import path from 'node:path'
+import test from 'ava'
+import { cached, memoryStorage } from '../../src/storage/index.js'
+import { run } from '../../src/cli/main.js'
+import { temporaryFolder } from '../helpers/repository.js'
+import { testIo } from './test-io.js'
+
+test('dv cache says what it holds, and clears it', async (t) => {
+  const cwd = temporaryFolder(t)
+  const root = path.join(cwd, 'cache')
+  const storage = memoryStorage()
+  await storage.put('packs/a', Buffer.alloc(5000))
+  await cached(storage, { root, store: 'ab'.repeat(16), limit: 1e9 }).get('packs/a', {
+    offset: 0,
+    length: 968,
+  })
+  const dv = async (...argv: string[]) => {
+    const io = testIo({ cwd, env: { DV_CACHE: root, DV_CACHE_SIZE: '2GB' } })
+    t.is(await run(argv, io), 0, io.err())
+    return io.out() + io.err()
+  }
+  t.deepEqual(JSON.parse(await dv('cache', '--json')), {
+    ...{ directory: root, entries: 1, bytes: 1000, limit: 2_000_000_000 },
+  })
+  t.is(await dv('cache'), `1.0 kB of 2.0 GB in 1 entry: ${root}\n`)
+  t.is(await dv('cache', 'clear'), `Freed 1.0 kB in '${root}'\n`)
+  t.regex(await dv('cache'), /^0 B of 2.0 GB in 0 entries/)
+})
+
+test('a bound that is no size is refused, and lies nowhere by default but below the home', async (t) => {
+  const cwd = temporaryFolder(t)
+  const io = testIo({ cwd, env: { HOME: cwd, DV_CACHE_SIZE: 'much' } })
+  t.is(await run(['cache'], io), 2)
+  t.regex(io.err(), /'much' in DV_CACHE_SIZE is no size/)
+  const shown = testIo({ cwd, env: { HOME: cwd } })
+  t.is(await run(['cache'], shown), 0)
+  t.regex(shown.out(), /0 B of 5\.0 GB in 0 entries: .*[\\/]\.cache[\\/]dv\n$/)
+  t.false(fs.existsSync(path.join(cwd, '.cache')))
+})
