@@ -26,17 +26,29 @@ export async function run(
   createApi: () => Promise<CreateApi> = loadEngine,
 ): Promise<number> {
   const abort = new AbortController()
+  let leaving: NodeJS.Timeout | undefined
   const release = io.onInterrupt(() => {
     if (abort.signal.aborted) io.exitNow(EXIT.interrupted)
     abort.abort(interrupted())
+    leaving = leaveSoon(io)
   })
   try {
     return await dispatch(argv, io, abort.signal, createApi)
   } catch (error) {
     return await fail(error, argv, io, abort.signal.aborted)
   } finally {
+    clearTimeout(leaving)
     release()
   }
+}
+
+const GRACE_MS = 5000
+
+/** Whatever waits for a server or a disk must not keep a user who wants to leave: the old or the new state is in place at
+ * every moment. */
+function leaveSoon(io: Io): NodeJS.Timeout {
+  const leave = () => void io.stderr.write('error: Interrupted\n').finally(() => io.exitNow(EXIT.interrupted))
+  return setTimeout(leave, GRACE_MS).unref()
 }
 
 async function dispatch(

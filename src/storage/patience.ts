@@ -20,8 +20,9 @@ export interface RetryOptions {
 
 /** Enough for a server that refuses a third of all requests: the tenth try fails once in 170,000 times. */
 const DEFAULTS = { attempts: 10, totalMs: 300_000, firstMs: 100, longestMs: 10_000 }
-/** Whoever has no network should be told so within seconds. */
+/** Whoever has no network should be told so within seconds; and if nothing moves for 30 s, four times running, nothing will. */
 const ATTEMPTS_NOT_SENT = 5
+const ATTEMPTS_SILENT = 4
 
 /** The patience one piece of work has left. */
 export class Patience {
@@ -29,6 +30,7 @@ export class Patience {
   readonly #start = performance.now()
   #tries = 0
   #notSent = 0
+  #silent = 0
 
   constructor(options: RetryOptions = {}) {
     this.#options = { ...DEFAULTS, random: Math.random, sleep: pause, ...options }
@@ -39,11 +41,13 @@ export class Patience {
     this.#tries++
     if (!isTransient(error)) throw error
     this.#notSent = error.data['notSent'] === true ? this.#notSent + 1 : 0
+    this.#silent = error.code === 'DV_TIMEOUT' ? this.#silent + 1 : 0
     const wait = this.#wait(error)
     const { attempts, totalMs, signal, sleep } = this.#options
     const exhausted =
       this.#tries >= attempts ||
       this.#notSent >= ATTEMPTS_NOT_SENT ||
+      this.#silent >= ATTEMPTS_SILENT ||
       performance.now() - this.#start + wait > totalMs
     if (exhausted || signal?.aborted) throw givenUp(error, this.#tries)
     await sleep(wait, signal)

@@ -97,7 +97,7 @@ test('a claim stays when it cannot be known whether its write will still arrive'
 
 test('a server whose listings lag is refused', async (t) => {
   const server = careless()
-  const lagging: Storage = { ...server, async *list() {} } // eslint-disable-line require-yield
+  const lagging: Storage = { ...server, async *list() {} }
   await t.throwsAsync(leased(lagging, quick).compareAndSwap('refs/r', undefined, Buffer.from('x')), {
     code: 'DV_NO_CONDITIONAL_WRITES',
   })

@@ -125,6 +125,9 @@ test('what cannot pass is not tried again, nor what was given up once, nor what 
   tries = 0
   await t.throwsAsync(retry(count(transient('DV_NETWORK', 'No way', { notSent: true })), { sleep }))
   t.is(tries, 5, 'whoever has no network is told soon')
+  tries = 0
+  await t.throwsAsync(retry(count(transient('DV_TIMEOUT', 'Silence')), { sleep }))
+  t.is(tries, 4, 'each takes half a minute')
   await t.throwsAsync(new Patience().after(transient('DV_NETWORK', 'x', { retryAfter: 1e9 })))
 })
 
