@@ -19,7 +19,7 @@ import {
 import { type Commit, encodeCommit, NO_METADATA } from '../objects/index.js'
 import { readRef, shortRefName } from '../refs/index.js'
 import { rehearse } from '../storage/index.js'
-import { ObjectStore, publishPacks, StoreWriter } from '../store/index.js'
+import { ObjectStore, StoreWriter } from '../store/index.js'
 import { compilePathspec } from '../workspace/index.js'
 import { conflictAfterRace, refuseOverlap, type Tip, withLine } from './apply-conflicts.js'
 import { type ApplyTarget, openTarget } from './apply-target.js'
@@ -235,7 +235,7 @@ async function publish({ store }: ApplyTarget, work: ApplyWork): Promise<void> {
   for (const { storedBytes } of finished) work.pooledBytes += storedBytes
   const packs = finished.flatMap((result) => result.packs)
   for (const writer of [work.data, work.nodes]) packs.push(...(await writer.finish()))
-  await publishPacks(store.storage, packs)
+  await store.index.add(packs.map((ref) => ({ ref })))
 }
 
 /** Longer and longer, and never all at once. */
