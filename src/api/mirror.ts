@@ -1,10 +1,10 @@
 // dv mirror: what one store has becomes what another has, without a clone and without a working directory. Only what is
 // missing travels; refs move last, each by compare-and-swap against the value that was judged.
-import { corrupt, isDvError, randomHex } from '../base/index.js'
+import { corrupt, DvError, isDvError, randomHex } from '../base/index.js'
 import { type CommitId, sameId, type TagId, toHex } from '../hash/index.js'
 import { decodeTag } from '../objects/index.js'
 import { listRefs, type StoredRef } from '../refs/index.js'
-import { readGlobalConfig } from '../repo/index.js'
+import { type Config, readGlobalConfig } from '../repo/index.js'
 import { transfer } from '../transfer/index.js'
 import { closeContext, effectiveConfig, globalConfigFile, openContext } from './context.js'
 import { checkPath, targetOf } from './fetch.js'
@@ -49,12 +49,23 @@ async function bothMeant(
     const global = readGlobalConfig(globalConfigFile(surroundings))
     const config = context ? await effectiveConfig(context) : global
     const meant = (text: string): RemoteInfo => {
-      const info = remoteMeant(config, text, surroundings.cwd)
+      const info = meantOrTold(config, text, surroundings.cwd)
       return info.name === '' ? { ...info, name: info.url } : info
     }
     return [meant(typed[0]), meant(typed[1])]
   } finally {
     if (context) await closeContext(context)
+  }
+}
+
+/** A word without a slash is a remote's name, so that a mistyped one makes no folder. */
+function meantOrTold(config: Config, typed: string, cwd: string): RemoteInfo {
+  try {
+    return remoteMeant(config, typed, cwd)
+  } catch (error) {
+    if (!isDvError(error, 'DV_UNKNOWN_REMOTE')) throw error
+    const hint = `${error.hint ?? ''}; a folder is written with a slash: './${typed}'`
+    throw new DvError('DV_UNKNOWN_REMOTE', error.message, { data: error.data, hint, cause: error })
   }
 }
 
