@@ -81,7 +81,7 @@ class Bringer {
   readonly #promises: Promises
   readonly #work: Work
   readonly #remotes = new Map<string, Remote>()
-  readonly #away: ReadonlySet<string>
+  #away: ReadonlySet<string>
 
   constructor(
     view: StoreView,
@@ -124,6 +124,8 @@ class Bringer {
       const { objects, bytes } = await bring({ ...ends, away: this.#away }, { kind, ids }, this.#work)
       this.sums.objects += objects
       this.sums.bytes += bytes
+      // A pack may have come back under its own name.
+      this.#away = await packsAway(this.#view.storage, this.#promises)
       ids = await absentOf(store, ids, this.#away)
     }
     if (ids.length > 0) throw broken([...this.#promises.keys()], ids)

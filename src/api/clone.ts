@@ -7,7 +7,7 @@ import type { CommitId } from '../hash/index.js'
 import { branchRef, listRefs, readRef, remoteRef, shortRefName, tagRef } from '../refs/index.js'
 import { updateStoreConfig } from '../repo/index.js'
 import { parseLocation, type StoreLocation } from '../storage/index.js'
-import { changePromises, isPartial, readPromises, withPromised } from '../store/index.js'
+import { changePromises, packsAway, readPromises, withPromised } from '../store/index.js'
 import {
   DV_FOLDER,
   type Head,
@@ -65,7 +65,8 @@ export async function clone(surroundings: Surroundings, options: CloneOptions): 
 async function refusePartial({ url, storage }: Remote): Promise<void> {
   if (storage.properties.localRoot === undefined) return
   const promises = await readPromises(storage)
-  if (!isPartial(promises)) return
+  const isShort = [...promises.values()].some(({ lazy, commits }) => lazy || commits.size > 0)
+  if (!isShort && (await packsAway(storage, promises)).size === 0) return
   const [name] = promises.keys()
   throw new DvError('DV_ABSENT', `The store at '${url}' is not whole: its remote '${name}' has the rest`, {
     data: { url, remote: name },

@@ -55,6 +55,7 @@ export function repositoryOf(context: Context): Repository {
     push: async (options) => (await import('./sync.js')).push(context, options),
     sync: async (options) => (await import('./sync-branch.js')).syncBranch(context, options),
 
+    drop: async (options) => (await import('./drop.js')).drop(context, options),
     fsck: async (options) => (await import('./fsck.js')).fsck(context, options),
     refNames: async () => (await import('./revisions.js')).refNames(context),
   }

@@ -2,7 +2,7 @@
 import { comparePaths, DvError, nearest } from '../base/index.js'
 import { type Change, diffManifests, iterEntries, lookupMany } from '../manifest/index.js'
 import { type ManifestId, sameId } from '../hash/index.js'
-import { type Applied, localChanges, type PathFilter, type WorkTree } from '../workspace/index.js'
+import { type Applied, localChanges, type PathFilter, scanPath, type WorkTree } from '../workspace/index.js'
 import { emptyTree, prepareCheckout, withChanges } from './checkout.js'
 import { type Context, currentHead, manifestOf, pathFilter, withLock, workTree } from './context.js'
 import { perform } from './perform.js'
@@ -65,7 +65,10 @@ interface Sides {
 /** What must change on disk: where HEAD differs from the source, and where the disk differs from HEAD. Files that
  * neither has are left alone. */
 async function restoreChanges(tree: WorkTree, { head, source, include }: Sides): Promise<Change[]> {
-  const wanted = (path: string) => include.matches(path) && (tree.sparse?.matches(path) ?? true)
+  // What stands there although a sparse checkout leaves it out goes along.
+  const isHere = (path: string) =>
+    tree.sparse!.matches(path) || scanPath(tree.workdir.root, path) !== undefined
+  const wanted = (path: string) => include.matches(path) && (!tree.sparse || isHere(path))
   const byPath = new Map<string, Change>()
   for await (const batch of diffManifests(tree.reader, [head, source])) {
     for (const change of batch) if (wanted(change.path)) byPath.set(change.path, change)

@@ -1,3 +1,4 @@
+export type { DropResult } from './drop-result.js'
 // What the api answers, verb by verb: plain data, JSON-serialisable as it stands. See types.ts.
 // Long because it is one list, type by type, that spec/12-json.md is checked against.
 

@@ -65,6 +65,12 @@ export async function undoSparse(
 const FULL = '--full'
 const WAS = '--was'
 
+/** The same for who holds the lock already. `options.patterns` are relative to the top. */
+export async function changeSparse(context: Context, options: SparseOptions): Promise<Applied> {
+  const { written, removed, bytes } = await sparseLocked(context, options)
+  return { written, removed, bytes }
+}
+
 /** `options.patterns` are relative to the top. `source`: the tree that what comes in is taken from, if not HEAD's. */
 async function sparseLocked(
   context: Context,

@@ -193,6 +193,8 @@ export interface Repository extends Reader {
   /** Fetches, merges and pushes the current branch, again while others are faster. */
   sync(options: SyncOptions): Promise<data.SyncResult>
 
+  /** Frees packs that a remote holds; what is wanted of them comes back when it is read. */
+  drop(options: DropOptions): Promise<data.DropResult>
   fsck(options: Work & { deep: boolean }): Promise<data.FsckResult>
   /** Names that may stand where a revision is wanted, for shell completion. Cheap: reads refs only. */
   refNames(): Promise<{ branches: string[]; remoteBranches: string[]; tags: string[]; remotes: string[] }>
@@ -353,6 +355,17 @@ export interface FetchOptions extends Work {
   tags: boolean
   /** Brings so many more commits where history ends; Infinity: all. */
   deepen?: number
+}
+
+export interface DropOptions extends Work {
+  /** The data of these; ignored with `all`. */
+  paths: readonly string[]
+  all: boolean
+  /** The files of the working directory too. */
+  files: boolean
+  dryRun: boolean
+  /** Absent: the current branch's remote, else 'origin'. */
+  remote?: string
 }
 
 export interface PullOptions extends Work {

@@ -3,3 +3,5 @@
 export { checkStore, type StoreCheckOptions, type StoreReport } from './fsck.js'
 export { type Problem, type Reached, REACHES_MAX } from './problems.js'
 export { type CommitRoot } from './roots.js'
+export { type DataPack, dataPacks } from './data-packs.js'
+export { dropPacks, type DropOrder } from './drop-packs.js'

@@ -8,6 +8,7 @@ export { ByteCache } from './byte-cache.js'
 export { type NearSegments, nearSegments } from '../index/index.js'
 export {
   absent,
+  absentPack,
   changePromises,
   decodePromises,
   encodePromises,

@@ -111,6 +111,19 @@ export function promiserOf(
   return undefined
 }
 
+/** Why a pack that the index names is not there, when a remote has what was in it. */
+export async function absentPack(storage: Storage, pack: string): Promise<DvError | undefined> {
+  for (const [remote, { away }] of await readPromises(storage)) {
+    if (!away.has(pack)) continue
+    return new DvError(
+      'DV_ABSENT',
+      `Data that is wanted was dropped from the store at '${storage.properties.location}': its remote '${remote}' has it`,
+      { data: { pack, remote }, hint: `ask '${remote}' for it, or bring it back there: dv checkout --full` },
+    )
+  }
+  return undefined
+}
+
 export function absent(kind: ItemKind, id: Id, remote: string): DvError {
   const isCommit = kind === 'commit'
   return new DvError(

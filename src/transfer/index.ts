@@ -6,6 +6,8 @@ export { hasLanded, type MoveVerdict, judgeBranchMove, judgeTagMove } from './ju
 export { missingCommits } from './missing-commits.js'
 export { ASK_FOR_ALL, type SentPacks } from './sent-packs.js'
 export { absentOf, bring, type BringOptions } from './bring.js'
+export { Holder } from './held.js'
+export { repackChunks } from './repack.js'
 export { IdList } from './id-list.js'
 export {
   transfer,

@@ -1,7 +1,8 @@
 // Runs of wanted blocks, read in few large ranges: from afar several at a time and before they are asked for, out of a
 // folder one by one.
-import { asBuffer } from '../base/index.js'
+import { asBuffer, isDvError } from '../base/index.js'
 import { packKey } from '../pack/index.js'
+import { absentPack } from '../store/index.js'
 import { affordableGap } from './gaps.js'
 import type { CopyJob } from './copy.js'
 import type { BlockPlace } from './wanted.js'
@@ -49,9 +50,22 @@ export function comingWindows(job: CopyJob, pack: string, places: readonly Block
   const gapMax = spare === undefined ? GAP_BYTES_MAX : Math.min(GAP_BYTES_MAX, affordableGap(places, spare))
   return windowsOf(places, gapMax).map((window) => {
     const { offset, length } = window
-    const read = async () => asBuffer(await job.source.storage.get(packKey(pack), { offset, length }))
+    const read = () => readRange(job, pack, { offset, length })
     return isNear ? { ...window, bytes: read, done() {} } : { ...window, ...start(job, length, read) }
   })
+}
+
+async function readRange(
+  { source: { storage } }: CopyJob,
+  pack: string,
+  range: { offset: number; length: number },
+): Promise<Buffer> {
+  try {
+    return asBuffer(await storage.get(packKey(pack), range))
+  } catch (error) {
+    if (!isDvError(error, 'DV_NOT_FOUND')) throw error
+    throw (await absentPack(storage, pack)) ?? error
+  }
 }
 
 function start(job: CopyJob, length: number, read: () => Promise<Buffer>) {

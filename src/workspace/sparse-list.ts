@@ -12,10 +12,16 @@ export function orderedSparse(patterns: readonly string[]): string[] {
   return [...patterns.filter((pattern) => !isNegative(pattern)), ...patterns.filter(isNegative)]
 }
 
-/** The list that also takes in `patterns`. */
-export function addToSparse(list: readonly string[], patterns: readonly string[]): string[] {
-  const rest = list.length === 1 && list[0] === NOTHING_HERE[0] ? [] : list
-  return [...rest.filter((pattern) => !patterns.includes(pattern)), ...orderedSparse(patterns)]
+/** The list that also takes in `patterns`; undefined: that is everything. */
+export function addToSparse(list: readonly string[], patterns: readonly string[]): string[] | undefined {
+  if (list.length === 1 && list[0] === NOTHING_HERE[0]) return orderedSparse(patterns)
+  // What only leaves something out holds all else: leaving it out no longer is enough.
+  const isAllBut = list.every(isNegative)
+  const negative = new Set(patterns.map((pattern) => `!${pattern}`))
+  const rest = list.filter((pattern) => !patterns.includes(pattern) && !(isAllBut && negative.has(pattern)))
+  const more = patterns.filter((pattern) => !(isAllBut && list.includes(`!${pattern}`)))
+  const next = [...rest, ...orderedSparse(more)]
+  return next.length > 0 ? next : undefined
 }
 
 /** The list that leaves out `patterns`; undefined: everything was here. */

@@ -2,7 +2,7 @@
 // cache and, only when the cache is not in step with it, the manifest are read side by side, in order.
 import { comparePaths } from '../base/index.js'
 import { sameId } from '../hash/index.js'
-import { iterEntries, lookupMany } from '../manifest/index.js'
+import { iterEntries, lookupMany, summarize } from '../manifest/index.js'
 import { type Entry, isFile } from '../objects/index.js'
 import { mergeJoin } from './merge-join.js'
 import { type ScanEntry, type ScanOptions, scanTree } from './scan.js'
@@ -63,7 +63,24 @@ export async function* findSuspects(
   const { cache, inStep } = options.use ?? openStatCache(tree, base, options)
   const disk = lookOnDisk(tree.workdir.root, tree.traits)
   const withCache = { ...options, cache, disk }
-  yield* inStep ? withoutManifest(tree, base!, withCache) : withManifest(tree, base, withCache)
+  const found = inStep ? withoutManifest(tree, base!, withCache) : withManifest(tree, base, withCache)
+  yield* tree.sparse && base ? withoutHollow(tree, base, found) : found
+}
+
+/** A directory that is only empty because a sparse checkout leaves out what it holds is none to record. */
+async function* withoutHollow(
+  tree: WorkTree,
+  base: NonNullable<BaseManifest>,
+  batches: AsyncIterable<Suspect[]>,
+): AsyncGenerator<Suspect[]> {
+  for await (const batch of batches) {
+    const kept: Suspect[] = []
+    for (const suspect of batch) {
+      const isNew = suspect.found?.kind === 'directory' && !suspect.recorded
+      if (!isNew || (await summarize(tree.reader, base, suspect.path)).entries === 0) kept.push(suspect)
+    }
+    yield kept
+  }
 }
 
 type WithCache = SuspectOptions & { cache: StatCache | undefined; disk: Standing }

@@ -61,6 +61,7 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['checkout x -- a b', 'restore', { source: 'x', paths: ['a', 'b'] }],
   ['checkout --sparse a b', 'sparse', { patterns: ['a', 'b'], force: false }],
   ['checkout --full', 'sparse', { patterns: undefined, force: false }],
+  ['checkout --add a', 'sparse', { patterns: ['a'], add: true, force: false }],
   ['restore -s v1 a', 'restore', { source: 'v1', paths: ['a'] }],
   ['restore a', 'restore', { paths: ['a'] }],
   ['tag', 'tags', { patterns: [] }],
@@ -94,6 +95,10 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['push --all', 'push', { ...PUSH, all: true }],
   ['push -d o x y', 'push', { ...PUSH, remote: 'o', refs: [':x', ':y'] }],
   ['sync o', 'sync', { remote: 'o' }],
+  ['fetch --deepen 3', 'fetch', { all: false, prune: false, tags: true, deepen: 3 }],
+  ['fetch --unshallow', 'fetch', { all: false, prune: false, tags: true, deepen: Infinity }],
+  ['drop a', 'drop', { paths: ['a'], all: false, files: false, dryRun: false }],
+  ['drop --all --files -n --from o', 'drop', { paths: [], all: true, files: true, dryRun: true, remote: 'o' }],
   ['fsck --deep', 'fsck', { deep: true }],
 ] // prettier-ignore
 

@@ -302,6 +302,13 @@ export const everything = {
       { outcome: 'synced', push: { ...pushResult, updates: [{ ...pushResult.updates[1]!, name: 'main' }] } },
     ],
   }),
+  drop: async () => ({
+    remote,
+    dryRun: false,
+    packs: 12,
+    bytes: 500_000_000,
+    kept: { packs: 1, bytes: 4096 },
+  }),
   fsck: async (): Promise<api.FsckResult> => ({
     deep: true,
     checked: { commits: 3, packs: 2, objects: 70, bytes: 5_000_000, absent: 0, seconds: 1.5 },
@@ -327,5 +334,5 @@ export const INVOCATIONS = [
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
-  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'fsck', '__complete -- switch x',
+  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'fsck', '__complete -- switch x',
 ] // prettier-ignore
