@@ -141,6 +141,7 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'care',
       'See and clear what is kept of remotes',
       async () => (await import('./commands/cache.js')).cache,
+    ),
     drop: verb(
       'care',
       'Free the disk of data that a remote has',
