@@ -2,7 +2,7 @@
 // no terminal, and of the environment only what it is given as Surroundings.
 import { configApi } from './config.js'
 import { openContext } from './context.js'
-import { readerOf } from './reader.js'
+import { later, readerOf } from './reader.js'
 import { repositoryOf } from './repository.js'
 import { openStores } from './stores.js'
 import type { CreateApi, DvApi } from './types.js'
@@ -18,6 +18,7 @@ export const createApi: CreateApi = (surroundings): DvApi => ({
   reader: async () => readerOf(await openStores(surroundings)),
   publish: async (options) => (await import('./published.js')).publish(surroundings, options),
   config: configApi(surroundings),
+  packages: (options) => later(async () => (await import('./packages.js')).packages(surroundings, options)),
   cache: {
     info: async () => (await import('./cache.js')).cacheApi(surroundings).info(),
     clear: async () => (await import('./cache.js')).cacheApi(surroundings).clear(),

@@ -37,6 +37,20 @@ export interface CacheCleared {
   bytes: number
 }
 
+/** A store found below a folder or bucket. */
+export interface PackageInfo {
+  url: string
+  /** Of its default branch; absent before the first commit. */
+  head?: { branch?: string; id: string; short: string; time: number }
+  tags: string[]
+  /** Of the head's tree. */
+  total?: Sum
+  /** The first line of words of the README there. */
+  description?: string
+  /** Why it could not be read. */
+  error?: { code: string; message: string }
+}
+
 export interface GetResult {
   /** Absolute path of the file, or of the folder that holds what was fetched. */
   destination: string

@@ -51,6 +51,15 @@ export interface DvApi {
   publish(options: { repo?: string }): Promise<data.Published>
   config: ConfigApi
   cache: CacheApi
+  /** The stores below a folder or a prefix of a bucket. */
+  packages(options: PackagesOptions): AsyncIterable<data.PackageInfo>
+}
+
+export interface PackagesOptions extends Work {
+  /** As typed: a folder or a URL. */
+  location: string
+  /** How it is reached: endpoint, region and the like. */
+  settings?: Readonly<Record<string, string>>
 }
 
 /** What is kept on disk of stores elsewhere that were read. */

@@ -137,6 +137,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'Show what directories of a commit take',
       async () => (await import('./commands/du.js')).du,
     ),
+    packages: verb(
+      'share',
+      'List the stores in a bucket or folder',
+      async () => (await import('./commands/packages.js')).packages,
+    ),
     cache: verb(
       'care',
       'See and clear what is kept of remotes',
