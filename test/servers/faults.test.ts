@@ -153,7 +153,7 @@ forServer('versitygw', (program) => {
     t.teardown(() => proxy.close())
     const settings = { ...server.settings, endpoint: proxy.endpoint }
     const address = server.newAddress()
-    const env = { ...server.env, DV_STALL_SECONDS: '0.5' }
+    const env = { ...server.env, DV_STALL_SECONDS: '2' }
     const files = { 'a.txt': 'a\n', 'd/b.txt': 'b\n', 'big.bin': noise(1, 3_000_000) }
     const made: TestRepository = await testRepository(t, files, { env })
     await made.repository.addRemote({ name: 'origin', url: address, settings })

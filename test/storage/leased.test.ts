@@ -87,7 +87,7 @@ test('a claim stays when it cannot be known whether its write will still arrive'
   const { line } = unreliable(server, { random: () => 0.5, share: 1 })
   const storage: Storage = { ...server, compareAndSwap: (...args) => line.compareAndSwap(...args) }
   await t.throwsAsync(leased(storage, quick).compareAndSwap('refs/r', undefined, Buffer.from('x')))
-  const waiting = leased(server, { ...quick, patienceMs: 20 }).compareAndSwap(
+  const waiting = leased(server, { ...quick, patienceMs: 20, holdMs: 50 }).compareAndSwap(
     'refs/r',
     undefined,
     Buffer.from('y'),

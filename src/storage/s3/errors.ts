@@ -32,16 +32,23 @@ const UNAVAILABLE = new Set([
 ])
 /** The body that arrived is not the one whose checksum was sent. */
 const ALTERED = /^(BadDigest|XAmzContentChecksumMismatch|XAmzContentSHA256Mismatch|IncompleteBody)$/
-/** Amazon's answer when two conditional writes, or one and a deletion, overlap: none has happened. */
-const OVERLAPPED = /^(ConditionalRequestConflict|OperationAborted)$/
+/** Amazon's answer when two conditional writes, or one and a deletion, overlap, and versitygw's when the last object of
+ * a folder goes while another comes: nothing has happened. */
+const OVERLAPPED = /^(ConditionalRequestConflict|OperationAborted|ExistingObjectIsDirectory)$/
 
 /** A DvError for what the SDK threw; what is neither the service's nor the network's passes unchanged. */
 export function fromS3Error(error: unknown, asked: Asked): unknown {
   if (error instanceof DvError || !(error instanceof Error)) return error
   const status = statusOf(error)
-  if (status === undefined) return fromConnection(error, asked)
+  // A line may break or fall silent in the middle of a refusal too.
+  if (status === undefined || isBroken(error)) return fromConnection(error, asked)
   const code = codeOf(error)
   return passing({ error, code, status, asked }) ?? refusal({ error, code, status, asked })
+}
+
+function isBroken(error: Error): boolean {
+  const { code } = error as { code?: unknown }
+  return error.name === 'TimeoutError' || /^(ECONN|EPIPE|ERR_STREAM)/.test(String(code))
 }
 
 function fromConnection(error: Error, asked: Asked): unknown {
