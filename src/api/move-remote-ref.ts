@@ -21,7 +21,11 @@ export function isMove({ verdict }: JudgedStep): boolean {
 export async function moveRemoteRef(
   context: Context,
   remote: Remote,
-  { step, operation, withLease }: { step: JudgedStep; operation: Operation; withLease: boolean },
+  {
+    step,
+    operation,
+    withLease,
+  }: { step: JudgedStep; operation: Pick<Operation, 'id' | 'time'>; withLease: boolean },
 ): Promise<JudgedStep> {
   let judged = step
   for (let attempt = 1; isMove(judged); attempt++) {

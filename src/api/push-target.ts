@@ -8,6 +8,7 @@ import { recallFormat, rememberFormat, segmentsAtHand, serverMemory } from './de
 import { type JudgedStep, judgeStep, type PushStep } from './push-plan.js'
 import { openOrCreateRemote, openRemote, type Remote, requireSameChunks } from './remote-store.js'
 import type { RemoteInfo } from './results.js'
+import type { Traffic } from '../storage/index.js'
 
 export interface PushTarget {
   remote: Remote
@@ -17,6 +18,8 @@ export interface PushTarget {
 interface Plan {
   steps: readonly PushStep[]
   withLease: boolean
+  /** Given: nothing is written, there or here. */
+  rehearsal?: Traffic | undefined
 }
 
 /** The caller closes the remote. It is made a store when something is to be sent to where nothing is. */
@@ -32,7 +35,7 @@ async function openAsRemembered(
 ): Promise<PushTarget | undefined> {
   const format = recallFormat(context.storage, info, 'write')
   if (!format) return undefined
-  const known = { format, ...knownOf(context, info) }
+  const known = { format, ...knownOf(context, info, plan) }
   const remote = await openRemote(info, 'write', context.surroundings.env, known)
   const target = await judgeAll(context, remote, plan)
   if (target.judged.every(isAsSeen) || (await isStill(remote))) return target
@@ -57,17 +60,20 @@ async function isStill({ storage, format }: Remote): Promise<boolean> {
 
 async function openAsked(context: Context, info: RemoteInfo, plan: Plan): Promise<PushTarget> {
   const { clock, env } = context.surroundings
-  const known = knownOf(context, info)
+  const known = knownOf(context, info, plan)
   const remote = plan.steps.some(({ next }) => next)
     ? await openOrCreateRemote(info, { format: context.format, now: clock(), env, ...known })
     : await openRemote(info, 'write', env, known)
   const target = await judgeAll(context, remote, plan)
-  if (remote.storage.properties.localRoot === undefined) rememberFormat(context.storage, info, remote.format)
+  if (remote.storage.properties.localRoot === undefined && !plan.rehearsal)
+    rememberFormat(context.storage, info, remote.format)
   return target
 }
 
-function knownOf(context: Context, info: RemoteInfo) {
-  return { near: segmentsAtHand(context.storage), server: serverMemory(context, info) }
+function knownOf(context: Context, info: RemoteInfo, { rehearsal }: Plan) {
+  const server = serverMemory(context, info)
+  const near = segmentsAtHand(context.storage)
+  return rehearsal ? { near, server: { ...server, learned() {} }, rehearsal } : { near, server }
 }
 
 async function judgeAll(context: Context, remote: Remote, { steps, withLease }: Plan): Promise<PushTarget> {

@@ -2,7 +2,14 @@
 import { isDvError } from '../base/index.js'
 import { type CommitId, sameId, type TagId } from '../hash/index.js'
 import { listRefs, shortRefName, updateRef } from '../refs/index.js'
-import { appendOperation, type Operation, type RefChange, updateStoreConfig } from '../repo/index.js'
+import {
+  appendOperation,
+  iterOperations,
+  type Operation,
+  parseOperationId,
+  type RefChange,
+  updateStoreConfig,
+} from '../repo/index.js'
 import { transfer } from '../transfer/index.js'
 import { refuseCheckedOutIn } from './branch-use.js'
 import type { Context } from './context.js'
@@ -19,10 +26,15 @@ export async function push(context: Context, options: PushOptions): Promise<Push
   const named = await findRemote(context, options.remote)
   const steps = await planPush(context, named.name, options)
   const withLease = options.forceWithLease
-  const { remote, judged } = await openPushTarget(context, named, { steps, withLease })
+  const rehearsal = options.dryRun ? { requests: 0, sent: 0, received: 0 } : undefined
+  const { remote, judged } = await openPushTarget(context, named, { steps, withLease, rehearsal })
   try {
     for (const step of judged) await refuseCheckedOut(remote, step)
     const sent = await send(context, remote, { judged, options })
+    if (rehearsal) {
+      await rehearseMoves(context, remote, judged)
+      return { remote: named, updates: judged.map(describe), sent, dryRun: rehearsal }
+    }
     const moved = await moveRefs(context, remote, { judged, options })
     const upstream = options.setUpstream ? await setUpstream(context, named.name, moved) : undefined
     return { remote: named, updates: moved.map(describe), sent, ...(upstream !== undefined && { upstream }) }
@@ -39,7 +51,8 @@ async function send(
   const moves = judged.filter((step) => isMove(step) && step.next)
   if (moves.length === 0) return { objects: 0, bytes: 0 }
   const { signal, onProgress } = options
-  const sent = packsSentTo(context.storage, remote)
+  const noted = packsSentTo(context.storage, remote)
+  const sent = options.dryRun ? { ...noted, note() {}, forget() {} } : noted
   const { objects, bytes } = await transfer(
     {
       source: context.store,
@@ -93,13 +106,32 @@ async function moveRefs(
       moved.push(settled)
     }
   } finally {
-    const changes = moved.filter(isMove)
-    await tellNames(
-      remote,
-      changes.map(({ to, before, next }) => ({ ref: to, expected: before, next })),
-    )
+    await tellNamesOf(remote, moved)
   }
   return moved
+}
+
+async function tellNamesOf(remote: Remote, moved: readonly JudgedStep[]): Promise<void> {
+  const changes = moved.filter(isMove)
+  await tellNames(
+    remote,
+    changes.map(({ to, before, next }) => ({ ref: to, expected: before, next })),
+  )
+}
+
+/** The remote's part of moveRefs(), by an operation that is not recorded. */
+async function rehearseMoves(context: Context, remote: Remote, judged: readonly JudgedStep[]): Promise<void> {
+  const { storage, workdir, surroundings } = context
+  let last = 0
+  for await (const { id } of iterOperations(storage, workdir.id)) {
+    last = parseOperationId(id)?.n ?? 0
+    break
+  }
+  // As many bytes as the real one's.
+  const operation = { id: `${workdir.id}-${last + 1}-00000000`, time: surroundings.clock() }
+  for (const step of judged)
+    if (isMove(step)) await moveRemoteRef(context, remote, { step, operation, withLease: false })
+  await tellNamesOf(remote, judged)
 }
 
 /** Whether the remote has it where it should be, and it is remembered otherwise here. */

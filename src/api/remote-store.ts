@@ -19,6 +19,9 @@ import {
   type ServerMemory,
   type Storage,
   type StoreLocation,
+  memoryStorage,
+  rehearsed,
+  type Traffic,
 } from '../storage/index.js'
 import { type NearSegments, ObjectStore } from '../store/index.js'
 import { DV_FOLDER, openWorkdir } from '../workspace/index.js'
@@ -87,6 +90,8 @@ export interface Known {
   near?: NearSegments
   /** What its server does. */
   server?: ServerMemory
+  /** Given: nothing is written there, and what would be moved is counted here. */
+  rehearsal?: Traffic
 }
 
 /** Opens a store that is there. Throws DV_NO_STORE when there is none. */
@@ -101,7 +106,10 @@ export async function openRemote(
   try {
     return await opened(
       remote,
-      await openStorage(location, { readOnly: purpose === 'read', settings, env, memory: known.server }),
+      await openStorage(location, {
+        ...{ readOnly: purpose === 'read', settings, env },
+        ...{ memory: known.server, rehearsal: known.rehearsal },
+      }),
       { purpose, known },
     )
   } catch (error) {
@@ -137,18 +145,23 @@ export async function openOrCreateRemote(
     if (!isDvError(error, 'DV_NO_STORE')) throw error
   }
   const location = storeLocation(remote.url)
-  const options = { settings: remote.settings ?? {}, env, memory: known.server }
+  const { server: memory, rehearsal } = known
+  const options = { settings: remote.settings ?? {}, env, memory, rehearsal }
   const occupant = await findOccupant(location, options)
   if (occupant !== undefined) throw notAStore(remote, occupant)
   const isFolder = location.kind === 'directory'
-  const storage = isFolder ? createDirectoryStorage(location.path) : await openStorage(location, options)
+  const storage = isFolder ? createFolder(location.path, rehearsal) : await openStorage(location, options)
   try {
     await createStoreFormat(storage, { avg: format.chunker.avg, now })
   } catch (error) {
     // Another first push was faster: the store is there all the same.
     if (!isDvError(error, 'DV_ALREADY_EXISTS')) throw error
   }
-  return opened(remote, storage, { purpose: 'write' })
+  return opened(remote, storage, { purpose: 'write', known: { ...(known.near && { near: known.near }) } })
+}
+
+function createFolder(path: string, rehearsal: Traffic | undefined): Storage {
+  return rehearsal ? rehearsed(memoryStorage(path), rehearsal) : createDirectoryStorage(path)
 }
 
 /** Somebody's own files are there: nothing of a store is put among them. */

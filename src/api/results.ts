@@ -456,6 +456,8 @@ export interface PushResult {
   sent: TransferSums
   /** The upstream set for the branch by -u. */
   upstream?: string
+  /** With --dry-run: what the same push would ask of the remote's storage, retries aside. */
+  dryRun?: { requests: number; sent: number; received: number }
 }
 
 export interface MirrorResult {

@@ -409,4 +409,6 @@ export interface PushOptions extends Work {
   setUpstream: boolean
   /** Replaces the remote's branch if it is still where it was last seen. */
   forceWithLease: boolean
+  /** Nothing is sent or set; the result tells what would be moved. */
+  dryRun?: boolean
 }

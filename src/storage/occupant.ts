@@ -16,6 +16,7 @@ export async function findOccupant(
       return readFolder(location.path).find((name) => name !== 'tmp')
     case 's3': {
       const { findKey } = await import('./s3/index.js')
+      if (options.rehearsal) options.rehearsal.requests++
       return await retry(() => findKey(location, options))
     }
     case 'web':

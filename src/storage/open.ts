@@ -3,6 +3,7 @@ import { openDirectoryStorage } from './directory.js'
 import type { StoreLocation } from './location.js'
 import { overNetwork, repeated } from './over-network.js'
 import type { Storage } from './port.js'
+import { rehearsed, type Traffic } from './rehearsed.js'
 import type { StorageSettings } from './settings.js'
 import type { ServerMemory } from './writes.js'
 
@@ -13,6 +14,8 @@ export interface OpenStorageOptions {
   env?: Readonly<Record<string, string | undefined>>
   /** What is known of the server. */
   memory?: ServerMemory | undefined
+  /** Given: nothing is written, and what would be moved is counted here. */
+  rehearsal?: Traffic | undefined
 }
 
 const STALL_MS = 30_000
@@ -22,12 +25,13 @@ export async function openStorage(
   location: StoreLocation,
   options: OpenStorageOptions = {},
 ): Promise<Storage> {
-  const { readOnly = false, settings = {}, env = {}, memory } = options
+  const { readOnly = false, settings = {}, env = {}, memory, rehearsal } = options
+  const rehearsing = (storage: Storage) => (rehearsal ? rehearsed(storage, rehearsal) : storage)
   switch (location.kind) {
     case 'directory':
-      return openDirectoryStorage(location.path, { readOnly })
+      return rehearsing(openDirectoryStorage(location.path, { readOnly }))
     case 's3':
-      return overNetwork(await openBucket(location, options), { writes: settings.writes, memory })
+      return overNetwork(rehearsing(await openBucket(location, options)), { writes: settings.writes, memory })
     case 'web': {
       const { openWebStorage, readOnlyServer } = await import('./web/index.js')
       if (!readOnly) throw readOnlyServer(location.url)

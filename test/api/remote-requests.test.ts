@@ -67,6 +67,34 @@ forServer('versitygw', (program) => {
     },
   )
 
+  test.serial('what a dry run of a push tells is what the push then moves', async (t) => {
+    t.timeout(300_000)
+    const made = await repository(t)
+    const big = new Map(Array.from({ length: 40 }, (_, i) => [`big${i}`, randomBytes(500_000)]))
+    await commitFiles(made, big, { packBytes: 9_000_000 })
+    for (let round = 1; round <= 5; round++) {
+      let told = { requests: 0, sent: 0 }
+      const rehearsing = await server.requestsDuring(async () => {
+        told = (await made.repository.push({ ...PUSH, dryRun: true })).dryRun!
+      })
+      t.deepEqual(
+        rehearsing.filter(({ operation }) => /Put|Delete/.test(operation)),
+        [],
+        'it writes nothing',
+      )
+      const moved = await server.requestsDuring(() => made.repository.push(PUSH))
+      t.is(moved.length, told.requests, summary(moved))
+      t.is(await sizeOf(moved), told.sent, `round ${round}`)
+      t.log(`round ${round}: ${told.requests} requests, ${told.sent} bytes, as told`)
+      await commitFiles(made, smallFiles(round * 2000, round * 2000 + 500), { round })
+    }
+
+    async function sizeOf(moved: readonly LoggedRequest[]): Promise<number> {
+      const put = moved.filter(({ operation, status }) => operation === 'PutObject' && status === 200)
+      return put.reduce((sum, { bytes }) => sum + bytes, 0)
+    }
+  })
+
   test.serial('a push that was killed does not send again what had arrived', async (t) => {
     t.timeout(300_000)
     const made = await repository(t)

@@ -22,6 +22,7 @@ export const push = defineCommand({
     force: { type: 'flag', short: 'f', hidden: true, describe: 'refused, with the reason' },
     tags: { type: 'flag', describe: 'send all tags too' },
     all: { type: 'flag', describe: 'send all branches' },
+    'dry-run': { type: 'flag', short: 'n', describe: 'say what would be sent, and send nothing' },
     delete: { type: 'flag', short: 'd', describe: 'delete these branches and tags there' },
   },
   operands: { max: Infinity, complete: 'remote' },
@@ -29,6 +30,7 @@ export const push = defineCommand({
     { command: 'dv push -u origin main', what: 'the first push' },
     { command: 'dv push', what: 'every other one' },
     { command: 'dv push --all --tags', what: 'everything that has a name' },
+    { command: 'dv push --dry-run', what: 'how much it would be' },
     { command: 'dv push --delete origin old', what: 'delete a branch there' },
   ],
   async run({ options, operands }, { repository, work, exit }) {
@@ -47,6 +49,7 @@ export const push = defineCommand({
       ...{ refs: options.delete ? refs.map((name) => `:${name}`) : refs, all, tags },
       ...how,
       ...given({ remote }),
+      dryRun: options['dry-run'],
     })
     if (result.updates.some((update) => update.outcome === 'rejected')) exit(EXIT.conflict)
     return result

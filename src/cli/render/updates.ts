@@ -1,4 +1,5 @@
 import type { FetchResult, MirrorResult, PushResult, RefUpdate } from '../api-types.js'
+import { number, size } from './amounts.js'
 import { transferSummary } from './changes.js'
 import { safe } from './escape.js'
 import type { Screen } from './screen.js'
@@ -26,8 +27,13 @@ export function renderPush(result: PushResult, screen: Screen): void {
     if (update.outcome === 'rejected') screen.line(line)
     else screen.note(line)
   }
+  if (result.dryRun) screen.note(`Nothing was sent: it would take ${trafficSummary(result.dryRun)}`)
   if (result.upstream !== undefined) screen.note(`This branch now follows '${safe(result.upstream)}'`)
   hintRejected(rejected, remote.name, screen)
+}
+
+function trafficSummary({ requests, sent, received }: NonNullable<PushResult['dryRun']>): string {
+  return `${number(requests)} requests, ${size(sent)} there and ${size(received)} back`
 }
 
 function updateLine(update: RefUpdate, screen: Screen): string {
