@@ -82,8 +82,11 @@ function mutable(storage: Storage, traffic: Traffic): Partial<Storage> {
     async listMutable(prefix) {
       traffic.requests++
       const names = new Set(await storage.listMutable(prefix))
-      for (const [name, value] of values)
-        if (name.startsWith(prefix)) value ? names.add(name) : names.delete(name)
+      for (const [name, value] of values) {
+        if (!name.startsWith(prefix)) continue
+        if (value) names.add(name)
+        else names.delete(name)
+      }
       return [...names].sort()
     },
   }
