@@ -25,14 +25,14 @@ export function leased(storage: Storage, options: LeaseOptions = {}): Storage {
     async put(name, bytes) {
       // All other names are random: nobody else puts them.
       if (name.includes('/')) return await storage.put(name, bytes)
-      const claim = await acquire(storage, name, options)
-      const isFree = (await storage.size(name)) === undefined && claim.isFresh()
-      await withdrawn(claim, isFree ? storage.put(name, bytes) : undefined)
+      const isTaken = async () => (await storage.size(name)) !== undefined
+      const claim = await acquire(storage, name, { ...options, isLost: isTaken })
+      if (claim) await withdrawn(claim, storage.put(name, bytes))
     },
     async compareAndSwap(name, expected, bytes) {
-      const claim = await acquire(storage, name, options)
-      const version = (await storage.read(name))?.version
-      if (version !== expected || !claim.isFresh()) return await withdrawn(claim, undefined)
+      const isOther = async () => (await storage.read(name))?.version !== expected
+      const claim = await acquire(storage, name, { ...options, isLost: isOther })
+      if (!claim) return undefined
       try {
         return await withdrawn(claim, await storage.compareAndSwap(name, expected, bytes))
       } catch (error) {
@@ -58,9 +58,15 @@ async function withdrawn<T>(claim: Claim, outcome: T | Promise<T>): Promise<T> {
   }
 }
 
-/** A claim that was alone when it was looked at after it was put: of two that are put, one sees the other. */
-async function acquire(storage: Storage, name: string, options: LeaseOptions): Promise<Claim> {
-  const { expiryMs = EXPIRY_MS, holdMs = HOLD_MS, patienceMs = 3 * EXPIRY_MS, pollMs = 50 } = options
+interface Wanted extends LeaseOptions {
+  /** Whether there is nothing left to write: somebody else has. */
+  isLost: () => Promise<boolean>
+}
+
+/** A claim that was alone when it was looked at after it was put: of two that are put, one sees the other. Undefined
+ * when nothing is left to write. */
+async function acquire(storage: Storage, name: string, wanted: Wanted): Promise<Claim | undefined> {
+  const { expiryMs = EXPIRY_MS, holdMs = HOLD_MS, patienceMs = 3 * EXPIRY_MS, pollMs = 50, isLost } = wanted
   const end = performance.now() + patienceMs
   for (let tries = 0; ; tries++) {
     const own = randomHex(16)
@@ -68,12 +74,14 @@ async function acquire(storage: Storage, name: string, options: LeaseOptions): P
     const until = performance.now() + holdMs
     const claim: Claim = { isFresh: () => performance.now() < until, withdraw: () => storage.delete(object) }
     await storage.put(object, Buffer.alloc(0))
+    let lost = false
     try {
       // The first of all waits where it is, the others come again: so one gets on, always.
       for (let first = true; first && claim.isFresh();) {
         const others = await livingClaims(storage, { name, own, expiryMs })
-        if (others.length === 0) return claim
-        first = others.every((other) => own < other)
+        lost = others.length === 0 && (await isLost())
+        if (others.length === 0 && !lost && claim.isFresh()) return claim
+        first = !lost && others.every((other) => own < other)
         if (first) await pause(pollMs)
       }
     } catch (error) {
@@ -81,6 +89,7 @@ async function acquire(storage: Storage, name: string, options: LeaseOptions): P
       throw error
     }
     await claim.withdraw()
+    if (lost) return undefined
     if (performance.now() > end) throw neverAlone(name, storage)
     await pause(pollMs * 2 ** Math.min(tries, 6))
   }

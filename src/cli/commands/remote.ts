@@ -125,7 +125,7 @@ const check = defineCommand({
   },
   render({ remote: { name, url }, checks, writes }, screen) {
     screen.note(`Remote '${safe(name)}' at ${safe(url)}`)
-    const rows = checks.map(({ check, ok, found }) => [ok ? 'ok' : 'MISSING', check, safe(found)])
+    const rows = checks.map(({ check, ok, found }) => [ok ? 'ok' : 'MISSING', safe(check), safe(found)])
     for (const line of table(rows)) screen.line(line)
     screen.note(WRITES[writes])
   },
