@@ -16,7 +16,7 @@ import { dv, iterate } from './test-io.js'
 const MERGE = { fastForward: 'allowed', revision: 'x' }
 const COMMIT = { amend: false, allowEmpty: false, rehash: false, paths: [], metadata: {} }
 const SWITCH = { to: 'x', create: false, force: false, detach: 'never' }
-const PUSH = { refs: [], all: false, tags: false, setUpstream: false, forceWithLease: false }
+const PUSH = { refs: [], all: false, tags: false, setUpstream: false, forceWithLease: false, dryRun: false }
 const LOG = { revisions: [], paths: [], all: false, changes: false, topological: false }
 const DIFF = { mergeBase: false, paths: [], content: true, context: 3 }
 
@@ -91,6 +91,7 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['pull --ff-only o main', 'pull', { remote: 'o', branch: 'main', fastForward: 'only' }],
   ['push', 'push', PUSH],
   ['push -u o main', 'push', { ...PUSH, remote: 'o', refs: ['main'], setUpstream: true }],
+  ['push -n', 'push', { ...PUSH, dryRun: true }],
   ['push --force-with-lease --tags o :x', 'push', { ...PUSH, remote: 'o', refs: [':x'], tags: true, forceWithLease: true }],
   ['push --all', 'push', { ...PUSH, all: true }],
   ['push -d o x y', 'push', { ...PUSH, remote: 'o', refs: [':x', ':y'] }],
