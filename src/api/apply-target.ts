@@ -9,6 +9,7 @@ import type { ObjectStore } from '../store/index.js'
 import { signatureOf } from './author.js'
 import { refuseCheckedOutIn } from './branch-use.js'
 import { closeContext, type Context, effectiveConfig, globalConfigFile, openContext } from './context.js'
+import { serverMemory } from './derived.js'
 import { perform } from './perform.js'
 import { openRemote, remoteMeant } from './remote-store.js'
 import type { RemoteInfo } from './results.js'
@@ -86,7 +87,8 @@ async function remoteTarget(
   const config = context ? await effectiveConfig(context) : readGlobalConfig(globalConfigFile(surroundings))
   const signature = signatureOf(config, surroundings)
   const info = remoteMeant(config, repo, surroundings.cwd)
-  const { storage, store, format } = await openRemote(info, 'write', surroundings.env)
+  const server = serverMemory(surroundings, info, context?.storage.properties.localRoot)
+  const { storage, store, format } = await openRemote(info, 'write', surroundings.env, { server })
   const isNear = storage.properties.localRoot !== undefined
   return {
     ...{ surroundings, remote: info, ref, store, format, signature, isNear },

@@ -27,7 +27,7 @@ export function throughCache(surroundings: Surroundings, storage: Storage, store
   return cached(storage, { root: cacheFolder(surroundings), store, limit })
 }
 
-function cacheFolder({ env, cwd }: Surroundings): string {
+export function cacheFolder({ env, cwd }: Surroundings): string {
   const home = env['HOME'] ?? env['USERPROFILE'] ?? ''
   return path.resolve(
     cwd,

@@ -9,6 +9,7 @@ import { Delivery, judgeBranchMove } from '../transfer/index.js'
 import { refuseCheckedOutIn } from './branch-use.js'
 import { commitLocked } from './commit.js'
 import { type Context, currentHead, withLock } from './context.js'
+import { serverMemory } from './derived.js'
 import { push } from './push.js'
 import { branchThere } from './push-plan.js'
 import { findRemote, openOrCreateRemote, type Remote, requireSameChunks } from './remote-store.js'
@@ -30,8 +31,10 @@ export async function commitTo(
       hint: `leave out --to, then 'dv push --force-with-lease ${to}'`,
     })
   const named = await findRemote(context, to)
-  const { clock, env } = context.surroundings
-  const remote = await openOrCreateRemote(named, { format: context.format, now: clock(), env })
+  const { surroundings, storage, format } = context
+  const { clock, env } = surroundings
+  const server = serverMemory(surroundings, named, storage.properties.localRoot)
+  const remote = await openOrCreateRemote(named, { format, now: clock(), env, server })
   let result: CommitResult
   try {
     requireSameChunks(context.format, remote)

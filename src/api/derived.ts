@@ -13,11 +13,12 @@ import {
   type Purpose,
   type StoreFormat,
 } from '../repo/index.js'
-import type { DirectoryStorage, ServerMemory } from '../storage/index.js'
+import { type DirectoryStorage, endpointNamed, type ServerMemory } from '../storage/index.js'
 import { type NearSegments, nearSegments } from '../store/index.js'
 import { ASK_FOR_ALL, type SentPacks } from '../transfer/index.js'
-import type { Context } from './context.js'
+import { cacheFolder } from './cache.js'
 import type { RemoteInfo } from './results.js'
+import type { Surroundings } from './types.js'
 
 /** Segments of other stores that are at hand. */
 export function segmentsAtHand(local: DirectoryStorage): NearSegments {
@@ -45,9 +46,15 @@ export function rememberFormat(local: DirectoryStorage, remote: RemoteInfo, form
   })
 }
 
-/** What the server of a remote does of what it is asked. It is said once where it does too little. */
-export function serverMemory({ storage, surroundings }: Context, remote: RemoteInfo): ServerMemory {
-  const file = derivedPath(storage, 'servers', nameOf(remote))
+/** What the server of a remote does of what it is asked, as remembered by the store in the folder `store`, or by the
+ * user's cache where there is none. It is said once where it does too little. */
+export function serverMemory(
+  surroundings: Surroundings,
+  remote: RemoteInfo,
+  store: string | undefined,
+): ServerMemory {
+  const folder = store === undefined ? cacheFolder(surroundings) : path.join(store, 'derived')
+  const file = path.join(folder, 'servers', nameOf(reachedBy(surroundings, remote)))
   return {
     enforces: new Map([
       [ENFORCES, true],
@@ -106,6 +113,12 @@ function readLines(file: string): string[] {
 /** The same address reached in another way may be another store. */
 function nameOf({ url, settings = {} }: RemoteInfo): string {
   return toHex(checksum(utf8(JSON.stringify([url, settings])))).slice(0, 32)
+}
+
+/** With the endpoint that holds: the environment may name another tomorrow. */
+function reachedBy({ env }: Surroundings, { url, name, settings = {} }: RemoteInfo): RemoteInfo {
+  const endpoint = endpointNamed(settings, env)
+  return { url, name, settings: { ...settings, ...(endpoint !== undefined && { endpoint }) } }
 }
 
 function derivedPath(local: DirectoryStorage, ...parts: string[]): string {

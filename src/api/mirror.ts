@@ -9,6 +9,7 @@ import { transfer } from '../transfer/index.js'
 import { closeContext, effectiveConfig, globalConfigFile, openContext } from './context.js'
 import { checkPath, targetOf } from './fetch.js'
 import { describeStep, isMirrorMove, judgeAll, type MirrorStep, moveAll, refuseInUse } from './mirror-refs.js'
+import { serverMemory } from './derived.js'
 import {
   openOrCreateRemote,
   openRemote,
@@ -20,11 +21,12 @@ import type { MirrorResult, RemoteInfo, TransferSums } from './results.js'
 import type { MirrorOptions, Surroundings } from './types.js'
 
 export async function mirror(surroundings: Surroundings, options: MirrorOptions): Promise<MirrorResult> {
-  const [fromInfo, toInfo] = await bothMeant(surroundings, [options.from, options.to])
+  const { fromInfo, toInfo, around } = await bothMeant(surroundings, options)
   const { env, clock } = surroundings
   const from = await openRemote(fromInfo, 'read', env)
   try {
-    const to = await openOrCreateRemote(toInfo, { format: from.format, now: clock(), env })
+    const server = serverMemory(surroundings, toInfo, around)
+    const to = await openOrCreateRemote(toInfo, { format: from.format, now: clock(), env, server })
     try {
       requireSameChunks(from.format, to)
       return await copyAll({ from, to, now: clock() }, options)
@@ -36,11 +38,12 @@ export async function mirror(surroundings: Surroundings, options: MirrorOptions)
   }
 }
 
-/** What the operands mean: names of the repository around, if there is one, and of the user; else addresses. */
+/** What the operands mean: names of the repository around, if there is one, and of the user; else addresses. And where
+ * that repository's store is. */
 async function bothMeant(
   surroundings: Surroundings,
-  typed: readonly [string, string],
-): Promise<[RemoteInfo, RemoteInfo]> {
+  { from, to }: MirrorOptions,
+): Promise<{ fromInfo: RemoteInfo; toInfo: RemoteInfo; around: string | undefined }> {
   const context = await openContext(surroundings).catch((error: unknown) => {
     if (!isDvError(error, 'DV_NO_REPOSITORY')) throw error
     return undefined
@@ -52,7 +55,8 @@ async function bothMeant(
       const info = meantOrTold(config, text, surroundings.cwd)
       return info.name === '' ? { ...info, name: info.url } : info
     }
-    return [meant(typed[0]), meant(typed[1])]
+    const around = context?.storage.properties.localRoot
+    return { fromInfo: meant(from), toInfo: meant(to), around }
   } finally {
     if (context) await closeContext(context)
   }

@@ -18,7 +18,7 @@ export async function checkRemote(context: Context, name?: string): Promise<Remo
   try {
     const checks = await probeServer(server, clock)
     const enforces = enforcesConditions(checks)
-    serverMemory(context, remote).learned(enforces)
+    serverMemory(context.surroundings, remote, context.storage.properties.localRoot).learned(enforces)
     return { remote, writes: writesOf(settings.writes, enforces), checks }
   } finally {
     server.close()

@@ -14,8 +14,9 @@ export interface CacheUse {
   bytes: number
 }
 
-/** A store's id, or what is being written. Nothing else in the folder is the cache's: whoever names his home keeps it. */
-const OWN_FOLDER = /^([0-9a-f]{32}|tmp)$/
+/** A store's id, what is known of servers, or what is being written. Nothing else in the folder is the cache's: whoever
+ * names his home keeps it. */
+const OWN_FOLDER = /^([0-9a-f]{32}|servers|tmp)$/
 
 interface CacheFile {
   file: string

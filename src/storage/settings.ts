@@ -18,3 +18,11 @@ export const STORAGE_SETTINGS = [
 ] as const
 
 export type StorageSettings = Partial<Record<(typeof STORAGE_SETTINGS)[number], string>>
+
+/** The service that is meant, as typed; undefined: Amazon's. */
+export function endpointNamed(
+  { endpoint }: StorageSettings,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  return endpoint || env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'] || undefined
+}

@@ -1,7 +1,7 @@
 // What a remote's settings mean for its bucket. Rules: docs/buckets.md
 import type { ServerSideEncryption, StorageClass } from '@aws-sdk/client-s3'
 import { DvError } from '../../base/index.js'
-import type { StorageSettings } from '../settings.js'
+import { endpointNamed, type StorageSettings } from '../settings.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -41,9 +41,9 @@ export function readSettings(settings: StorageSettings, env: Environment): S3Set
   }
 }
 
-function endpointOf({ endpoint }: StorageSettings, env: Environment): string | undefined {
-  const named = endpoint || env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL']
-  if (!named) return undefined
+function endpointOf(settings: StorageSettings, env: Environment): string | undefined {
+  const named = endpointNamed(settings, env)
+  if (named === undefined) return undefined
   if (/^https?:\/\/[^/]/i.test(named) && URL.canParse(named)) return named
   throw badSetting('endpoint', named, 'write it as https://HOST or https://HOST:PORT')
 }
