@@ -48,6 +48,8 @@ export interface CheckoutPlan {
   changes?: ChangeSource
   /** `changes` lead to no one manifest: the stat cache learns of files, not of their equality with `to`. */
   isMixed?: boolean
+  /** What `changes` take away stays recorded: it is only not to be here. */
+  isLeavingOut?: boolean
   /** The caller calls writeUnfinishedCheckout() for `to` before it has this done. */
   isOnRecord?: boolean
   /** Runs over uncommitted changes, after saving them. */
@@ -86,7 +88,11 @@ export async function prepareCheckout(
     from,
     to,
   })
-  const obstacles = await findObstacles(tree, local, { changes: checkedChanges(tree, changes), halves })
+  const obstacles = await findObstacles(tree, local, {
+    changes: checkedChanges(tree, changes),
+    halves,
+    isLeavingOut: plan.isLeavingOut ?? false,
+  })
   const { inTheWay, immovable, unsaved, replaces } = obstacles
   if (inTheWay.length > 0 && !force) throw wouldOverwrite(inTheWay, plan.what)
   if (immovable.length > 0) throw cannotMove(immovable, plan.what)

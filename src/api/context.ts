@@ -28,6 +28,7 @@ import {
   probeFileSystem,
   readHead,
   readSparse,
+  readSparseBefore,
   type Workdir,
   type WorkTree,
 } from '../workspace/index.js'
@@ -137,7 +138,7 @@ export async function manifestOf(view: StoreView, id: CommitId | undefined): Pro
 /** The working directory ready to be looked at and changed. */
 export function workTree(context: Context): WorkTree {
   const { workdir, store } = context
-  const patterns = readSparse(workdir)
+  const sparse = sparseFilter(workdir)
   const traits = fileSystemTraits(workdir)
   return {
     workdir,
@@ -145,7 +146,19 @@ export function workTree(context: Context): WorkTree {
     pool: openPool(context),
     traits,
     rules: { ignoreExecutable: !traits.executableBit },
-    sparse: patterns && compileSparse(patterns),
+    sparse,
+  }
+}
+
+/** What the working directory holds; undefined: everything. In the middle of a change that is what it held and is to
+ * hold: only of that an absent file was deleted by someone else. */
+function sparseFilter(workdir: Workdir): PathFilter | undefined {
+  const patterns = readSparse(workdir)
+  if (!patterns) return undefined
+  const filters = [patterns, readSparseBefore(workdir)].flatMap((list) => (list ? [compileSparse(list)] : []))
+  return {
+    matches: (path) => filters.every((filter) => filter.matches(path)),
+    couldMatchBelow: (directory) => filters.every((filter) => filter.couldMatchBelow(directory)),
   }
 }
 

@@ -3,20 +3,19 @@ import { isWithin } from '../base/index.js'
 import type { ManifestId } from '../hash/index.js'
 import { iterEntries, summarize } from '../manifest/index.js'
 import { entrySize } from '../objects/index.js'
-import { compileSparse, IGNORE_FILE, NOTHING_HERE } from '../workspace/index.js'
+import { IGNORE_FILE, NOTHING_HERE, type PathFilter } from '../workspace/index.js'
 import type { Context } from './context.js'
 import { staticPrefix } from './pathspec.js'
 import type { Sum } from './results.js'
 
-/** What `list` leaves out of a tree. Only where the list can lead to is looked at, so far as it says that. */
+/** What `list`, and the `filter` within it, leave out of a tree. Only where the list can lead to is looked at, so far as it says that. */
 export async function sumNotHere(
   { store }: Context,
   manifest: ManifestId,
-  list: readonly string[],
+  { list, filter }: { list: readonly string[]; filter: PathFilter },
 ): Promise<Sum> {
   const { entries, bytes } = await summarize(store, manifest)
   const rest = { files: entries, bytes }
-  const filter = compileSparse(list)
   for (const prefix of prefixesOf(list)) {
     for await (const batch of iterEntries(store, manifest, { prefix })) {
       for (const [path, entry] of batch) {

@@ -62,13 +62,14 @@ interface Sides {
   include: PathFilter
 }
 
+interface Typed {
+  paths: readonly string[]
+}
+
 /** What must change on disk: where HEAD differs from the source, and where the disk differs from HEAD. Files that
  * neither has are left alone. */
 async function restoreChanges(tree: WorkTree, { head, source, include }: Sides): Promise<Change[]> {
-  // What stands there although a sparse checkout leaves it out goes along.
-  const isHere = (path: string) =>
-    tree.sparse!.matches(path) || scanPath(tree.workdir.root, path) !== undefined
-  const wanted = (path: string) => include.matches(path) && (!tree.sparse || isHere(path))
+  const wanted = (path: string) => include.matches(path) && isHere(tree, path)
   const byPath = new Map<string, Change>()
   for await (const batch of diffManifests(tree.reader, [head, source])) {
     for (const change of batch) if (wanted(change.path)) byPath.set(change.path, change)
@@ -88,14 +89,36 @@ async function restoreChanges(tree: WorkTree, { head, source, include }: Sides):
   return [...byPath.values()].sort((a, b) => comparePaths(a.path, b.path))
 }
 
-async function refuseUnknown(tree: WorkTree, sides: Sides & { paths: readonly string[] }): Promise<void> {
+/** What stands there although a sparse checkout leaves it out goes along. */
+function isHere({ sparse, workdir }: WorkTree, path: string): boolean {
+  return !sparse || sparse.matches(path) || scanPath(workdir.root, path) !== undefined
+}
+
+/** Nothing of what was asked for is in the working directory: saying 'restored' of that would be no truth. */
+async function leftOut(tree: WorkTree, { head, paths }: Sides & Typed, path: string): Promise<DvError> {
+  const [inHead] = await lookupMany(tree.reader, head, [path])
+  const typed = paths.join("', '")
+  return new DvError('DV_UNKNOWN_PATH', `What is recorded as '${typed}' is not here: it was left out`, {
+    data: { paths, nearest: [path] },
+    hint: inHead
+      ? `'dv checkout --add ${path}' brings it; then type this again`
+      : "'dv get REV:PATH DEST' writes a copy of it; 'dv checkout --full' has everything here",
+  })
+}
+
+async function refuseUnknown(tree: WorkTree, sides: Sides & Typed): Promise<void> {
   const known: string[] = []
+  let left: string | undefined
   for await (const batch of iterEntries(tree.reader, sides.source)) {
     for (const [path] of batch) {
-      if (sides.include.matches(path)) return
+      if (sides.include.matches(path)) {
+        if (isHere(tree, path)) return
+        left ??= path
+      }
       if (known.length < 10_000) known.push(path)
     }
   }
+  if (left !== undefined) throw await leftOut(tree, sides, left)
   const [typed] = sides.paths
   const near = nearest(typed!, known)
   throw new DvError('DV_UNKNOWN_PATH', `No recorded path matches '${sides.paths.join("', '")}'`, {

@@ -6,10 +6,16 @@ import {
   type Applied,
   addToSparse,
   compileSparse,
+  EVERYTHING_HERE,
+  NOTHING_HERE,
   orderedSparse,
   type PathFilter,
   readSparse,
+  readSparseBefore,
+  scanPath,
   writeSparse,
+  writeSparseChange,
+  type WorkTree,
 } from '../workspace/index.js'
 import type { Change } from '../manifest/index.js'
 import { iterEntries } from '../manifest/index.js'
@@ -89,12 +95,13 @@ async function sparseLocked(
   let operation: Operation | undefined
   if (manifest) {
     const changes = () =>
-      membershipChanges(iterEntries(context.store, source ?? manifest), { was: tree.sparse, is: filter })
+      membershipChanges(iterEntries(context.store, source ?? manifest), { was: whatIsHere(tree), is: filter })
     const prepared = await prepareCheckout(context, tree, {
       from: manifest,
       to: manifest,
       changes,
       isMixed: source !== undefined,
+      isLeavingOut: true,
       force: options.force,
       what: 'Changing what is checked out',
       ...(options.signal && { signal: options.signal }),
@@ -106,6 +113,9 @@ async function sparseLocked(
       ...(undoes && { undoes }),
       ...(prepared.saved.length > 0 && prepared.before && { saved: prepared.before }),
       async files() {
+        // What a crash leaves undone is then not here, rather than deleted.
+        const before = readSparseBefore(workdir) ? NOTHING_HERE : (old ?? EVERYTHING_HERE)
+        writeSparseChange(workdir, { before, patterns: patterns ?? EVERYTHING_HERE })
         applied = await prepared.apply()
       },
     })
@@ -115,15 +125,23 @@ async function sparseLocked(
   return { ...applied, ...(patterns && { patterns: [...patterns] }), total, ...(operation && { operation }) }
 }
 
+/** Whether the working directory holds a path. Where a change of that ended early, what it did not come to stands there
+ * still. */
+function whatIsHere({ workdir, sparse }: WorkTree): (path: string) => boolean {
+  if (!sparse) return () => true
+  if (!readSparseBefore(workdir)) return (path) => sparse.matches(path)
+  return (path) => sparse.matches(path) || scanPath(workdir.root, path) !== undefined
+}
+
 /** Entries that come into the working directory or leave it. */
 async function* membershipChanges(
   entries: ReturnType<typeof iterEntries>,
-  { was, is }: { was: PathFilter | undefined; is: PathFilter | undefined },
+  { was, is }: { was: (path: string) => boolean; is: PathFilter | undefined },
 ): AsyncGenerator<Change[]> {
   for await (const batch of entries) {
     const changes: Change[] = []
     for (const [path, entry] of batch) {
-      const before = was?.matches(path) ?? true
+      const before = was(path)
       const after = is?.matches(path) ?? true
       if (before && !after) changes.push({ path, before: entry })
       else if (!before && after) changes.push({ path, after: entry })

@@ -8,6 +8,7 @@ import { entrySize, isFile } from '../objects/index.js'
 import { readRef, remoteRef } from '../refs/index.js'
 import {
   type MergeState,
+  type PathFilter,
   readSparse,
   readUnfinishedCheckout,
   type WorkingChange,
@@ -47,7 +48,7 @@ export async function status(context: Context, options: StatusOptions): Promise<
     ...(await upstream(context, head)),
     ...unfinished(context, merge),
     ...(sparse && { sparse: [...sparse] }),
-    ...(await notHere(context, base, sparse)),
+    ...(sparse && tree.sparse && (await notHere(context, base, { list: sparse, filter: tree.sparse }))),
     groups: { ...groups.byType, conflicts: { count: conflicts.length, bytes: 0, items: conflicts } },
     newDirectories: groups.newDirectories,
     clean: changes.length === 0 && !merge,
@@ -57,9 +58,9 @@ export async function status(context: Context, options: StatusOptions): Promise<
 async function notHere(
   context: Context,
   manifest: ManifestId | undefined,
-  sparse: readonly string[] | undefined,
+  sparse: { list: readonly string[]; filter: PathFilter },
 ): Promise<Pick<StatusResult, 'notHere'>> {
-  if (!sparse || !manifest) return {}
+  if (!manifest) return {}
   const { sumNotHere } = await import('./not-here.js')
   const sum = await sumNotHere(context, manifest, sparse)
   return sum.files > 0 ? { notHere: sum } : {}

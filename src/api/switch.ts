@@ -1,5 +1,5 @@
 // dv switch and dv checkout: another branch or commit in the working directory.
-import { DvError } from '../base/index.js'
+import { DvError, isDvError } from '../base/index.js'
 import { type CommitId, toHex } from '../hash/index.js'
 import { walkCommits } from '../history/index.js'
 import {
@@ -20,7 +20,17 @@ import {
 } from '../workspace/index.js'
 import { emptyTree, prepareCheckout } from './checkout.js'
 import { refuseDuringMerge } from './conflicts.js'
-import { commitOf, type Context, type CurrentHead, currentHead, withLock, workTree } from './context.js'
+import {
+  commitOf,
+  type Context,
+  type CurrentHead,
+  currentHead,
+  fromTop,
+  manifestOf,
+  withLock,
+  workTree,
+} from './context.js'
+import { isIn } from './pathspec.js'
 import { perform, type RefStep } from './perform.js'
 import { short, subjectOf } from './present.js'
 import type { SwitchResult } from './results.js'
@@ -68,7 +78,10 @@ async function chooseTarget(context: Context, options: SwitchOptions, from: Curr
     const tracked = await trackingTarget(context, to)
     if (tracked) return tracked
   }
-  const { commit } = await resolve(context, to)
+  const { commit } = await resolve(context, to).catch(async (error: unknown) => {
+    const isUnknown = isDvError(error, 'DV_UNKNOWN_REVISION') || isDvError(error, 'DV_BAD_REVISION')
+    throw (isUnknown && (await meantAsPath(context, to, from))) || error
+  })
   if (detach === 'never') {
     throw new DvError('DV_UNKNOWN_REF', `'${to}' is a commit, not a branch`, {
       data: { name: to },
@@ -76,6 +89,25 @@ async function chooseTarget(context: Context, options: SwitchOptions, from: Curr
     })
   }
   return { head: { kind: 'commit', commit }, commit, refs: [], already: false }
+}
+
+/** The error for a path where a revision is wanted; undefined: it is none of HEAD's. */
+async function meantAsPath(
+  context: Context,
+  typed: string,
+  { commit }: CurrentHead,
+): Promise<DvError | undefined> {
+  const manifest = await manifestOf(context, commit)
+  if (!manifest || typed === '' || /^(\/|\.\.)|[*?[{]/.test(typed)) return undefined
+  const path = fromTop(context.prefix, typed)
+  if (!(await isIn(context, manifest, path))) return undefined
+  const isHere = workTree(context).sparse?.matches(path) ?? true
+  return new DvError('DV_UNKNOWN_REVISION', `'${typed}' is a path, not a branch or commit`, {
+    data: { name: typed },
+    hint: isHere
+      ? `'dv restore ${typed}' puts it back as it was committed`
+      : `'dv checkout --add ${typed}' brings it here`,
+  })
 }
 
 async function createTarget(

@@ -22,7 +22,14 @@ export {
 export { StatCacheWriter } from './stat-cache-writer.js'
 export { type Joined, mergeJoin } from './merge-join.js'
 export { compilePathspec, globWorkdir, isGlob } from './glob.js'
-export { addToSparse, compileSparse, leaveOut, NOTHING_HERE, orderedSparse } from './sparse-list.js'
+export {
+  addToSparse,
+  compileSparse,
+  EVERYTHING_HERE,
+  leaveOut,
+  NOTHING_HERE,
+  orderedSparse,
+} from './sparse-list.js'
 export { lockWorkdir, type WorkdirLock } from './lock.js'
 export {
   createWorkdir,
@@ -32,11 +39,13 @@ export {
   openWorkdir,
   readHead,
   readSparse,
+  readSparseBefore,
   readState,
   readUnfinishedCheckout,
   type Workdir,
   writeHead,
   writeSparse,
+  writeSparseChange,
   writeState,
   writeUnfinishedCheckout,
 } from './workdir-state.js'

@@ -50,13 +50,15 @@ export interface Obstacles {
  * one and the head names its commit already, anywhere. */
 export type Halves = 'nowhere' | 'new' | 'anywhere'
 
-/** What stands in the way of `changes`, which come in manifest order. */
+/** What stands in the way of `changes`, which come in manifest order. `isLeavingOut`: what they take away stays recorded,
+ * so that a deletion that is not committed would be forgotten. */
 export async function findObstacles(
   tree: WorkTree,
   local: LocalChanges,
-  { changes, halves }: { changes: AsyncIterable<readonly Change[]>; halves: Halves },
+  options: { changes: AsyncIterable<readonly Change[]>; halves: Halves; isLeavingOut?: boolean },
 ): Promise<Obstacles> {
-  const search = new Search(tree, local, halves)
+  const { changes, halves, isLeavingOut = false } = options
+  const search = new Search(tree, local, { halves, isLeavingOut })
   for await (const batch of changes) for (const change of batch) await search.look(change)
   return search.result()
 }
@@ -66,6 +68,7 @@ class Search {
   readonly #local: LocalChanges
   readonly #disk: Standing
   readonly #halves: Halves
+  readonly #isLeavingOut: boolean
   readonly #inTheWay = new Set<string>()
   readonly #immovable = new Set<string>()
   readonly #unsaved = new Set<string>()
@@ -75,9 +78,14 @@ class Search {
   /** The last path that stops being a file or link. */
   #makesWay: string | undefined
 
-  constructor(tree: WorkTree, local: LocalChanges, halves: Halves) {
+  constructor(
+    tree: WorkTree,
+    local: LocalChanges,
+    { halves, isLeavingOut }: { halves: Halves; isLeavingOut: boolean },
+  ) {
     this.#tree = tree
     this.#halves = halves
+    this.#isLeavingOut = isLeavingOut
     this.#local = local
     this.#disk = lookOnDisk(tree.workdir.root, tree.traits)
   }
@@ -93,7 +101,8 @@ class Search {
     } else if (this.#disk.hasDirectoryOf(path)) await this.#lookAt(change)
     if (before && before.kind !== 'directory' && after?.kind !== before.kind) this.#makesWay = path
     const isDeleted = this.#local.byPath.get(path)?.type === 'deleted'
-    if (isDeleted && (after || this.#isUsersWork)) this.#unsaved.add(path)
+    if (isDeleted && !after && this.#isLeavingOut && this.#isUsersWork) this.#inTheWay.add(path)
+    else if (isDeleted && (after || this.#isUsersWork)) this.#unsaved.add(path)
   }
 
   /** What differs from the base is not what an interrupted checkout left. */

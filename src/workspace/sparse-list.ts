@@ -6,6 +6,7 @@ import type { PathFilter } from './walk.js'
 
 /** A list that takes in nothing. The ignore file at the top is there whatever a list says: it speaks of new files. */
 export const NOTHING_HERE: readonly string[] = ['!**']
+export const EVERYTHING_HERE: readonly string[] = ['**']
 
 /** A list as a user typed it, in whatever order: what is left out is left out. */
 export function orderedSparse(patterns: readonly string[]): string[] {
@@ -14,20 +15,34 @@ export function orderedSparse(patterns: readonly string[]): string[] {
 
 /** The list that also takes in `patterns`; undefined: that is everything. */
 export function addToSparse(list: readonly string[], patterns: readonly string[]): string[] | undefined {
-  if (list.length === 1 && list[0] === NOTHING_HERE[0]) return orderedSparse(patterns)
-  // What only leaves something out holds all else: leaving it out no longer is enough.
-  const isAllBut = list.every(isNegative)
-  const negative = new Set(patterns.map((pattern) => `!${pattern}`))
-  const rest = list.filter((pattern) => !patterns.includes(pattern) && !(isAllBut && negative.has(pattern)))
-  const more = patterns.filter((pattern) => !(isAllBut && list.includes(`!${pattern}`)))
-  const next = [...rest, ...orderedSparse(more)]
-  return next.length > 0 ? next : undefined
+  return withMore(list, orderedSparse(patterns))
 }
 
 /** The list that leaves out `patterns`; undefined: everything was here. */
 export function leaveOut(list: readonly string[] | undefined, patterns: readonly string[]): string[] {
-  const negative = patterns.map((pattern) => `!${pattern}`)
-  return [...(list ?? []).filter((pattern) => !negative.includes(pattern)), ...negative]
+  const left = patterns.map((pattern) => `!${pattern}`)
+  return withMore(list ?? [], left) ?? []
+}
+
+/** The shortest form of the list followed by `more`. What comes later counts, so that only the last mention of a pattern
+ * says anything, nothing before one of everything does, and none there that says the same as it. */
+function withMore(list: readonly string[], more: readonly string[]): string[] | undefined {
+  const startsFull = list.length === 0 || isNegative(list[0]!)
+  const all = [startsFull ? EVERYTHING : NOTHING, ...list, ...more]
+  const lastMention = new Map(all.map((pattern, i) => [meantBy(pattern), i]))
+  const last = all.filter((pattern, i) => lastMention.get(meantBy(pattern)) === i)
+  const start = last.findLastIndex((pattern) => meantBy(pattern) === EVERYTHING)
+  const isFull = last[start] === EVERYTHING
+  const rest = last.slice(start + 1)
+  const first = rest.findIndex((pattern) => isNegative(pattern) === isFull)
+  if (first === -1) return isFull ? undefined : [NOTHING]
+  return rest.slice(first)
+}
+
+const [EVERYTHING, NOTHING] = [EVERYTHING_HERE[0]!, NOTHING_HERE[0]!]
+
+function meantBy(pattern: string): string {
+  return isNegative(pattern) ? pattern.slice(1) : pattern
 }
 
 /** No list at all takes in everything; one that begins with '!' takes in all but that. Throws DV_BAD_PATTERN. */

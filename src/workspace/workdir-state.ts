@@ -106,6 +106,21 @@ export function writeSparse({ dvDir }: Workdir, patterns: readonly string[] | un
   writeState(dvDir, 'sparse', patterns && { patterns })
 }
 
+/** The patterns before a change of them that is under way, or ended early; undefined: none is. */
+export function readSparseBefore({ dvDir }: Workdir): readonly string[] | undefined {
+  const before = readState(dvDir, 'sparse')?.['before']
+  if (before !== undefined && !isTexts(before)) throw damaged('sparse')
+  return before
+}
+
+/** Until writeSparse(), what is here is what both take in. */
+export function writeSparseChange(
+  { dvDir }: Workdir,
+  { before, patterns }: Record<'before' | 'patterns', readonly string[]>,
+): void {
+  writeState(dvDir, 'sparse', { patterns, before })
+}
+
 /** The commit a checkout was under way to when it ended early; undefined: none was. */
 export function readUnfinishedCheckout({ dvDir }: Workdir): CommitId | undefined {
   const record = readState(dvDir, 'checkout')

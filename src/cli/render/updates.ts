@@ -7,7 +7,7 @@ import type { Screen } from './screen.js'
 export function renderFetch(result: FetchResult, screen: Screen): void {
   const moved = result.updates.filter((update) => update.outcome !== 'unchanged')
   const from = `From ${safe(result.remote.url)}`
-  if (moved.length === 0) screen.note(`${from}: nothing new`)
+  if (moved.length === 0 && result.received.objects === 0) screen.note(`${from}: nothing new`)
   else screen.note(`${from} (${transferSummary(result.received)})`)
   for (const update of moved) screen.note(`  ${updateLine(update, screen)}`)
   const differing = moved.find(({ outcome }) => outcome === 'rejected')
