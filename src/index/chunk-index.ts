@@ -1,7 +1,7 @@
 // The index of one store: probes the live segments, newest first. It is a snapshot until `refresh`.
 import { DvError, isDvError } from '../base/index.js'
 import type { Id } from '../hash/index.js'
-import type { Storage } from '../storage/index.js'
+import { damageHint, isDamagedThere, readSoundly, type Storage } from '../storage/index.js'
 import { addSegments } from './add-segments.js'
 import type { NearSegments } from './near-segments.js'
 import { packKey } from '../pack/index.js'
@@ -94,9 +94,10 @@ export class ChunkIndex {
       const { found, failure } = await this.#probe(id, first)
       if (found.length > 0) return found
       // A segment of an old snapshot may have been merged away and deleted: the fresh root names its successor.
-      if (failure === undefined ? !fresh : !isDvError(failure, 'DV_NOT_FOUND')) return orThrow(found, failure)
+      if (failure === undefined ? !fresh : !isDvError(failure, 'DV_NOT_FOUND'))
+        return this.#orThrow(found, failure)
       await this.refresh()
-      if (this.#changes === seen || refreshes === REFRESHES_MAX) return orThrow(found, failure)
+      if (this.#changes === seen || refreshes === REFRESHES_MAX) return this.#orThrow(found, failure)
     }
   }
 
@@ -112,9 +113,7 @@ export class ChunkIndex {
     let failure: unknown
     for (const ref of this.#probed(first)) {
       try {
-        const segment = this.segment(ref)
-        const reader = segment instanceof Promise ? await segment : segment
-        const rows = reader.lookup(id)
+        const rows = this.#rowsIn(ref, id)
         found.push(...(rows instanceof Promise ? await rows : rows))
       } catch (error) {
         if (failure === undefined || isDvError(error, 'DV_NOT_FOUND')) failure = error
@@ -122,6 +121,19 @@ export class ChunkIndex {
       if (first && found.length > 0) break
     }
     return { found, failure }
+  }
+
+  /** At once when it takes nothing that must be read. */
+  #rowsIn(ref: SegmentRef, id: Id): Row[] | Promise<Row[]> {
+    const reader = this.#open.get(segmentKey(ref))
+    const rows = reader && !(reader instanceof Promise) ? reader.lookup(id) : undefined
+    if (rows && !(rows instanceof Promise)) return rows
+    return readSoundly(this.#storage, ref.key, async (isAgain) => {
+      // What was read of it so far may be what is damaged.
+      if (isAgain) this.#open.delete(segmentKey(ref))
+      else if (rows) return rows
+      return (await this.segment(ref)).lookup(id)
+    })
   }
 
   /** Newest first. Where one copy is enough and each read costs a request, small ones first: nodes, which are looked for
@@ -167,7 +179,7 @@ export class ChunkIndex {
     this.#open.set(key, opening)
     opening.then(
       (reader) => this.#open.get(key) === opening && this.#open.set(key, reader),
-      () => this.#open.delete(key),
+      (error: unknown) => isDamagedThere(error) || this.#open.delete(key),
     )
     return opening
   }
@@ -185,15 +197,17 @@ export class ChunkIndex {
       }
     }
     const far = near && { onWhole: (bytes: Buffer) => near.keep(ref, () => bytes) }
-    return openSegment(this.#storage, ref, { ...options, ...(far && { far }) })
+    return readSoundly(this.#storage, ref.key, () =>
+      openSegment(this.#storage, ref, { ...options, ...(far && { far }) }),
+    )
   }
-}
 
-function orThrow(found: Row[], failure: unknown): Row[] {
-  if (failure === undefined) return found
-  if (!isDvError(failure, 'DV_NOT_FOUND')) throw failure
-  throw new DvError('DV_CORRUPT', `A part of the index is missing: ${failure.message}`, {
-    hint: "run 'dv fsck' to list what is damaged",
-    cause: failure,
-  })
+  #orThrow(found: Row[], failure: unknown): Row[] {
+    if (failure === undefined) return found
+    if (!isDvError(failure, 'DV_NOT_FOUND')) throw failure
+    throw new DvError('DV_CORRUPT', `A part of the index is missing: ${failure.message}`, {
+      hint: damageHint(this.#storage),
+      cause: failure,
+    })
+  }
 }

@@ -5,8 +5,9 @@ import { fromSystemError } from '../base/index.js'
 import { newPackName } from '../pack/index.js'
 import type { Storage } from '../storage/index.js'
 import { writeMerged } from './merge-write.js'
-import type { NearSegments } from './near-segments.js'
+import type { NearSegments, SegmentSource } from './near-segments.js'
 import type { SegmentRef } from './root.js'
+import { copySegment, type SegmentCopy } from './segment-copy.js'
 import { openSegment, type SegmentReader, verifyStoredSegment } from './segment-reader.js'
 
 const FAN_IN = 8
@@ -50,14 +51,15 @@ export async function mergeSegments(
   refs: readonly SegmentRef[],
   { near }: MergeOptions = {},
 ): Promise<SegmentRef> {
-  const inputs: SegmentReader[] = []
-  for (const ref of refs) {
-    const source = (await near?.sourceOf(ref)) ?? storage
-    await verifyStoredSegment(source, ref)
-    inputs.push(await openSegment(source, ref, { wholeBytes: 0 }))
-  }
+  const copies: SegmentCopy[] = []
   const path = storage.temporaryPath()
   try {
+    const inputs: SegmentReader[] = []
+    for (const ref of refs) {
+      const source = (await near?.sourceOf(ref)) ?? (await stable(storage, { ref, copies }))
+      await verifyStoredSegment(source, ref)
+      inputs.push(await openSegment(source, ref, { wholeBytes: 0 }))
+    }
     const length = await writeMerged(path, inputs)
     const rows = inputs.reduce((sum, input) => sum + input.shape.rows, 0)
     const ref = { key: `segments/${newPackName()}`, offset: 0, length, rows }
@@ -67,5 +69,18 @@ export async function mergeSegments(
   } catch (error) {
     fs.rmSync(path, { force: true })
     throw fromSystemError(error, 'write', path)
+  } finally {
+    for (const copy of copies) copy.remove()
   }
+}
+
+/** What gives the same bytes to every read: of a store elsewhere a copy, which joins `copies`. */
+async function stable(
+  storage: Storage,
+  { ref, copies }: { ref: SegmentRef; copies: SegmentCopy[] },
+): Promise<SegmentSource> {
+  if (storage.properties.localRoot !== undefined) return storage
+  const copy = await copySegment(storage, ref)
+  copies.push(copy)
+  return copy
 }

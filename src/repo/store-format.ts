@@ -2,7 +2,7 @@
 // Format: spec/09-layout.md, "dv.json"
 import { corrupt, DvError, isDvError, randomHex } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
-import type { Storage } from '../storage/index.js'
+import { readSoundly, type Storage } from '../storage/index.js'
 
 export const STORE_FORMAT = 1
 export const STORE_FORMAT_NAME = 'dv.json'
@@ -52,9 +52,17 @@ export async function createStoreFormat(
  * `purpose` says with it. */
 export async function readStoreFormat(storage: Storage, purpose: Purpose = 'read'): Promise<StoreFormat> {
   const { location } = storage.properties
-  let bytes: Uint8Array
+  const format = await readSoundly(storage, STORE_FORMAT_NAME, async () =>
+    decodeStoreFormat(await storeFormatBytes(storage), location),
+  )
+  checkFeatures(format, purpose, location)
+  return format
+}
+
+async function storeFormatBytes(storage: Storage): Promise<Uint8Array> {
+  const { location } = storage.properties
   try {
-    bytes = await storage.get(STORE_FORMAT_NAME)
+    return await storage.get(STORE_FORMAT_NAME)
   } catch (error) {
     // A web server may show a page of its own in the place of what is not there.
     if (!isDvError(error, 'DV_NOT_FOUND') && !isDvError(error, 'DV_BAD_ANSWER')) throw error
@@ -66,9 +74,6 @@ export async function readStoreFormat(storage: Storage, purpose: Purpose = 'read
       cause: error,
     })
   }
-  const format = decodeStoreFormat(bytes, location)
-  checkFeatures(format, purpose, location)
-  return format
 }
 
 export function encodeStoreFormat(format: StoreFormat): Buffer {

@@ -21,7 +21,7 @@ import {
   type ItemKind,
   packKey,
 } from '../pack/index.js'
-import type { Storage } from '../storage/index.js'
+import { damageHint, readSoundly, type Storage } from '../storage/index.js'
 import { ByteCache } from './byte-cache.js'
 import { absent, promiserOf, readPromises } from './promises.js'
 import type { ObjectReader } from './types.js'
@@ -137,22 +137,14 @@ export class ObjectStore implements ObjectReader {
     let failure: unknown
     for (const row of rows) {
       try {
-        return await this.#readUnkept(kind, row)
+        return await readSoundly(this.storage, packKey(row.pack), () => this.readCopy(kind, row))
       } catch (error) {
-        failure ??= isDvError(error, 'DV_NOT_FOUND') ? packGone(row, error) : error
+        failure ??= isDvError(error, 'DV_NOT_FOUND')
+          ? packGone(row, { hint: damageHint(this.storage), cause: error })
+          : error
       }
     }
     throw failure
-  }
-
-  /** What is kept of a pack on the way from afar may be what is damaged: then it is read once more. */
-  async #readUnkept(kind: ItemKind, row: Row): Promise<Uint8Array> {
-    try {
-      return await this.readCopy(kind, row)
-    } catch (error) {
-      if (!isDvError(error, 'DV_CORRUPT') || !this.storage.forget?.(packKey(row.pack))) throw error
-      return this.readCopy(kind, row)
-    }
   }
 
   /** The decoded block that a copy lies in. */
@@ -208,11 +200,10 @@ function missing(kind: ItemKind, id: Id, location: string): DvError {
   })
 }
 
-function packGone(row: Row, cause: unknown): DvError {
+function packGone(row: Row, details: { hint: string; cause: unknown }): DvError {
   return new DvError('DV_CORRUPT', `Pack '${row.pack}' is missing`, {
     data: { pack: row.pack, id: toHex(row.id) },
-    hint: "run 'dv fsck' to list what it held",
-    cause,
+    ...details,
   })
 }
 

@@ -9,6 +9,7 @@ import { arrivingBases } from './bases.js'
 import type { BroughtPack } from './bring-pack.js'
 import type { CopyJob } from './copy.js'
 import { eachId } from './examine-pack.js'
+import { unlessLost } from './sound-block.js'
 import type { WantedPack } from './wanted.js'
 
 const WORTH_IT = 0.9
@@ -37,12 +38,12 @@ async function isSparing(
 }
 
 /** Puts the pack into the target; false when it must be taken apart: too much of it is not wanted, or a delta in it
- * stands on what the target will not have. Throws DV_CORRUPT when any block of it is damaged. */
+ * stands on what the target will not have; or a block of it is damaged, perhaps only on its way: then each is read anew. */
 export async function copyWholePack(job: CopyJob, wanted: WantedPack, size: number): Promise<boolean> {
   const giveBack = await job.budget.take(size)
   try {
     const order = { pack: wanted.pack, kind: job.kind, wanted: wanted.ids() }
-    const brought = await job.copiers.bring(order, { size, signal: job.signal })
+    const brought = await job.copiers.bring(order, { size, signal: job.signal }).catch(unlessLost)
     return brought !== undefined && (await take(job, brought))
   } finally {
     giveBack()

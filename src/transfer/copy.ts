@@ -1,8 +1,9 @@
 // Moves wanted items from pack to pack. Blocks travel as they are stored wherever that is right and cheap; everything
 // is decoded and hashed on the way, before it can be seen. Read: few large ranges. Written: few large packs.
-import { asBuffer, corrupt } from '../base/index.js'
+import fs from 'node:fs'
+import { asBuffer } from '../base/index.js'
 import type { Id } from '../hash/index.js'
-import { BLOCK_STORED_MAX, type PackKind } from '../pack/index.js'
+import type { PackKind } from '../pack/index.js'
 import { type ObjectStore, PackBuilder } from '../store/index.js'
 import type { Arrivals } from './arrivals.js'
 import { arrivingBases } from './bases.js'
@@ -11,10 +12,18 @@ import type { Budget } from './budget.js'
 import type { Copiers } from './copiers.js'
 import { copyWholePack, sizeIfWorthWhole } from './copy-pack.js'
 import type { TransferLimits } from './limits.js'
-import { blocksOf, openBlock, type OpenBlock, type OpenItem, storedBlock, wantedItems } from './open-block.js'
+import type { OpenBlock, OpenItem } from './open-block.js'
 import { type ComingWindow, comingWindows } from './prefetch.js'
 import type { SentPacks } from './sent-packs.js'
-import type { BlockPlace, Wanted, WantedBlock, WantedPack } from './wanted.js'
+import {
+  type ArrivedBlock,
+  otherCopies,
+  refuseLongBlock,
+  type SoundBlock,
+  soundBlock,
+  unlessLost,
+} from './sound-block.js'
+import type { Wanted, WantedPack } from './wanted.js'
 
 const PACK_ROWS_MAX = 256 * 1024
 /** Data packs that arrived count after so many: what an interrupted transfer need not send again. */
@@ -75,7 +84,7 @@ async function copyPack(job: CopyJob, pack: WantedPack, out: Output): Promise<vo
     return
   }
   const places = pack.places()
-  refuseLongBlocks(pack.pack, places)
+  for (const place of places) refuseLongBlock(pack.pack, place)
   const windows = comingWindows(job, pack.pack, places)
   try {
     await out.inTurn(() => copyBlocks(job, { pack, windows }, out))
@@ -92,34 +101,28 @@ async function copyBlocks(
   const blocks = rowsOf()
   for (const { from, to, offset, bytes: arrived, done } of windows) {
     job.signal?.throwIfAborted()
-    const bytes = await arrived()
+    const bytes = await arrived().catch(unlessLost)
     for (const block of blocks.slice(from, to)) {
       const start = block.at - offset
-      await copyBlock(job, out, { pack, block, bytes: bytes.subarray(start, start + block.size) })
+      await copyBlock(job, out, { pack, block, bytes: bytes?.subarray(start, start + block.size) })
       job.onBytes?.(block.size)
     }
     done()
   }
 }
 
-/** Lengths come from the source's index: none is allocated that no block can have. */
-function refuseLongBlocks(pack: string, blocks: readonly BlockPlace[]): void {
-  const long = blocks.find(({ size }) => size > BLOCK_STORED_MAX)
-  if (long)
-    throw corrupt(`The block at byte ${long.at} of pack '${pack}' cannot have ${long.size} bytes`, {
-      pack,
-      offset: long.at,
-    })
+async function copyBlock(job: CopyJob, out: Output, arrived: ArrivedBlock): Promise<void> {
+  let sound: SoundBlock
+  try {
+    sound = await soundBlock(job, arrived)
+  } catch (failure) {
+    for await (const item of otherCopies(job, arrived, failure)) await out.addItem(item)
+    return
+  }
+  await copySound(job, out, sound)
 }
 
-async function copyBlock(
-  job: CopyJob,
-  out: Output,
-  { pack, block, bytes }: { pack: string; block: WantedBlock; bytes: Buffer },
-): Promise<void> {
-  const where = { pack, at: block.at, source: blocksOf(job.source) }
-  const open = await openBlock(where.source, () => storedBlock(bytes), where)
-  const items = wantedItems(open, block, where)
+async function copySound(job: CopyJob, out: Output, { open, items }: SoundBlock): Promise<void> {
   if (open.bases.length > 0) {
     const arriving = await arrivingBases(job, open.bases)
     if (arriving) await out.addDelta(open, arriving)
@@ -177,7 +180,12 @@ class Output {
     this.#pack = undefined
     this.#bases = []
     const { ref, path, segment } = pack.finish()
-    await this.#job.target.storage.putFile(ref.key, path)
+    try {
+      await this.#job.target.storage.putFile(ref.key, path)
+    } catch (error) {
+      fs.rmSync(path, { force: true })
+      throw error
+    }
     this.#job.sums.bytes += pack.length
     this.#job.arrivals.add({ kind: this.#job.kind, ref, segment, bases })
   }

@@ -2,7 +2,7 @@
 // folder one by one.
 import { asBuffer, isDvError } from '../base/index.js'
 import { packKey } from '../pack/index.js'
-import { absentPack } from '../store/index.js'
+import { absentPack, type ObjectStore } from '../store/index.js'
 import { affordableGap } from './gaps.js'
 import type { CopyJob } from './copy.js'
 import type { BlockPlace } from './wanted.js'
@@ -50,13 +50,14 @@ export function comingWindows(job: CopyJob, pack: string, places: readonly Block
   const gapMax = spare === undefined ? GAP_BYTES_MAX : Math.min(GAP_BYTES_MAX, affordableGap(places, spare))
   return windowsOf(places, gapMax).map((window) => {
     const { offset, length } = window
-    const read = () => readRange(job, pack, { offset, length })
+    const read = () => readRange(job.source, pack, { offset, length })
     return isNear ? { ...window, bytes: read, done() {} } : { ...window, ...start(job, length, read) }
   })
 }
 
-async function readRange(
-  { source: { storage } }: CopyJob,
+/** Bytes of a pack. */
+export async function readRange(
+  { storage }: ObjectStore,
   pack: string,
   range: { offset: number; length: number },
 ): Promise<Buffer> {

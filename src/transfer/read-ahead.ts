@@ -16,6 +16,7 @@ export function readingAhead(store: ObjectStore): ObjectStore {
   const storage: Storage = {
     ...forward(store.storage),
     get: (name, range) => (range ? ahead.get(name, range) : store.storage.get(name)),
+    forget: (name) => ahead.forget(name),
   }
   return new ObjectStore(storage, { index: store.index })
 }
@@ -50,6 +51,16 @@ class ReadAhead {
     }
     if (at < end) pieces.push((await this.#read(name, at, end)).subarray(0, end - at))
     return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)
+  }
+
+  /** Lets go of what is held of an object, here and below; whether anything was. */
+  forget(name: string): boolean {
+    const kept = this.#windows.filter((window) => window.name !== name)
+    const had = kept.length < this.#windows.length
+    this.#windows = kept
+    this.#held = kept.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    const below = this.#store.storage.forget?.(name) ?? false
+    return had || below
   }
 
   #atHand(name: string, at: number, end: number): Buffer | undefined {

@@ -5,10 +5,12 @@ import {
   ChunkIndex,
   chooseMerge,
   mergeSegments,
+  openSegment,
   readRoot,
   type Row,
 } from '../../src/index/index.js'
 import { memoryStorage, type Storage } from '../../src/storage/index.js'
+import { damaging } from '../storage/damaging.js'
 import { idNumber, overwrite, plainRows, putSegment, rowNumber, rowsOf } from './builders.js'
 
 const packName = (i: number) => i.toString(16).padStart(32, '0')
@@ -172,3 +174,38 @@ function slowed(storage: Storage): Storage {
     },
   }
 }
+
+for (const wholeBytes of [undefined, 0])
+  test(`a segment from elsewhere that arrives damaged is read once more, wholeBytes: ${wholeBytes}`, async (t) => {
+    const storage = memoryStorage()
+    await publish(storage, 0, 500)
+    const [ref] = await segmentsOf(storage)
+    const options = wholeBytes === undefined ? {} : { wholeBytes }
+    const line = damaging(storage, (_, nth) => nth === 1)
+    const index = new ChunkIndex(line, options)
+    t.deepEqual(plainRows(await index.lookup(idNumber(5))), plainRows([rowNumber(5, packName(0))]))
+    t.true(line.total > 1)
+
+    const hopeless = damaging(storage, () => true)
+    await t.throwsAsync(new ChunkIndex(hopeless, options).lookup(idNumber(5)), {
+      code: 'DV_CORRUPT',
+      message: /^The copy at 'memory:' is damaged: /,
+    })
+    t.is(hopeless.reads.get(ref!.key), 2)
+  })
+
+test('a merge of segments from elsewhere never takes over what arrived damaged', async (t) => {
+  const storage = memoryStorage()
+  const refs = []
+  for (let i = 0; i < 3; i++) refs.push(await putSegment(storage, rowsOf(i * 50, i * 50 + 50, packName(i))))
+  let nth = 1
+  for (; ; nth++) {
+    const line = damaging(storage, (_, one) => one === nth)
+    const merged = await mergeSegments(line, refs)
+    if (line.total < nth) break
+    const all: Row[] = []
+    for await (const rows of (await openSegment(storage, merged)).rows()) all.push(...rows)
+    t.deepEqual(plainRows(all), plainRows([0, 1, 2].flatMap((i) => rowsOf(i * 50, i * 50 + 50, packName(i)))))
+  }
+  t.is(nth, 4)
+})

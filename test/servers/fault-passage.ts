@@ -15,6 +15,7 @@ interface Answer {
 
 const LATE_MS = 60
 const UPLOADS: readonly Fault[] = ['reset-upload', 'flip-upload', 'stall-upload']
+const DAMAGES: readonly Fault[] = ['truncate', 'flip-download']
 const LISTS: readonly Fault[] = ['stale-list', 'duplicate-list']
 const BUSY =
   '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
@@ -27,6 +28,8 @@ export class Passage {
   readonly #agent = new http.Agent({ keepAlive: true })
   readonly #random: () => number
   readonly #listings = new Map<string, Answer>()
+  /** Objects of which the last answer was damaged. */
+  readonly #damaged = new Set<string>()
   readonly #late = new Set<Promise<unknown>>()
 
   constructor(options: FaultProxyOptions) {
@@ -87,9 +90,17 @@ export class Passage {
     let left = this.#random()
     for (const [fault, share] of Object.entries(this.faults) as [Fault, number][]) {
       left -= share
-      if (left < 0) return fits(fault) ? fault : undefined
+      if (left < 0) return fits(fault) && this.#isFirst(fault, request) ? fault : undefined
     }
     return undefined
+  }
+
+  /** An object that arrived damaged is whole when it is asked for again: damage twice running is that of the server. */
+  #isFirst(fault: Fault, { path }: ProxiedRequest): boolean {
+    if (!DAMAGES.includes(fault)) return true
+    if (this.#damaged.delete(path)) return false
+    this.#damaged.add(path)
+    return true
   }
 
   /** Half of the request reaches the server. */

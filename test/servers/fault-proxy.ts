@@ -13,7 +13,8 @@ export type Fault =
   | 'reset'
   | 'reset-upload'
   | 'reset-download'
-  /** Half the answer's body, and a Content-Length to match: it looks whole. */
+  /** Half the answer's body, and a Content-Length to match: it looks whole. Like a bit of an answer that is another, shares
+   * of requests meet this only where the object's last answer was whole. */
   | 'truncate'
   /** One bit of the body is another. */
   | 'flip-upload'

@@ -1,12 +1,11 @@
-// Push, fetch and clone over a bad line to a real server: each ends right, or fails with a code that says why and then
-// works when the line is good again. Both stores are sound after every step, and nothing that was acknowledged is lost.
+// Push, fetch and clone over a bad line to a real server: each ends right, without an error. Both stores are sound after
+// every step, and nothing that was acknowledged is lost.
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import type { CloneOptions, FetchOptions, PushOptions } from '../../src/api/index.js'
-import { type DvErrorCode, isDvError } from '../../src/base/index.js'
 import { checkStore } from '../../src/maintenance/index.js'
 import { openStorage, parseLocation, type Storage } from '../../src/storage/index.js'
 import { ObjectStore } from '../../src/store/index.js'
@@ -20,28 +19,21 @@ const PUSH: PushOptions = { refs: [], all: false, tags: false, setUpstream: true
 const FETCH: FetchOptions = { all: false, prune: false, tags: true }
 const CLONE: Omit<CloneOptions, 'url'> = { sparse: [], checkout: true }
 
-/** What a bad line may end in. Anything else is a bug. */
-const EXPECTED: readonly DvErrorCode[] = [
-  'DV_NETWORK',
-  'DV_TIMEOUT',
-  'DV_UNAVAILABLE',
-  'DV_UNCERTAIN',
-  'DV_BAD_ANSWER',
-  'DV_CORRUPT',
-]
-
-/** Lines, by what they do to requests. All of them but the last two must be got over without an error. */
-const LINES: Record<string, { faults: Partial<Record<Fault, number>>; fatal?: true }> = {
-  'refuses 30 % of requests': { faults: { busy: 0.3 } },
+/** Lines, by what they do to what share of requests. */
+const LINES: Record<string, Partial<Record<Fault, number>>> = {
+  'refuses 30 % of requests': { busy: 0.3 },
   'breaks connections before, in and after requests': {
-    faults: { reset: 0.06, 'reset-upload': 0.06, 'reset-download': 0.06, 'lose-answer': 0.06 },
+    reset: 0.06,
+    'reset-upload': 0.06,
+    'reset-download': 0.06,
+    'lose-answer': 0.06,
   },
-  'carries out requests late': { faults: { late: 0.1, 'lose-answer': 0.1 } },
-  'falls silent': { faults: { stall: 0.03, 'stall-upload': 0.03, 'stall-download': 0.03 } },
-  'flips bits of uploads': { faults: { 'flip-upload': 0.15 } },
-  'lists old and twice': { faults: { 'stale-list': 0.4, 'duplicate-list': 0.4 } },
-  'cuts bodies short': { faults: { truncate: 0.1 }, fatal: true },
-  'flips bits of downloads': { faults: { 'flip-download': 0.1 }, fatal: true },
+  'carries out requests late': { late: 0.1, 'lose-answer': 0.1 },
+  'falls silent': { stall: 0.03, 'stall-upload': 0.03, 'stall-download': 0.03 },
+  'flips bits of uploads': { 'flip-upload': 0.15 },
+  'lists old and twice': { 'stale-list': 0.4, 'duplicate-list': 0.4 },
+  'cuts bodies short': { truncate: 0.3 },
+  'flips bits of downloads': { 'flip-download': 0.3 },
 }
 
 forServer('versitygw', (program) => {
@@ -49,20 +41,12 @@ forServer('versitygw', (program) => {
   test.before(async () => void (server = await startServer(program)))
   test.after.always(() => server.stop())
 
-  for (const [i, [title, { faults, fatal }]] of Object.entries(LINES).entries()) {
+  for (const [i, [title, faults]] of Object.entries(LINES).entries()) {
     test.serial(`a line that ${title}: pushed, fetched and cloned all the same`, async (t) => {
       const { proxy, made, address, settings } = await begin(t, { seed: i + 1 })
-      const errors: string[] = []
-      /** Over the bad line, and where that cannot be, over a good one. */
       async function over<T>(work: () => Promise<T>): Promise<T> {
         proxy.faults = faults
         try {
-          return await work()
-        } catch (error) {
-          if (!isDvError(error) || !EXPECTED.includes(error.code)) throw error
-          errors.push(error.code)
-          proxy.faults = {}
-          await proxy.settled()
           return await work()
         } finally {
           proxy.faults = {}
@@ -89,10 +73,7 @@ forServer('versitygw', (program) => {
       t.deepEqual((await made.repository.fsck({ deep: true })).problems, [])
       const met = proxy.seen.filter(({ fault }) => fault !== undefined).length
       t.true(met > 0, 'the line was good')
-      if (!fatal) t.deepEqual(errors, [], 'it was to be got over')
-      t.log(
-        `${server.kind} ${server.version}: ${met} of ${proxy.seen.length} requests, ${errors.length} errors ${errors.join(' ')}`,
-      )
+      t.log(`${server.kind} ${server.version}: ${met} of ${proxy.seen.length} requests`)
     })
   }
 

@@ -1,0 +1,79 @@
+// Wanted blocks, so that damage ends no transfer as long as a whole copy can be had: of the same bytes, read once more, or
+// of the same items elsewhere in the source.
+import { corrupt, isDvError } from '../base/index.js'
+import type { Row } from '../index/index.js'
+import { BLOCK_STORED_MAX, packKey } from '../pack/index.js'
+import { readSoundly } from '../storage/index.js'
+import type { CopyJob } from './copy.js'
+import { blocksOf, openBlock, type OpenBlock, type OpenItem, storedBlock, wantedItems } from './open-block.js'
+import { readRange } from './prefetch.js'
+import type { BlockPlace, WantedBlock } from './wanted.js'
+
+export interface ArrivedBlock {
+  pack: string
+  block: WantedBlock
+  /** As they arrived; undefined when they did not. */
+  bytes: Buffer | undefined
+}
+
+export interface SoundBlock {
+  open: OpenBlock
+  /** What is wanted of it. */
+  items: readonly OpenItem[]
+}
+
+/** For catch(): what is damaged or gone is undefined, to be looked for elsewhere. */
+export function unlessLost(error: unknown): undefined {
+  if (isLost(error)) return undefined
+  throw error
+}
+
+/** A block, verified. Throws DV_CORRUPT when it is damaged where it lies. */
+export async function soundBlock(
+  { source }: CopyJob,
+  { pack, block, bytes }: ArrivedBlock,
+): Promise<SoundBlock> {
+  refuseLongBlock(pack, block)
+  const where = { pack, at: block.at, source: blocksOf(source) }
+  return readSoundly(source.storage, packKey(pack), async (isAgain) => {
+    const arrived = isAgain ? undefined : bytes
+    const stored = arrived ?? (await readRange(source, pack, { offset: block.at, length: block.size }))
+    const open = await openBlock(where.source, () => storedBlock(stored), where)
+    return { open, items: wantedItems(open, block, where) }
+  })
+}
+
+/** What was wanted of a block that is lost, one by one from other copies. Throws `failure` when there is none of one. */
+export async function* otherCopies(
+  job: CopyJob,
+  { pack, block }: ArrivedBlock,
+  failure: unknown,
+): AsyncGenerator<OpenItem> {
+  if (!isLost(failure)) throw failure
+  for (const { id } of block.rows) {
+    const copies = await job.source.locate(id)
+    const others = copies.filter((row) => row.pack !== pack || row.blockOffset !== block.at)
+    const item = await firstSound(job, others)
+    if (!item) throw failure
+    yield item
+  }
+}
+
+async function firstSound(job: CopyJob, rows: readonly Row[]): Promise<OpenItem | undefined> {
+  for (const row of rows) {
+    const block = { at: row.blockOffset, size: row.blockLength, rows: [row] }
+    const sound = await soundBlock(job, { pack: row.pack, block, bytes: undefined }).catch(unlessLost)
+    if (sound) return sound.items[0]
+  }
+  return undefined
+}
+
+/** Lengths come from the source's index: none is allocated that no block can have. */
+export function refuseLongBlock(pack: string, { at, size }: BlockPlace): void {
+  if (size <= BLOCK_STORED_MAX) return
+  throw corrupt(`The block at byte ${at} of pack '${pack}' cannot have ${size} bytes`, { pack, offset: at })
+}
+
+function isLost(error: unknown): boolean {
+  return isDvError(error) && ['DV_CORRUPT', 'DV_MISSING_OBJECT', 'DV_NOT_FOUND'].includes(error.code)
+}
