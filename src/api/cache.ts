@@ -1,7 +1,9 @@
 // dv cache: what was read of stores elsewhere is kept on disk, one cache a user.
 import path from 'node:path'
 import { DvError, parseSize } from '../base/index.js'
+import { readGlobalConfig } from '../repo/index.js'
 import { cached, cacheUse, clearCache, type Storage } from '../storage/index.js'
+import { globalConfigFile } from './context.js'
 import type { CacheCleared, CacheInfo } from './results.js'
 import type { CacheApi, Surroundings } from './types.js'
 
@@ -35,8 +37,10 @@ export function cacheFolder({ env, cwd }: Surroundings): string {
   )
 }
 
-function cacheLimit({ env }: Surroundings): number {
-  const text = env['DV_CACHE_SIZE']
+/** The environment's word, else the user's own configuration's. */
+function cacheLimit(surroundings: Surroundings): number {
+  const text =
+    surroundings.env['DV_CACHE_SIZE'] || readGlobalConfig(globalConfigFile(surroundings)).cache.size
   if (!text) return DEFAULT_BYTES
   const bytes = parseSize(text)
   if (bytes !== undefined) return bytes

@@ -1,5 +1,5 @@
 // dv config: the repository's settings and the user's.
-import { isDvError } from '../base/index.js'
+import { DvError, isDvError } from '../base/index.js'
 import {
   type Config,
   getConfigValue,
@@ -25,6 +25,7 @@ export function configApi(surroundings: Surroundings): ConfigApi {
   return {
     get: async (name, scope) => getConfigValue(await read(surroundings, scope), name),
     async set(name, value, scope) {
+      if (name === 'cache.size' && scope !== 'global') throw ofTheUser(name, value)
       let kept: ConfigSet = { name, value, scope }
       await change(scope, (config) => {
         const { config: changed, notes } = setConfigValue(config, name, value)
@@ -43,6 +44,14 @@ export function configApi(surroundings: Surroundings): ConfigApi {
     },
     list: (scope) => list(surroundings, scope),
   }
+}
+
+/** There is one cache for all repositories. */
+function ofTheUser(name: string, value: string): DvError {
+  return new DvError('DV_BAD_CONFIG', `'${name}' is a setting of the user, not of a repository`, {
+    data: { key: name },
+    hint: `type: dv config --global ${name} ${value}`,
+  })
 }
 
 async function read(surroundings: Surroundings, scope: ConfigScope): Promise<Config> {

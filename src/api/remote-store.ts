@@ -114,12 +114,13 @@ export async function openRemote(
     )
   } catch (error) {
     if (!isDvError(error, 'DV_NO_STORE')) throw error
-    throw noStore(remote, location.kind === 'directory' ? location.path : remote.url, error)
+    throw noStore(remote, location, error)
   }
 }
 
 /** What was named by its address has no name. */
-function noStore({ name }: RemoteInfo, where: string, cause: DvError): DvError {
+function noStore({ name, url }: RemoteInfo, location: StoreLocation, cause: DvError): DvError {
+  const where = location.kind === 'directory' ? location.path : url
   if (name === '') {
     return new DvError('DV_NO_STORE', `There is no store in '${where}'`, {
       data: { path: where },
@@ -129,7 +130,7 @@ function noStore({ name }: RemoteInfo, where: string, cause: DvError): DvError {
   }
   return new DvError('DV_NO_STORE', `There is no store in '${where}', where remote '${name}' should be`, {
     data: { remote: name, path: where },
-    hint: `'dv remote set-url ${name} URL' if it moved; 'dv push -u ${name}' makes one there`,
+    hint: `'dv remote set-url ${name} URL' if it moved${location.kind === 'web' ? '' : `; 'dv push -u ${name}' makes one there`}`,
     cause,
   })
 }

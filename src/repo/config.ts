@@ -1,5 +1,5 @@
 // What a user configures, as data: keys, values, and their JSON. Format: spec/09-layout.md, "Configuration"
-import { DvError, fromUtf8, utf8 } from '../base/index.js'
+import { DvError, fromUtf8, parseSize, utf8 } from '../base/index.js'
 import { STORAGE_SETTINGS, type StorageSettings } from '../storage/index.js'
 import { validateRefName, validateRemoteName } from '../refs/index.js'
 import { parseRemoteUrl, STRIPPED_NOTE } from './remote-url.js'
@@ -20,6 +20,8 @@ export interface Config {
   user: { name?: string; email?: string }
   remotes: ReadonlyMap<string, RemoteConfig>
   branches: ReadonlyMap<string, BranchConfig>
+  /** Of the cache of remote reads, which is the user's: what a repository says of it does not count. */
+  cache: { size?: string }
 }
 
 export interface ConfigChange {
@@ -28,7 +30,7 @@ export interface ConfigChange {
   notes: string[]
 }
 
-export const EMPTY_CONFIG: Config = { user: {}, remotes: new Map(), branches: new Map() }
+export const EMPTY_CONFIG: Config = { user: {}, remotes: new Map(), branches: new Map(), cache: {} }
 const REMOTE_FIELDS = ['url', ...STORAGE_SETTINGS] as const
 const KEYS = [
   'user.name',
@@ -36,6 +38,7 @@ const KEYS = [
   ...REMOTE_FIELDS.map((field) => `remote.NAME.${field}`),
   'branch.NAME.remote',
   'branch.NAME.merge',
+  'cache.size',
 ]
 const VALUE_CHARS_MAX = 4096
 
@@ -43,11 +46,13 @@ type ParsedKey =
   | { section: 'user'; field: 'name' | 'email' }
   | { section: 'remote'; name: string; field: (typeof REMOTE_FIELDS)[number] }
   | { section: 'branch'; name: string; field: 'remote' | 'merge' }
+  | { section: 'cache'; field: 'size' }
 
 /** The value of a dotted key, or undefined. Throws DV_BAD_CONFIG when there is no such key. */
 export function getConfigValue(config: Config, key: string): string | undefined {
   const parsed = parseKey(key)
   if (parsed.section === 'user') return config.user[parsed.field]
+  if (parsed.section === 'cache') return config.cache[parsed.field]
   if (parsed.section === 'remote') return config.remotes.get(parsed.name)?.[parsed.field]
   return config.branches.get(parsed.name)?.[parsed.field]
 }
@@ -59,6 +64,8 @@ export function setConfigValue(config: Config, key: string, value: string): Conf
   if (parsed.section === 'user') {
     return { config: { ...config, user: { ...config.user, [parsed.field]: sound } }, notes: [] }
   }
+  if (parsed.section === 'cache')
+    return { config: { ...config, cache: { size: checkSize(sound) } }, notes: [] }
   if (parsed.section === 'branch') {
     const name = parsed.field === 'remote' ? validateRemoteName(sound) : validateRefName(sound)
     const branch = { ...config.branches.get(parsed.name), [parsed.field]: name }
@@ -67,6 +74,14 @@ export function setConfigValue(config: Config, key: string, value: string): Conf
   const { text, notes } = checkRemoteValue(parsed.field, sound)
   const remote = { ...(config.remotes.get(parsed.name) ?? { url: '' }), [parsed.field]: text }
   return { config: { ...config, remotes: new Map(config.remotes).set(parsed.name, remote) }, notes }
+}
+
+function checkSize(value: string): string {
+  if (parseSize(value) !== undefined) return value
+  throw new DvError('DV_BAD_CONFIG', `'${value}' is no size, as 'cache.size' is`, {
+    data: { key: 'cache.size', value },
+    hint: 'write it like 5GB or 500MB; 0 keeps nothing',
+  })
 }
 
 /** What is an address is kept without user-info. */
@@ -80,6 +95,7 @@ function checkRemoteValue(field: string, value: string): { text: string; notes: 
 export function unsetConfigValue(config: Config, key: string): Config {
   const parsed = parseKey(key)
   if (parsed.section === 'user') return { ...config, user: without(config.user, parsed.field) }
+  if (parsed.section === 'cache') return { ...config, cache: without(config.cache, parsed.field) }
   if (parsed.section === 'remote') return { ...config, remotes: unsetRemoteValue(config, parsed) }
   const branch = without(config.branches.get(parsed.name) ?? {}, parsed.field)
   const branches = new Map(config.branches).set(parsed.name, branch)
@@ -102,6 +118,7 @@ export function listConfig(config: Config): [key: string, value: string][] {
     Object.entries(values).map(([field, value]): [string, string] => [`${prefix}.${field}`, value as string])
   return [
     ...pairs('user', config.user),
+    ...pairs('cache', config.cache),
     ...[...config.remotes].flatMap(([name, remote]) => pairs(`remote.${name}`, remote)),
     ...[...config.branches].flatMap(([name, branch]) => pairs(`branch.${name}`, branch)),
   ].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -113,16 +130,18 @@ export function mergeConfigs(under: Config, over: Config): Config {
     user: { ...under.user, ...over.user },
     remotes: new Map([...under.remotes, ...over.remotes]),
     branches: new Map([...under.branches, ...over.branches]),
+    cache: { ...under.cache, ...over.cache },
   }
 }
 
-export function encodeConfig({ user, remotes, branches }: Config): Buffer {
+export function encodeConfig({ user, remotes, branches, cache }: Config): Buffer {
   // fromEntries defines, it does not assign: a remote called '__proto__' is a remote like any other.
   const record = {
     version: 1,
     user,
     remotes: Object.fromEntries(remotes),
     branches: Object.fromEntries(branches),
+    ...(cache.size !== undefined && { cache }),
   }
   return utf8(`${JSON.stringify(record, undefined, 2)}\n`)
 }
@@ -131,7 +150,7 @@ export function encodeConfig({ user, remotes, branches }: Config): Buffer {
 export function decodeConfig(bytes: Uint8Array, where: string): Config {
   const record = parseJson(bytes, where)
   let config = EMPTY_CONFIG
-  const sections = { user: 'user', remotes: 'remote', branches: 'branch' } as const
+  const sections = { user: 'user', remotes: 'remote', branches: 'branch', cache: 'cache' } as const
   for (const [field, section] of Object.entries(sections)) {
     for (const [key, value] of flatten(section, record[field], where)) {
       if (isKey(key)) config = setConfigValue(config, key, value).config
@@ -166,7 +185,7 @@ function parseJson(bytes: Uint8Array, where: string): Record<string, unknown> {
 }
 
 const KEY_FORM = new RegExp(
-  `^(user\\.(name|email)|remote\\..+\\.(${REMOTE_FIELDS.join('|')})|branch\\..+\\.(remote|merge))$`,
+  `^(user\\.(name|email)|remote\\..+\\.(${REMOTE_FIELDS.join('|')})|branch\\..+\\.(remote|merge)|cache\\.size)$`,
   's',
 )
 
@@ -184,6 +203,7 @@ function parseKey(key: string): ParsedKey {
     })
   }
   if (section === 'user') return { section, field: field as 'name' | 'email' }
+  if (section === 'cache') return { section, field: 'size' }
   const name = key.slice(section.length + 1, -field.length - 1)
   if (section === 'remote')
     return { section, name: validateRemoteName(name), field: field as (typeof REMOTE_FIELDS)[number] }

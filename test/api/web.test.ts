@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import type { CloneOptions, FetchOptions, PushOptions } from '../../src/api/index.js'
+import type { DvError } from '../../src/base/index.js'
 import { openDirectoryStorage } from '../../src/storage/index.js'
 import { type TestRepository, testRepository } from '../helpers/repository.js'
 import { forNginx, type NginxOptions, selfMadeCertificate, startNginx } from '../servers/nginx.js'
@@ -90,6 +91,10 @@ forNginx(() => {
       await t.throwsAsync(cloned(made, made.nginx.url + place), { code: 'DV_NO_STORE', message })
       t.false(fs.existsSync(path.join(made.root, '../clone')))
     }
+    await made.repository.addRemote({ name: 'gone', url: `${made.nginx.url}/nowhere` })
+    const fetched = made.repository.fetch({ remote: 'gone', all: false, prune: false, tags: true })
+    const error = await t.throwsAsync<DvError>(fetched, { code: 'DV_NO_STORE' })
+    t.is(error!.hint, "'dv remote set-url gone URL' if it moved", 'nothing is pushed to a web server')
   })
 
   test('a bit that flipped on the server is DV_CORRUPT, and nothing of it is checked out', async (t) => {

@@ -29,6 +29,26 @@ test('dv cache says what it holds, and clears it', async (t) => {
   t.regex(await dv('cache'), /^0 B of 2.0 GB in 0 entries/)
 })
 
+test('the bound is a setting of the user; the environment comes before it', async (t) => {
+  const cwd = temporaryFolder(t)
+  const dv = async (argv: string[], env: Record<string, string> = {}) => {
+    const io = testIo({ cwd, env: { HOME: cwd, ...env } })
+    return { status: await run(argv, io), out: io.out() + io.err() }
+  }
+  t.is((await dv(['config', '--global', 'cache.size', '20GB'])).status, 0)
+  t.is((await dv(['config', '--global', 'cache.size'])).out, '20GB\n')
+  t.regex((await dv(['cache'])).out, /^0 B of 20\.0 GB/)
+  t.regex((await dv(['cache'], { DV_CACHE_SIZE: '1GB' })).out, /^0 B of 1\.0 GB/)
+  const refused = await dv(['config', '--global', 'cache.size', 'much'])
+  t.is(refused.status, 2)
+  t.regex(refused.out, /'much' is no size, as 'cache\.size' is/)
+  const elsewhere = await dv(['config', 'cache.size', '1GB'])
+  t.is(elsewhere.status, 2)
+  t.regex(elsewhere.out, /type: dv config --global cache\.size 1GB/)
+  t.is((await dv(['config', 'unset', '--global', 'cache.size'])).status, 0)
+  t.regex((await dv(['cache'])).out, /^0 B of 5\.0 GB/)
+})
+
 test('a bound that is no size is refused, and lies nowhere by default but below the home', async (t) => {
   const cwd = temporaryFolder(t)
   const io = testIo({ cwd, env: { HOME: cwd, DV_CACHE_SIZE: 'much' } })

@@ -8,8 +8,8 @@ const show = defineCommand({
   usage: [''],
   description: `
     Small parts of stores that were read where they are (the index, manifests, pieces of files) are kept on
-    disk, so that they are not fetched again. DV_CACHE says where, DV_CACHE_SIZE how much at most (5GB; 0:
-    nothing).`,
+    disk, so that they are not fetched again. DV_CACHE says where; DV_CACHE_SIZE, else the setting cache.size,
+    how much at most (5GB; 0: nothing), as in 'dv config --global cache.size 20GB'.`,
   options: {},
   examples: [{ command: 'dv cache', what: 'its size, place and bound' }],
   async run(_, { api }) {
