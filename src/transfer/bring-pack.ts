@@ -19,8 +19,9 @@ export interface Ends {
 export type OwnBytes = Uint8Array<ArrayBuffer>
 
 export interface Way {
-  /** The bytes, or which end has them; the target, when an interrupted transfer has brought them. */
-  from: 'source' | 'target' | OwnBytes
+  /** Which end has the bytes, or the caller's file, which is not read again after it was brought; the target, when an
+   * interrupted transfer has brought them. */
+  from: 'source' | 'target' | { path: string }
   /** Where they wait: in a file beside the target's objects, or in memory. */
   into: 'file' | 'memory'
 }
@@ -31,31 +32,37 @@ export interface BroughtPack extends ExaminedPack {
 }
 
 /** As examinePack(); when it fails, or gives nothing, no file was made. */
-export async function bringPack(ends: Ends, order: PackOrder, way: Way): Promise<BroughtPack | undefined> {
-  const { from, into } = way
-  if (typeof from === 'string' && into === 'file') return bringFile(ends, order, ends[from])
-  const bytes = typeof from === 'string' ? await getPack(ends[from], order.pack) : from
-  const examined = await examinePack(ends.bases, packInMemory(bytes), order)
-  if (!examined) return undefined
-  return { ...examined, content: into === 'memory' ? { bytes } : { path: writeNew(ends.target, bytes) } }
+export async function bringPack(
+  ends: Ends,
+  order: PackOrder,
+  { from, into }: Way,
+): Promise<BroughtPack | undefined> {
+  if (into === 'memory') {
+    const bytes = typeof from === 'string' ? await getPack(ends[from], order.pack) : readWhole(from.path)
+    const examined = await examinePack(ends.bases, packInMemory(bytes), order)
+    return examined && { ...examined, content: { bytes } }
+  }
+  if (typeof from === 'string') return bringFile(ends, order, ends[from])
+  const examined = await examineFile(ends.bases, from.path, order)
+  return examined && { ...examined, content: from }
 }
 
-export async function getPack(storage: Storage, pack: string): Promise<OwnBytes> {
-  const bytes = await storage.get(packKey(pack))
+async function getPack(storage: Storage, pack: string): Promise<OwnBytes> {
+  return ownBytes(await storage.get(packKey(pack)))
+}
+
+function readWhole(path: string): OwnBytes {
+  try {
+    return ownBytes(fs.readFileSync(path))
+  } catch (error) {
+    throw fromSystemError(error, 'read', path)
+  }
+}
+
+function ownBytes(bytes: Uint8Array): OwnBytes {
   const { buffer, byteLength } = bytes
   const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
   return isWhole ? new Uint8Array(buffer) : new Uint8Array(bytes)
-}
-
-function writeNew(target: Storage, bytes: Uint8Array): string {
-  const path = target.temporaryPath()
-  try {
-    fs.writeFileSync(path, bytes, { flag: 'wx' })
-    return path
-  } catch (error) {
-    fs.rmSync(path, { force: true })
-    throw fromSystemError(error, 'write', path)
-  }
 }
 
 async function bringFile(ends: Ends, order: PackOrder, from: Storage): Promise<BroughtPack | undefined> {

@@ -19,7 +19,7 @@ const bases = basesOf(source ?? target)
 
 port.on('message', async (order: ThreadOrder) => {
   const reply = await answer(order)
-  const bytes = 'error' in reply ? reply.bytes : 'brought' in reply ? bytesOf(reply.brought) : undefined
+  const bytes = 'brought' in reply ? bytesOf(reply.brought) : undefined
   port.postMessage(reply, bytes ? [bytes.buffer] : [])
 })
 
@@ -27,8 +27,7 @@ async function answer({ order, way }: ThreadOrder): Promise<ThreadAnswer> {
   try {
     return { brought: await bringPack({ source: source!, target: target!, bases }, order, way) }
   } catch (error) {
-    const bytes = typeof way.from === 'string' ? undefined : way.from
-    if (isDvError(error)) return { error: toPlainError(error), bytes }
+    if (isDvError(error)) return { error: toPlainError(error) }
     return { crash: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
 }

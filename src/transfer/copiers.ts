@@ -1,13 +1,14 @@
-// Threads that look at packs, one pack each at a time. They read and write folders; what lies elsewhere comes and goes
-// through memory on this thread, while they are at work on other packs.
+// Threads that look at packs, one pack each at a time. They read and write folders; what lies elsewhere comes into a
+// file, and goes there from memory, by this thread, while they are at work on other packs.
 import { once } from 'node:events'
+import fs from 'node:fs'
 import os from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { fromPlainError, type PlainError } from '../base/index.js'
 import { packKey } from '../pack/index.js'
 import type { Storage } from '../storage/index.js'
 import type { ObjectStore } from '../store/index.js'
-import { type BroughtPack, bringPack, type Ends, getPack, type OwnBytes, type Way } from './bring-pack.js'
+import { type BroughtPack, bringPack, type Ends, type Way } from './bring-pack.js'
 import type { PackOrder } from './examine-pack.js'
 import { blocksOf } from './open-block.js'
 
@@ -30,11 +31,7 @@ export interface ThreadOrder {
 }
 
 /** What a thread answers to an order. */
-export type ThreadAnswer =
-  | { brought: BroughtPack | undefined }
-  /** `bytes`: those that came with the order. */
-  | { error: PlainError; bytes: OwnBytes | undefined }
-  | { crash: string }
+export type ThreadAnswer = { brought: BroughtPack | undefined } | { error: PlainError } | { crash: string }
 
 export class Copiers {
   readonly #ends: Ends
@@ -64,8 +61,17 @@ export class Copiers {
     signal?.throwIfAborted()
     const from = await this.#origin(order.pack)
     const way: Way = { from, into: this.#start.targetRoot === undefined ? 'memory' : 'file' }
-    if (size < LITTLE_BYTES && this.#threads.length === 0) return bringPack(this.#ends, order, way)
-    return this.#inThread({ order, way }, signal)
+    let brought: BroughtPack | undefined
+    try {
+      const isLittle = size < LITTLE_BYTES && this.#threads.length === 0
+      brought = isLittle
+        ? await bringPack(this.#ends, order, way)
+        : await this.#inThread({ order, way }, signal)
+      return brought
+    } finally {
+      const isTaken = brought && 'path' in brought.content
+      if (typeof from !== 'string' && !isTaken) fs.rmSync(from.path, { force: true })
+    }
   }
 
   /** To be called when nothing is under way. */
@@ -73,12 +79,15 @@ export class Copiers {
     await Promise.all(this.#threads.map((thread) => thread.terminate()))
   }
 
-  /** What threads can read, they read. */
+  /** What threads can read, they read. What is far comes into a file that they can read. */
   async #origin(pack: string): Promise<Way['from']> {
     const { source, target } = this.#ends
     if (this.#start.sourceRoot !== undefined) return 'source'
     const isHere = this.#start.targetRoot !== undefined && (await target.size(packKey(pack))) !== undefined
-    return isHere ? 'target' : getPack(source, pack)
+    if (isHere) return 'target'
+    const path = target.temporaryPath()
+    await source.getFile(packKey(pack), path)
+    return { path }
   }
 
   async #inThread(order: ThreadOrder, signal: AbortSignal | undefined): Promise<BroughtPack | undefined> {
@@ -87,19 +96,17 @@ export class Copiers {
     let answer: ThreadAnswer
     try {
       signal?.throwIfAborted()
-      const { from } = order.way
-      thread.postMessage(order, typeof from === 'string' ? [] : [from.buffer])
+      thread.postMessage(order)
       ;[answer] = (await once(thread, 'message')) as [ThreadAnswer]
     } finally {
       this.#hand(thread)
     }
     if ('brought' in answer) return answer.brought
     if ('crash' in answer) throw new Error(answer.crash)
-    const { error, bytes } = answer
+    const { error } = answer
     // Bases that are neither in the pack nor in a folder are read from afar, by this thread.
     if (this.#start.sourceRoot !== undefined || error.code === 'DV_CORRUPT') throw fromPlainError(error)
-    const way: Way = { ...order.way, from: bytes ?? 'target' }
-    return bringPack(this.#ends, order.order, way)
+    return bringPack(this.#ends, order.order, order.way)
   }
 
   #startThread(): Worker {
