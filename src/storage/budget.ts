@@ -1,9 +1,9 @@
-// Bytes in flight: one bound for the whole process, however many stores and transfers are at work.
+// Bytes in flight, bounded: those of requests by one bound for the whole process, however many stores are at work.
 
 const LIMIT_BYTES = 256 * 1024 * 1024
 
 /** A number of bytes of which parts are taken and given back, first come, first served. Whoever holds a part must not
- * wait for another. */
+ * wait for another, unless it works through its parts in the order in which it asked for them. */
 export class ByteBudget {
   readonly #limit: number
   #free: number
@@ -21,7 +21,11 @@ export class ByteBudget {
     if (this.#waiting.length > 0 || part > this.#free) {
       await new Promise<void>((go) => this.#waiting.push({ bytes: part, go }))
     } else this.#free -= part
-    return () => this.#giveBack(part)
+    let isHeld = true
+    return () => {
+      if (isHeld) this.#giveBack(part)
+      isHeld = false
+    }
   }
 
   #giveBack(part: number): void {
@@ -34,5 +38,5 @@ export class ByteBudget {
   }
 }
 
-/** The one of this process. */
+/** The one of this process, for requests. */
 export const bytesInFlight = new ByteBudget(LIMIT_BYTES)

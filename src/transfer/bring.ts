@@ -4,13 +4,13 @@ import { type OnProgress } from '../base/index.js'
 import { type Id, ID_BYTES } from '../hash/index.js'
 import type { Row } from '../index/index.js'
 import type { PackKind } from '../pack/index.js'
+import { ByteBudget } from '../storage/index.js'
 import type { ObjectStore } from '../store/index.js'
 import { Arrivals } from './arrivals.js'
-import { Budget, BUDGET_BYTES } from './budget.js'
 import { Copiers } from './copiers.js'
 import { copyWanted, type Sums } from './copy.js'
 import { IdList } from './id-list.js'
-import { DEFAULT_LIMITS } from './limits.js'
+import { BUDGET_BYTES, DEFAULT_LIMITS } from './limits.js'
 import { ASK_FOR_ALL } from './sent-packs.js'
 import { Wanted } from './wanted.js'
 
@@ -66,7 +66,7 @@ export async function bring(
   }
   try {
     const limits = { ...DEFAULT_LIMITS, spare: SPARE }
-    const budget = new Budget(BUDGET_BYTES)
+    const budget = new ByteBudget(BUDGET_BYTES)
     const sent = ASK_FOR_ALL
     const job = { source, target, kind, wanted, sums, limits, copiers, arrivals, budget, sent, onBytes }
     await copyWanted({ ...job, ...(signal && { signal }) })

@@ -4,11 +4,11 @@ import fs from 'node:fs'
 import { asBuffer } from '../base/index.js'
 import type { Id } from '../hash/index.js'
 import type { PackKind } from '../pack/index.js'
+import type { ByteBudget } from '../storage/index.js'
 import { type ObjectStore, PackBuilder } from '../store/index.js'
 import type { Arrivals } from './arrivals.js'
 import { arrivingBases } from './bases.js'
 import { allDone } from './all-done.js'
-import type { Budget } from './budget.js'
 import type { Copiers } from './copiers.js'
 import { copyWholePack, sizeIfWorthWhole } from './copy-pack.js'
 import type { TransferLimits } from './limits.js'
@@ -44,7 +44,7 @@ export interface CopyJob {
   limits: TransferLimits
   copiers: Copiers
   /** For bytes that are read and not yet written. */
-  budget: Budget
+  budget: ByteBudget
   sent: SentPacks
   /** Where packs go that lie in the target. */
   arrivals: Arrivals

@@ -1,3 +1,6 @@
+/** For all bytes in flight of one transfer. */
+export const BUDGET_BYTES = 192 * 1024 * 1024
+
 /** What bounds memory, and the size of what is written. Only tests give others than the default. */
 export interface TransferLimits {
   /** Chunks that are gathered before they are moved. */

@@ -1,11 +1,11 @@
 // Items of packs that are about to go, which are to stay, written into packs of their own.
 import type { Row } from '../index/index.js'
+import { ByteBudget } from '../storage/index.js'
 import type { ObjectStore } from '../store/index.js'
 import { Arrivals } from './arrivals.js'
-import { Budget, BUDGET_BYTES } from './budget.js'
 import { Copiers } from './copiers.js'
 import { copyWanted } from './copy.js'
-import { DEFAULT_LIMITS } from './limits.js'
+import { BUDGET_BYTES, DEFAULT_LIMITS } from './limits.js'
 import { ASK_FOR_ALL } from './sent-packs.js'
 import { Wanted } from './wanted.js'
 
@@ -21,7 +21,7 @@ export async function repackChunks(store: ObjectStore, rows: readonly Row[]): Pr
   const limits = { ...DEFAULT_LIMITS, wholePackBytes: Infinity }
   const ends = { source: store, target: store, kind: 'data' as const }
   try {
-    const budget = new Budget(BUDGET_BYTES)
+    const budget = new ByteBudget(BUDGET_BYTES)
     await copyWanted({ ...ends, wanted, sums, limits, copiers, arrivals, budget, sent: ASK_FOR_ALL })
     await arrivals.publishAll()
   } finally {

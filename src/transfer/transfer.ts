@@ -3,15 +3,14 @@
 // from there.
 import type { OnProgress } from '../base/index.js'
 import { type CommitId, idKey, type TagId } from '../hash/index.js'
-
-import type { ObjectStore } from '../store/index.js'
 import type { PackKind } from '../pack/index.js'
+import { ByteBudget } from '../storage/index.js'
+import type { ObjectStore } from '../store/index.js'
 import { allDone } from './all-done.js'
 import { Arrivals } from './arrivals.js'
-import { Budget, BUDGET_BYTES } from './budget.js'
 import { Copiers } from './copiers.js'
 import { copyWanted, type Sums } from './copy.js'
-import { DEFAULT_LIMITS, type TransferLimits } from './limits.js'
+import { BUDGET_BYTES, DEFAULT_LIMITS, type TransferLimits } from './limits.js'
 import { missingCommits } from './missing-commits.js'
 import { shallowCommits } from './shallow-commits.js'
 import { MissingItems } from './missing-items.js'
@@ -89,7 +88,7 @@ export async function transfer(
   if (checkPath) await missing.checkTips(commits)
   const arrivals = new Arrivals(target)
   const onBytes = (bytes: number) => progress.moved(bytes)
-  const budget = new Budget(BUDGET_BYTES)
+  const budget = new ByteBudget(BUDGET_BYTES)
   const job = {
     ...{ source, target, sums, limits, arrivals, copiers, budget, sent, onBytes },
     ...(signal && { signal }),
