@@ -5,6 +5,7 @@ import { ID_BYTES, type RecipeId } from '../hash/index.js'
 import type { Change } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
 import { type ChunkRange, checkRecipe, decodeRecipeNode, iterChunks, recipeChild } from '../recipe/index.js'
+import type { Traffic } from '../storage/index.js'
 import { packsAway, type Promises, readPromises } from '../store/index.js'
 import { absentOf, bring, IdList } from '../transfer/index.js'
 import type { ChangeSource } from '../workspace/index.js'
@@ -18,7 +19,12 @@ const BATCH_CHUNKS = 256 * 1024
 
 type Files = AsyncIterable<readonly FileEntry[]> | Iterable<readonly FileEntry[]>
 
-export interface BringFilesOptions extends Work {
+export interface BringWork extends Work {
+  /** Given: the store is one that is thrown away, and what bringing data asks of remotes is counted here. */
+  rehearsal?: Traffic
+}
+
+export interface BringFilesOptions extends BringWork {
   /** Only these bytes of each file; default: all. */
   range?: ChunkRange
   /** Only how they are made of chunks. */
@@ -54,7 +60,7 @@ export async function bringFiles(
 }
 
 /** The new contents that changes of files will write. */
-export function bringChanges(view: StoreView, changes: ChangeSource, work: Work): Promise<TransferSums> {
+export function bringChanges(view: StoreView, changes: ChangeSource, work: BringWork): Promise<TransferSums> {
   return bringFiles(view, newFiles(changes), work)
 }
 
@@ -66,7 +72,7 @@ function newFile({ after }: Change): FileEntry[] {
   return after && isFile(after) && after.size > 0 ? [after] : []
 }
 
-async function openBringer(view: StoreView, work: Work): Promise<Bringer | undefined> {
+async function openBringer(view: StoreView, work: BringWork): Promise<Bringer | undefined> {
   // Only the store of a working directory lacks anything.
   if (!view.workdir) return undefined
   const promises = await readPromises(view.storage)
@@ -79,13 +85,13 @@ class Bringer {
   readonly sums: TransferSums = { objects: 0, bytes: 0 }
   readonly #view: StoreView
   readonly #promises: Promises
-  readonly #work: Work
+  readonly #work: BringWork
   readonly #remotes = new Map<string, Remote>()
   #away: ReadonlySet<string>
 
   constructor(
     view: StoreView,
-    { promises, away, work }: { promises: Promises; away: ReadonlySet<string>; work: Work },
+    { promises, away, work }: { promises: Promises; away: ReadonlySet<string>; work: BringWork },
   ) {
     this.#view = view
     this.#promises = promises
@@ -140,7 +146,9 @@ class Bringer {
     if (known) return known
     try {
       const info = remoteOf(await effectiveConfig(this.#view), name)
-      const remote = await openRemote(info, 'read', this.#view.surroundings.env)
+      const { rehearsal } = this.#work
+      const known = rehearsal ? { rehearsal } : {}
+      const remote = await openRemote(info, 'read', this.#view.surroundings.env, known)
       this.#remotes.set(name, remote)
       return remote
     } catch (error) {

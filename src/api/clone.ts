@@ -1,12 +1,13 @@
 // dv clone. What is half made when it ends early says so in a state file: the same command goes on from there, and what
 // failed for good is taken away again.
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { DvError, type DvErrorCode, fromSystemError, isDvError } from '../base/index.js'
 import type { CommitId } from '../hash/index.js'
 import { branchRef, listRefs, readRef, remoteRef, shortRefName, tagRef } from '../refs/index.js'
 import { updateStoreConfig } from '../repo/index.js'
-import { parseLocation, type StoreLocation } from '../storage/index.js'
+import { noTraffic, parseLocation, type StoreLocation, type Traffic } from '../storage/index.js'
 import { changePromises, packsAway, readPromises, withPromised } from '../store/index.js'
 import {
   DV_FOLDER,
@@ -19,7 +20,8 @@ import {
   writeState,
 } from '../workspace/index.js'
 import { toHex } from '../hash/index.js'
-import { checkoutInitial } from './checkout.js'
+import { bringChanges } from './bring.js'
+import { changesBetween, checkoutInitial } from './checkout.js'
 import { closeContext, type Context, contextOf, manifestOf, withLock, workTree } from './context.js'
 import { createRepository } from './create.js'
 import { chooseBranch } from './default-branch.js'
@@ -43,18 +45,20 @@ export async function clone(surroundings: Surroundings, options: CloneOptions): 
   const { remote: kept, notes } = keepableRemote(surroundings.cwd, options)
   const root = path.resolve(surroundings.cwd, options.directory ?? nameOf(kept.url))
   const info = remoteInfo(REMOTE, kept)
-  const remote = await openRemote(info, 'read', surroundings.env)
+  const rehearsal = options.dryRun ? noTraffic() : undefined
+  const remote = await openRemote(info, 'read', surroundings.env, rehearsal ? { rehearsal } : {})
   try {
     await refusePartial(remote)
-    const target = await prepare(surroundings, { root, remote })
+    const target = await (rehearsal ? prepareElsewhere : prepare)(surroundings, { root, remote })
     try {
-      const result = await fill(target.context, { info, remote, options })
-      return { ...result, ...(notes.length > 0 && { notes }) }
+      const result = await fill(target.context, { info, remote, options, rehearsal })
+      return { ...result, directory: root, ...(notes.length > 0 && { notes }) }
     } catch (error) {
       if (!isResumable(error, options)) target.remove()
       throw error
     } finally {
       await closeContext(target.context)
+      if (rehearsal) target.remove()
     }
   } finally {
     remote.storage.close()
@@ -128,6 +132,24 @@ async function prepare(
   }
 }
 
+/** Where a rehearsal leaves nothing behind. */
+async function prepareElsewhere(
+  surroundings: Surroundings,
+  { root, remote }: { root: string; remote: Remote },
+): Promise<Target> {
+  if (fs.existsSync(root) && !isEmpty(root)) throw notEmpty(root)
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-clone-'))
+  const remove = () => fs.rmSync(folder, { recursive: true, force: true })
+  try {
+    const directory = path.join(folder, 'clone')
+    const made = await createRepository(surroundings, { directory, chunkSize: remote.format.chunker.avg })
+    return { context: await contextOf(surroundings, made.workdir), remove }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
 /** Goes on with a clone of the same remote that ended early. Throws DV_ALREADY_EXISTS for any other folder. */
 async function resume(
   surroundings: Surroundings,
@@ -136,13 +158,15 @@ async function resume(
   const dvDir = path.join(root, DV_FOLDER)
   const isClone =
     fs.existsSync(path.join(dvDir, 'workdir.json')) && readState(dvDir, UNFINISHED)?.['url'] === remote.url
-  if (!isClone) {
-    throw new DvError('DV_ALREADY_EXISTS', `The folder '${root}' is there and not empty`, {
-      data: { path: root },
-      hint: 'name a new or an empty folder: dv clone URL DIRECTORY',
-    })
-  }
+  if (!isClone) throw notEmpty(root)
   return { context: await contextOf(surroundings, openWorkdir(root)), remove() {} }
+}
+
+function notEmpty(root: string): DvError {
+  return new DvError('DV_ALREADY_EXISTS', `The folder '${root}' is there and not empty`, {
+    data: { path: root },
+    hint: 'name a new or an empty folder: dv clone URL DIRECTORY',
+  })
 }
 
 function isEmpty(root: string): boolean {
@@ -153,10 +177,14 @@ function isEmpty(root: string): boolean {
   }
 }
 
-async function fill(
-  context: Context,
-  { info, remote, options }: { info: RemoteInfo; remote: Remote; options: CloneOptions },
-): Promise<CloneResult> {
+interface Filling {
+  info: RemoteInfo
+  remote: Remote
+  options: CloneOptions
+  rehearsal: Traffic | undefined
+}
+
+async function fill(context: Context, { info, remote, options, rehearsal }: Filling): Promise<CloneResult> {
   const { signal, onProgress, sparse } = options
   const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
   const { name, url, settings } = info
@@ -167,12 +195,12 @@ async function fill(
   const list = options.lazy && sparse.length === 0 ? NOTHING_HERE : orderedSparse(sparse)
   if (list.length > 0) writeSparse(context.workdir, list)
   const { received } = await fetchRemote(context, info, {
-    ...work,
+    ...{ ...work, rehearsal },
     ...(await howMuch(context, info, options)),
   })
   const start = await chooseStart(context, { remote, wanted: options.branch })
   let checkout: CheckoutSums = { written: 0, removed: 0, bytes: 0 }
-  if (start) checkout = await withLock(context, () => begin(context, { start, options }))
+  if (start) checkout = await withLock(context, () => begin(context, { start, options, rehearsal }))
   writeState(context.workdir.dvDir, UNFINISHED, undefined)
   return {
     directory: context.workdir.root,
@@ -181,6 +209,7 @@ async function fill(
     ...(start && { commit: toHex(start.commit) }),
     received,
     checkout,
+    ...(rehearsal && { dryRun: rehearsal }),
   }
 }
 
@@ -227,9 +256,10 @@ async function defaultBranch(context: Context, remote: Remote): Promise<string |
 /** Makes the branch, lets it follow its origin, and fills the working directory. */
 async function begin(
   context: Context,
-  { start: { head, commit }, options }: { start: Start; options: CloneOptions },
+  { start: { head, commit }, options, rehearsal }: Pick<Filling, 'options' | 'rehearsal'> & { start: Start },
 ): Promise<CheckoutSums> {
   const { signal, onProgress } = options
+  const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
   const existing = head.kind === 'branch' ? await readRef(context.storage, branchRef(head.branch)) : undefined
   if (head.kind === 'branch') {
     await updateStoreConfig(context.storage, (config) => ({
@@ -249,10 +279,7 @@ async function begin(
   })
   const manifest = await manifestOf(context, commit)
   if (!options.checkout || !manifest) return { written: 0, removed: 0, bytes: 0 }
-  return checkoutInitial(context, workTree(context), {
-    commit,
-    manifest,
-    ...(signal && { signal }),
-    ...(onProgress && { onProgress }),
-  })
+  if (!rehearsal) return checkoutInitial(context, workTree(context), { commit, manifest, ...work })
+  await bringChanges(context, changesBetween(workTree(context), undefined, manifest), { ...work, rehearsal })
+  return { written: 0, removed: 0, bytes: 0 }
 }

@@ -13,16 +13,17 @@ import {
   type Purpose,
   type StoreFormat,
 } from '../repo/index.js'
-import { type DirectoryStorage, endpointNamed, type ServerMemory } from '../storage/index.js'
-import { type NearSegments, nearSegments } from '../store/index.js'
+import { type DirectoryStorage, endpointNamed, type ServerMemory, type Traffic } from '../storage/index.js'
+import { keptInMemory, type NearSegments, nearSegments } from '../store/index.js'
 import { ASK_FOR_ALL, type SentPacks } from '../transfer/index.js'
 import { cacheFolder } from './cache.js'
 import type { RemoteInfo } from './results.js'
 import type { Surroundings } from './types.js'
 
-/** Segments of other stores that are at hand. */
-export function segmentsAtHand(local: DirectoryStorage): NearSegments {
-  return nearSegments({ twins: local, folder: derivedPath(local, 'segments') })
+/** Segments of other stores that are at hand. `rehearsal`: none is added. */
+export function segmentsAtHand(local: DirectoryStorage, rehearsal?: Traffic): NearSegments {
+  const near = nearSegments({ twins: local, folder: derivedPath(local, 'segments') })
+  return rehearsal ? keptInMemory(near) : near
 }
 
 /** The format record of a remote as it was last read; undefined when it is not known. Throws as readStoreFormat() when

@@ -15,6 +15,7 @@ import {
 import { judgeBranchMove, judgeTagMove, type MoveVerdict, transfer } from '../transfer/index.js'
 import { quotePath, whyNever } from '../files/index.js'
 import { readStoreFormat } from '../repo/index.js'
+import type { Traffic } from '../storage/index.js'
 import type { Context } from './context.js'
 import { deepen, partialFetch } from './fetch-partial.js'
 import { perform, type RefStep } from './perform.js'
@@ -31,6 +32,8 @@ export interface FetchOneOptions extends Work {
   depth?: number
   /** So many more where history ends. */
   deepen?: number
+  /** Given: the context is one that is thrown away, and what a fetch asks of the remote's storage is counted here. */
+  rehearsal?: Traffic | undefined
 }
 
 export async function fetchRemote(
@@ -38,21 +41,24 @@ export async function fetchRemote(
   info: RemoteInfo,
   options: FetchOneOptions,
 ): Promise<FetchResult> {
-  const { remote, isRemembered } = await openSource(context, info)
+  const { rehearsal } = options
+  const { remote, isRemembered } = await openSource(context, info, rehearsal)
   try {
     const received: TransferSums = { objects: 0, bytes: 0 }
     await deepen(context, remote, { options, received })
     const heads = await listRefs(remote.storage, 'heads')
     const tags = options.tags === 'none' ? [] : await newTags(context, remote)
     const wants = [...heads, ...(options.tags === 'all' ? tags : [])]
-    if (isRemembered && !(await areHere(context, [...heads, ...tags]))) await askFormat(context, remote)
+    if (isRemembered && !(await areHere(context, [...heads, ...tags])))
+      await askFormat(context, remote, rehearsal)
     await receive(context, remote, { commits: wants.map(targetOf), tags: [] }, { options, received })
     const branchMoves = await trackBranches(context, remote, { heads, prune: options.prune })
     const tagMoves = await takeTags(context, remote, { tags, options, received })
     const moves = [...branchMoves, ...tagMoves]
     const refs = moves.flatMap(({ step }) => step ?? [])
     if (refs.length > 0) await perform(context, { verb: 'fetch', args: [info.name], refs })
-    return { remote: info, updates: moves.map(({ update }) => update), received }
+    const updates = moves.map(({ update }) => update)
+    return { remote: info, updates, received, ...(rehearsal && { dryRun: rehearsal }) }
   } finally {
     remote.storage.close()
   }
@@ -62,13 +68,15 @@ export async function fetchRemote(
 async function openSource(
   context: Context,
   info: RemoteInfo,
+  rehearsal: Traffic | undefined,
 ): Promise<{ remote: Remote; isRemembered: boolean }> {
   const { storage, surroundings } = context
   const format = recallFormat(storage, info, 'read')
-  const known = { near: segmentsAtHand(storage), ...(format && { format }) }
+  const near = segmentsAtHand(storage, rehearsal)
+  const known = { near, ...(format && { format }), ...(rehearsal && { rehearsal }) }
   const remote = await openRemote(info, 'read', surroundings.env, known)
   try {
-    if (!format) keepFormat(context, remote)
+    if (!format && !rehearsal) keepFormat(context, remote)
     requireSameChunks(context.format, remote)
     return { remote, isRemembered: format !== undefined }
   } catch (error) {
@@ -84,9 +92,9 @@ async function areHere({ store }: Context, refs: readonly StoredRef[]): Promise<
   return true
 }
 
-async function askFormat(context: Context, remote: Remote): Promise<void> {
+async function askFormat(context: Context, remote: Remote, rehearsal: Traffic | undefined): Promise<void> {
   remote.format = await readStoreFormat(remote.storage, 'read')
-  keepFormat(context, remote)
+  if (!rehearsal) keepFormat(context, remote)
   requireSameChunks(context.format, remote)
 }
 
@@ -105,12 +113,18 @@ export async function receive(
   wanted: { commits: readonly CommitId[]; tags: readonly TagId[] },
   { options, received }: { options: FetchOneOptions; received: TransferSums },
 ): Promise<void> {
-  const { signal, onProgress } = options
+  const { signal, onProgress, rehearsal } = options
   const known = await listAllRefs(context.storage)
   const partial = await partialFetch(context, remote, options)
   const moved = await transfer(
     { source: remote.store, target: context.store, ...wanted, haves: known.map(targetOf), ...partial },
-    { checkPath, phase: 'Receiving', ...(signal && { signal }), ...(onProgress && { onProgress }) },
+    {
+      checkPath,
+      phase: 'Receiving',
+      rehearsal,
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress }),
+    },
   )
   received.objects += moved.objects
   received.bytes += moved.bytes

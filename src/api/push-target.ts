@@ -72,7 +72,7 @@ async function openAsked(context: Context, info: RemoteInfo, plan: Plan): Promis
 
 function knownOf(context: Context, info: RemoteInfo, { rehearsal }: Plan) {
   const server = serverMemory(context.surroundings, info, context.storage.properties.localRoot)
-  const near = segmentsAtHand(context.storage)
+  const near = segmentsAtHand(context.storage, rehearsal)
   return rehearsal ? { near, server: { ...server, learned() {} }, rehearsal } : { near, server }
 }
 

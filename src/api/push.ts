@@ -10,6 +10,7 @@ import {
   type RefChange,
   updateStoreConfig,
 } from '../repo/index.js'
+import { noTraffic } from '../storage/index.js'
 import { transfer } from '../transfer/index.js'
 import { refuseCheckedOutIn } from './branch-use.js'
 import type { Context } from './context.js'
@@ -26,7 +27,7 @@ export async function push(context: Context, options: PushOptions): Promise<Push
   const named = await findRemote(context, options.remote)
   const steps = await planPush(context, named.name, options)
   const withLease = options.forceWithLease
-  const rehearsal = options.dryRun ? { requests: 0, sent: 0, received: 0 } : undefined
+  const rehearsal = options.dryRun ? noTraffic() : undefined
   const { remote, judged } = await openPushTarget(context, named, { steps, withLease, rehearsal })
   try {
     for (const step of judged) await refuseCheckedOut(remote, step)

@@ -91,6 +91,8 @@ export interface CloneResult {
   checkout: CheckoutSums
   /** As in RemoteChanged. */
   notes?: string[]
+  /** With --dry-run; nothing was made then. */
+  dryRun?: PlannedTraffic
 }
 
 export interface ApplyResult {
@@ -442,11 +444,23 @@ export interface FetchResult {
   received: TransferSums
   /** Why this remote of several could not be fetched, as in spec/errors.md. */
   failure?: { code: string; message: string; hint?: string }
+  /** With --dry-run; `updates` are what would move. */
+  dryRun?: PlannedTraffic
+}
+
+/** What the same command, without --dry-run, asks of the remote's storage, retries and what others do meanwhile aside.
+ * Refs, indexes, history and trees, which a dry run reads too and does not keep, are counted with the rest. */
+export interface PlannedTraffic {
+  requests: number
+  /** Bytes of objects that go there, and that come from there. */
+  sent: number
+  received: number
 }
 
 export interface PullResult {
   fetch: FetchResult
-  merge: MergeResult
+  /** Absent with --dry-run. */
+  merge?: MergeResult
 }
 
 /** When every ref is rejected nothing was sent. */
@@ -456,8 +470,8 @@ export interface PushResult {
   sent: TransferSums
   /** The upstream set for the branch by -u. */
   upstream?: string
-  /** With --dry-run: what the same push would ask of the remote's storage, retries aside. */
-  dryRun?: { requests: number; sent: number; received: number }
+  /** With --dry-run; `updates` are what would move. */
+  dryRun?: PlannedTraffic
 }
 
 export interface MirrorResult {

@@ -1,9 +1,11 @@
 // dv fetch, dv pull, dv push.
 import { DvError, isDvError } from '../base/index.js'
 import { readRef, remoteRef } from '../refs/index.js'
+import { noTraffic } from '../storage/index.js'
 import { type Context, currentHead, effectiveConfig } from './context.js'
 import { fetchRemote } from './fetch.js'
 import { branchThere } from './push-plan.js'
+import { withRehearsal } from './rehearsed-context.js'
 import { findRemote, remoteInfo } from './remote-store.js'
 import type { FetchResult, PullResult } from './results.js'
 import type { FetchOptions, PullOptions, Work } from './types.js'
@@ -11,6 +13,11 @@ import type { FetchOptions, PullOptions, Work } from './types.js'
 export { push } from './push.js'
 
 export async function fetch(context: Context, options: FetchOptions): Promise<FetchResult[]> {
+  if (options.dryRun) return withRehearsal(context, (own) => fetchFrom(own, options))
+  return fetchFrom(context, options)
+}
+
+async function fetchFrom(context: Context, options: FetchOptions): Promise<FetchResult[]> {
   const config = await effectiveConfig(context)
   const wanted = options.all
     ? [...config.remotes]
@@ -23,7 +30,8 @@ export async function fetch(context: Context, options: FetchOptions): Promise<Fe
   const results: FetchResult[] = []
   for (const remote of wanted) {
     try {
-      results.push(await fetchRemote(context, remote, how))
+      const rehearsal = options.dryRun ? noTraffic() : undefined
+      results.push(await fetchRemote(context, remote, { ...how, rehearsal }))
     } catch (error) {
       if (!options.all || !isDvError(error) || options.signal?.aborted) throw error
       const { code, message, hint } = error
@@ -35,19 +43,30 @@ export async function fetch(context: Context, options: FetchOptions): Promise<Fe
 }
 
 export async function pull(context: Context, options: PullOptions): Promise<PullResult> {
+  if (options.dryRun) {
+    const { fetched } = await withRehearsal(context, (own) => fetchForPull(own, options))
+    return { fetch: fetched }
+  }
+  const { fetched, revision } = await fetchForPull(context, options)
+  const { merge } = await import('./merge.js')
+  const { fastForward } = options
+  return { fetch: fetched, merge: await merge(context, { ...workOf(options), revision, fastForward }) }
+}
+
+/** What is to be merged is there afterwards. */
+async function fetchForPull(context: Context, options: PullOptions) {
   const remote = await findRemote(context, options.remote)
   const branch = options.branch ?? (await followedBranch(context, { remote: remote.name, verb: 'pull' }))
-  const fetched = await fetchRemote(context, remote, { ...workOf(options), prune: false, tags: 'follow' })
+  const rehearsal = options.dryRun ? noTraffic() : undefined
+  const how = { ...workOf(options), prune: false, tags: 'follow' as const, rehearsal }
+  const fetched = await fetchRemote(context, remote, how)
   if (!(await readRef(context.storage, remoteRef(remote.name, branch)))) {
     throw new DvError('DV_UNKNOWN_REF', `Remote '${remote.name}' has no branch '${branch}'`, {
       data: { remote: remote.name, branch },
       hint: `'dv branch -r' lists what it has; 'dv push -u ${remote.name}' sends this branch there`,
     })
   }
-  const { merge } = await import('./merge.js')
-  const { fastForward } = options
-  const revision = `${remote.name}/${branch}`
-  return { fetch: fetched, merge: await merge(context, { ...workOf(options), revision, fastForward }) }
+  return { fetched, revision: `${remote.name}/${branch}` }
 }
 
 /** The branch that the current one follows there, else the one of its name. */

@@ -92,6 +92,8 @@ export interface CloneOptions extends Work {
   lazy?: boolean
   /** So many commits of each branch; all when absent. */
   depth?: number
+  /** No directory is made; the result tells what would be moved. */
+  dryRun?: boolean
 }
 
 export interface ApplyOptions extends Work {
@@ -364,6 +366,8 @@ export interface FetchOptions extends Work {
   tags: boolean
   /** Brings so many more commits where history ends; Infinity: all. */
   deepen?: number
+  /** Nothing is kept or set; the result tells what would be moved. */
+  dryRun?: boolean
 }
 
 export interface DropOptions extends Work {
@@ -381,6 +385,8 @@ export interface PullOptions extends Work {
   remote?: string
   branch?: string
   fastForward: 'allowed' | 'only' | 'never'
+  /** Nothing is kept, set or merged; the result tells what would be moved. */
+  dryRun?: boolean
 }
 
 export interface MirrorOptions extends Work {

@@ -4,6 +4,8 @@ export interface ProgressEvent {
   done: number
   total?: number
   unit: 'files' | 'bytes' | 'objects' | 'attempts'
+  /** How many packs of a transfer were dealt with. */
+  packs?: { done: number; total: number }
 }
 
 export type OnProgress = (event: ProgressEvent) => void

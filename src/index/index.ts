@@ -1,6 +1,6 @@
 // index: from an id to the places of its copies. Knows packs by name, not what is in them. Format: spec/06-index.md
 export { addSegments } from './add-segments.js'
-export { type NearSegments, nearSegments } from './near-segments.js'
+export { keptInMemory, type NearSegments, nearSegments } from './near-segments.js'
 export { ChunkIndex, type ChunkIndexOptions, type LookupOptions } from './chunk-index.js'
 export {
   changeRoot,

@@ -35,6 +35,22 @@ export function nearSegments({ twins, folder }: { twins: Storage; folder: string
   }
 }
 
+/** The same to a command that must leave nothing behind: what it keeps, it keeps for itself. */
+export function keptInMemory(near: NearSegments): NearSegments {
+  const kept = new Map<string, Buffer>()
+  const nameOf = ({ key, offset }: SegmentRef) => `${key}-${offset}`
+  return {
+    async sourceOf(ref) {
+      const bytes = kept.get(nameOf(ref))
+      return bytes ? { get: async (_, range) => sliceOf(bytes, ref, range) } : near.sourceOf(ref)
+    },
+    async keep(ref, bytes) {
+      if (ref.length <= KEPT_BYTES_MAX && !(await near.sourceOf(ref)))
+        kept.set(nameOf(ref), Buffer.from(bytes()))
+    },
+  }
+}
+
 /** Ranges are named as of the object that the segment lies in. */
 function sliceOf(bytes: Buffer, ref: SegmentRef, range?: ByteRange): Buffer {
   const at = (range?.offset ?? ref.offset) - ref.offset

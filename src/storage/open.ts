@@ -35,7 +35,7 @@ export async function openStorage(
     case 'web': {
       const { openWebStorage, readOnlyServer } = await import('./web/index.js')
       if (!readOnly) throw readOnlyServer(location.url)
-      return overNetwork(openWebStorage(location.url, { env, stallMs: stallMs(env) }))
+      return overNetwork(rehearsing(openWebStorage(location.url, { env, stallMs: stallMs(env) })))
     }
   }
 }

@@ -12,6 +12,10 @@ export interface Traffic {
   received: number
 }
 
+export function noTraffic(): Traffic {
+  return { requests: 0, sent: 0, received: 0 }
+}
+
 /** Larger objects that would have been put are not read again. */
 const KEPT_BYTES_MAX = 4 * 1024 * 1024
 const NOTHING = Buffer.alloc(0)
@@ -38,6 +42,11 @@ function immutable(storage: Storage, traffic: Traffic): Partial<Storage> {
         : await storage.get(name, range)
       traffic.received += bytes.length
       return bytes
+    },
+    async getFile(name, path) {
+      traffic.requests++
+      await storage.getFile(name, path)
+      traffic.received += fs.statSync(path).size
     },
     async size(name) {
       traffic.requests++

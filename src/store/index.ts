@@ -5,7 +5,7 @@ export { publishPacks, StoreWriter, type StoreWriterOptions } from './store-writ
 export { type FinishedPack, PackBuilder } from './pack-builder.js'
 export { ChunkRun } from './chunk-run.js'
 export { ByteCache } from './byte-cache.js'
-export { type NearSegments, nearSegments } from '../index/index.js'
+export { keptInMemory, type NearSegments, nearSegments } from '../index/index.js'
 export {
   absent,
   absentPack,

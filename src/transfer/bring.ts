@@ -4,7 +4,7 @@ import { type OnProgress } from '../base/index.js'
 import { type Id, ID_BYTES } from '../hash/index.js'
 import type { Row } from '../index/index.js'
 import type { PackKind } from '../pack/index.js'
-import { ByteBudget } from '../storage/index.js'
+import { ByteBudget, type Traffic } from '../storage/index.js'
 import type { ObjectStore } from '../store/index.js'
 import { Arrivals } from './arrivals.js'
 import { Copiers } from './copiers.js'
@@ -18,6 +18,8 @@ import { Wanted } from './wanted.js'
 const SPARE = 0.05
 
 export interface BringOptions {
+  /** As of transfer(). */
+  rehearsal?: Traffic | undefined
   signal?: AbortSignal
   onProgress?: OnProgress
 }
@@ -52,7 +54,7 @@ export async function absentOf(store: ObjectStore, ids: Buffer, away: ReadonlySe
 export async function bring(
   { source, target, away }: { source: ObjectStore; target: ObjectStore; away: ReadonlySet<string> },
   { kind, ids }: { kind: PackKind; ids: Buffer },
-  { signal, onProgress }: BringOptions = {},
+  { signal, onProgress, rehearsal }: BringOptions = {},
 ): Promise<Sums> {
   const sums = { objects: 0, bytes: 0 }
   const wanted = await locate(source, target, { ids, away })
@@ -60,15 +62,38 @@ export async function bring(
   const arrivals = new Arrivals(target)
   const copiers = new Copiers({ source, target: target.storage })
   let done = 0
+  const packs = { done: 0, total: wanted.packCount }
+  const tell = () =>
+    onProgress?.({
+      ...{ phase: 'Receiving', done, total: wanted.storedBytes },
+      ...{ unit: 'bytes' as const, packs: { ...packs } },
+    })
   const onBytes = (bytes: number) => {
     done += bytes
-    onProgress?.({ phase: 'Receiving', done, total: wanted.storedBytes, unit: 'bytes' })
+    tell()
+  }
+  const onPack = () => {
+    packs.done++
+    tell()
   }
   try {
     const limits = { ...DEFAULT_LIMITS, spare: SPARE }
     const budget = new ByteBudget(BUDGET_BYTES)
     const sent = ASK_FOR_ALL
-    const job = { source, target, kind, wanted, sums, limits, copiers, arrivals, budget, sent, onBytes }
+    const job = {
+      source,
+      target,
+      kind,
+      wanted,
+      sums,
+      limits,
+      copiers,
+      arrivals,
+      budget,
+      sent,
+      ...{ onBytes, onPack },
+      rehearsal,
+    }
     await copyWanted({ ...job, ...(signal && { signal }) })
     await arrivals.publishAll()
   } finally {

@@ -4,12 +4,13 @@ import fs from 'node:fs'
 import { asBuffer } from '../base/index.js'
 import type { Id } from '../hash/index.js'
 import type { PackKind } from '../pack/index.js'
-import type { ByteBudget } from '../storage/index.js'
+import type { ByteBudget, Traffic } from '../storage/index.js'
 import { type ObjectStore, PackBuilder } from '../store/index.js'
 import type { Arrivals } from './arrivals.js'
 import { arrivingBases } from './bases.js'
 import { allDone } from './all-done.js'
 import type { Copiers } from './copiers.js'
+import { countWanted } from './count-wanted.js'
 import { copyWholePack, sizeIfWorthWhole } from './copy-pack.js'
 import type { TransferLimits } from './limits.js'
 import type { OpenBlock, OpenItem } from './open-block.js'
@@ -48,20 +49,25 @@ export interface CopyJob {
   sent: SentPacks
   /** Where packs go that lie in the target. */
   arrivals: Arrivals
+  /** Given: chunks are not moved, but what that would ask of the source is counted here. */
+  rehearsal?: Traffic | undefined
   signal?: AbortSignal
   /** Called with stored bytes that were dealt with. */
   onBytes?: (bytes: number) => void
+  /** Called when a pack of the source was dealt with. */
+  onPack?: () => void
 }
 
 /** Moves everything wanted: packs as they are in the copiers' threads, the rest meanwhile on this one. Chunks become part
  * of the target as they arrive; the last few packs of them, and all nodes, wait in `arrivals`. */
 export async function copyWanted(wider: CopyJob): Promise<void> {
+  if (wider.rehearsal && wider.kind === 'data') return countWanted(wider, wider.rehearsal)
   const failed = new AbortController()
   const signal = wider.signal ? AbortSignal.any([wider.signal, failed.signal]) : failed.signal
   const job = { ...wider, signal }
   const out = new Output(job)
   const copy = (pack: WantedPack) =>
-    copyPack(job, pack, out).catch((error: unknown) => {
+    copyPack(job, pack, out).then(job.onPack, (error: unknown) => {
       failed.abort(error)
       throw error
     })

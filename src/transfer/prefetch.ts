@@ -5,6 +5,7 @@ import { packKey } from '../pack/index.js'
 import { absentPack, type ObjectStore } from '../store/index.js'
 import { affordableGap } from './gaps.js'
 import type { CopyJob } from './copy.js'
+import type { TransferLimits } from './limits.js'
 import type { BlockPlace } from './wanted.js'
 
 /** What lies between two wanted blocks is read along when it is shorter. */
@@ -43,12 +44,16 @@ export function windowsOf(places: readonly BlockPlace[], gapMax = GAP_BYTES_MAX)
   return windows
 }
 
+/** What will be read of a pack. */
+export function windowsWithin({ spare }: TransferLimits, places: readonly BlockPlace[]): Window[] {
+  const gapMax = spare === undefined ? GAP_BYTES_MAX : Math.min(GAP_BYTES_MAX, affordableGap(places, spare))
+  return windowsOf(places, gapMax)
+}
+
 /** All windows of a pack, which must be used in this order. */
 export function comingWindows(job: CopyJob, pack: string, places: readonly BlockPlace[]): ComingWindow[] {
   const isNear = job.source.storage.properties.localRoot !== undefined
-  const { spare } = job.limits
-  const gapMax = spare === undefined ? GAP_BYTES_MAX : Math.min(GAP_BYTES_MAX, affordableGap(places, spare))
-  return windowsOf(places, gapMax).map((window) => {
+  return windowsWithin(job.limits, places).map((window) => {
     const { offset, length } = window
     const read = () => readRange(job.source, pack, { offset, length })
     return isNear ? { ...window, bytes: read, done() {} } : { ...window, ...start(job, length, read) }

@@ -4,7 +4,7 @@
 import type { OnProgress } from '../base/index.js'
 import { type CommitId, idKey, type TagId } from '../hash/index.js'
 import type { PackKind } from '../pack/index.js'
-import { ByteBudget } from '../storage/index.js'
+import { ByteBudget, type Traffic } from '../storage/index.js'
 import type { ObjectStore } from '../store/index.js'
 import { allDone } from './all-done.js'
 import { Arrivals } from './arrivals.js'
@@ -48,6 +48,9 @@ export interface TransferOptions {
   signal?: AbortSignal
   onProgress?: OnProgress
   limits?: TransferLimits
+  /** Given: chunks stay where they are, and what bringing them would ask of the source is counted here. The target, which
+   * must be one that is thrown away, names them all the same; history and trees do come. */
+  rehearsal?: Traffic | undefined
   /** What an interrupted transfer into the same target may have left there. Default: it can be asked for free. */
   sent?: SentPacks
 }
@@ -63,7 +66,7 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<Transferred> {
   const { source, target, tags = [], lazy = false } = request
-  const { checkPath, signal, limits = DEFAULT_LIMITS, sent = ASK_FOR_ALL } = options
+  const { checkPath, signal, limits = DEFAULT_LIMITS, sent = ASK_FOR_ALL, rehearsal } = options
   const sums = { objects: 0, bytes: 0 }
   const nodes = limits.spare === undefined ? readingAhead(source) : source
   const reader = checkPath ? nearFirst(target, nodes) : nodes
@@ -88,13 +91,14 @@ export async function transfer(
   if (checkPath) await missing.checkTips(commits)
   const arrivals = new Arrivals(target)
   const onBytes = (bytes: number) => progress.moved(bytes)
+  const onPack = () => progress.movedPack()
   const budget = new ByteBudget(BUDGET_BYTES)
   const job = {
-    ...{ source, target, sums, limits, arrivals, copiers, budget, sent, onBytes },
+    ...{ source, target, sums, limits, arrivals, copiers, budget, sent, rehearsal, onBytes, onPack },
     ...(signal && { signal }),
   }
   const move = (kind: PackKind, wanted: Wanted) => {
-    progress.expect(wanted.storedBytes)
+    progress.expect(wanted)
     return copyWanted({ ...job, ...(kind === 'node' && { source: nodes }), kind, wanted })
   }
   try {
@@ -128,6 +132,7 @@ class Progress {
   #found = 0
   #done = 0
   #total = 0
+  readonly #packs = { done: 0, total: 0 }
 
   constructor({ onProgress, phase = 'Transferring' }: TransferOptions) {
     this.#onProgress = onProgress ?? (() => {})
@@ -139,12 +144,19 @@ class Progress {
     this.#onProgress({ phase: 'Comparing', done: this.#found, unit: 'objects' })
   }
 
-  expect(bytes: number): void {
-    this.#total += bytes
+  expect({ storedBytes, packCount }: Wanted): void {
+    this.#total += storedBytes
+    this.#packs.total += packCount
+  }
+
+  movedPack(): void {
+    this.#packs.done++
+    this.moved(0)
   }
 
   moved(bytes: number): void {
     this.#done += bytes
-    this.#onProgress({ phase: this.#phase, done: this.#done, total: this.#total, unit: 'bytes' })
+    const [done, total, packs] = [this.#done, this.#total, { ...this.#packs }]
+    this.#onProgress({ phase: this.#phase, done, total, unit: 'bytes', packs })
   }
 }

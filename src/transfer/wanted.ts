@@ -1,7 +1,7 @@
 // Items to be moved, each with the place of the copy that will be read: about 60 bytes an item, whatever its id's
 // origin, so that a batch of a quarter of a million stays small.
 import { type Id, ID_BYTES } from '../hash/index.js'
-import { type Row, RowTable } from '../index/index.js'
+import { encodeTable, type Row, RowTable } from '../index/index.js'
 
 /** What is wanted of one pack of the source. */
 export interface WantedPack {
@@ -38,6 +38,10 @@ export class Wanted {
     return this.#table.count
   }
 
+  get packCount(): number {
+    return this.#blocks.size
+  }
+
   has(id: Id): boolean {
     return this.#table.find(id) >= 0
   }
@@ -46,6 +50,11 @@ export class Wanted {
   isFull(id: Id): boolean {
     const row = this.#table.find(id)
     return row >= 0 && this.#table.numbers(row).bases === 0
+  }
+
+  /** An index segment that names all of it where the source has it. */
+  segment(): Buffer {
+    return encodeTable(this.#table)
   }
 
   add(row: Row): void {

@@ -116,14 +116,14 @@ test('pull brings what others pushed and merges it', async (t) => {
   await other.commit('Theirs')
   await other.repository.push(PUSH)
   const forward = await made.repository.pull({ fastForward: 'allowed' })
-  t.is(forward.merge.outcome, 'fast-forward')
+  t.is(forward.merge!.outcome, 'fast-forward')
   t.is(made.read('theirs.txt'), 'theirs')
   made.write({ 'ours.txt': 'ours' })
   await made.commit('Ours')
   await made.repository.push(PUSH)
   fs.writeFileSync(path.join(other.root, 'more.txt'), 'more')
   await other.commit('More')
-  t.is((await other.repository.pull({ fastForward: 'allowed' })).merge.outcome, 'merged')
+  t.is((await other.repository.pull({ fastForward: 'allowed' })).merge!.outcome, 'merged')
   t.deepEqual(outcomes((await other.repository.push(PUSH)).updates), [['main', 'fast-forward']])
   await t.throwsAsync(made.repository.pull({ branch: 'none', fastForward: 'allowed' }), {
     code: 'DV_UNKNOWN_REF',

@@ -3,6 +3,7 @@ import { defineCommand, given } from '../command.js'
 import { remoteSettings, settingsOf } from '../remote-settings.js'
 import { checkoutSummary, transferSummary } from '../render/changes.js'
 import { safe } from '../render/escape.js'
+import { trafficSummary } from '../render/updates.js'
 
 function depthOf(depth: number | undefined): number | undefined {
   if (depth === 0) throw usageError({ name: 'clone', usage: [] }, "'--depth' is 1 or more")
@@ -12,13 +13,15 @@ function depthOf(depth: number | undefined): number | undefined {
 export const clone = defineCommand({
   name: 'clone',
   summary: 'Copy a remote and check it out',
-  usage: ['URL [DIR] [-b BRANCH] [--sparse PATTERN]… [--lazy] [--depth N] [--no-checkout]'],
+  usage: ['URL [DIR] [-b BRANCH] [--sparse PATTERN]… [--lazy] [--depth N] [--no-checkout] [--dry-run]'],
   description: `
     URL is a directory or file:// URL that holds a store, or a working directory with one, or the https://
     address of a store that a web server shows as files.
     With --lazy no data comes but that of the files asked for; 'dv checkout --add PATHS' brings others later,
     and so does any command that reads them.
-    Started again after an interruption, it goes on from what has arrived.`,
+    Started again after an interruption, it goes on from what has arrived.
+    --dry-run reads history and lists of files, makes nothing, and counts all requests and bytes of the clone
+    that follows, these included.`,
   options: {
     branch: {
       type: 'string',
@@ -36,6 +39,7 @@ export const clone = defineCommand({
     depth: { type: 'count', value: 'N', describe: 'only the last N commits of each branch' },
     ...remoteSettings,
     'no-checkout': { type: 'flag', short: 'n', describe: 'get the history, write no files' },
+    'dry-run': { type: 'flag', describe: 'say what would come, and make nothing' },
   },
   operands: { min: 1, max: 2, complete: 'file' },
   examples: [
@@ -53,7 +57,14 @@ export const clone = defineCommand({
   async run({ options, operands }, { api, work }) {
     const [url = '', directory] = operands
     const { branch, sparse, lazy, depth } = options
-    const rest = { sparse, lazy, checkout: !options['no-checkout'], ...given({ depth: depthOf(depth) }) }
+    const dryRun = options['dry-run']
+    const rest = {
+      sparse,
+      lazy,
+      checkout: !options['no-checkout'],
+      dryRun,
+      ...given({ depth: depthOf(depth) }),
+    }
     return await (
       await api()
     ).clone({
@@ -66,6 +77,10 @@ export const clone = defineCommand({
   },
   render(result, screen) {
     for (const note of result.notes ?? []) screen.warn(note)
+    if (result.dryRun) {
+      screen.note(`A clone of '${safe(result.url)}' would take ${trafficSummary(result.dryRun)}`)
+      return
+    }
     screen.note(
       `Cloned '${safe(result.url)}' into '${safe(result.directory)}' (${transferSummary(result.received)})`,
     )

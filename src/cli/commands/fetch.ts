@@ -6,24 +6,30 @@ import { renderFetch } from '../render/updates.js'
 export const fetch = defineCommand({
   name: 'fetch',
   summary: 'Get new commits from a remote',
-  usage: ['[--prune] [--no-tags] [--deepen N | --unshallow] [REMOTE | --all]'],
+  usage: ['[-n] [--prune] [--no-tags] [--deepen N | --unshallow] [REMOTE | --all]'],
   description: `
     Updates REMOTE/BRANCH; your branches and files stay as they are. 'dv pull' also merges.
-    With --all, a remote that fails does not keep the others from it: it is named at the end (status 1).`,
+    With --all, a remote that fails does not keep the others from it: it is named at the end (status 1).
+    --dry-run reads history and lists of files, keeps nothing, and counts all requests and bytes of the fetch
+    that follows, these included.`,
   options: {
     all: { type: 'flag', describe: 'from every remote' },
     prune: { type: 'flag', short: 'p', describe: 'forget branches that the remote no longer has' },
     tags: { type: 'flag', hidden: true, describe: 'the default' },
     deepen: { type: 'count', value: 'N', describe: "N more commits where a clone's --depth ended history" },
     unshallow: { type: 'flag', describe: 'all of them' },
+    'dry-run': { type: 'flag', short: 'n', describe: 'say what would come, and keep nothing' },
     'no-tags': { type: 'flag', describe: 'branches only' },
   },
   operands: { max: 1, complete: 'remote' },
-  examples: [{ command: 'dv fetch', what: "see what others did: then 'dv log main..origin/main'" }],
+  examples: [
+    { command: 'dv fetch', what: "see what others did: then 'dv log main..origin/main'" },
+    { command: 'dv fetch --dry-run', what: 'how much it would be' },
+  ],
   async run({ options, operands }, { repository, work, exit }) {
     const { all, prune } = options
     const deepen = options.unshallow ? Infinity : options.deepen
-    const fixed = { all, prune, tags: !options['no-tags'], ...given({ deepen }) }
+    const fixed = { all, prune, tags: !options['no-tags'], dryRun: options['dry-run'], ...given({ deepen }) }
     const results = await (await repository()).fetch({ ...work, ...fixed, ...given({ remote: operands[0] }) })
     if (results.some(({ failure }) => failure)) exit(EXIT.failed)
     return results

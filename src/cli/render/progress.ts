@@ -44,14 +44,15 @@ export function createProgress(output: Output, clock: () => number, enabled: boo
   }
 }
 
-/** 'Writing  1.2 GB of 3.4 GB  35%  240 MB/s  0:09 left' */
+/** 'Sending  1.2 GB of 3.4 GB  35%  26 of 72 packs  240 MB/s  0:09 left' */
 export function progressLine(event: ProgressEvent, seconds: number, doneSince: number): string {
-  const { phase, done, total, unit } = event
+  const { phase, done, total, unit, packs } = event
   const show = (value: number) => (unit === 'bytes' ? size(value) : number(value))
   const parts = [capital(safe(phase))]
   const noun = unit === 'bytes' ? '' : ` ${unit}`
   parts.push(total === undefined ? `${show(done)}${noun}` : `${show(done)} of ${show(total)}${noun}`)
   if (total !== undefined && total > 0) parts.push(`${Math.min(100, Math.floor((done / total) * 100))}%`)
+  if (packs) parts.push(`${number(packs.done)} of ${number(packs.total)} packs`)
   const rate = seconds > 0 ? doneSince / seconds : 0
   if (seconds * 1000 >= SETTLE_MS && rate > 0) {
     parts.push(`${show(rate)}/s`)

@@ -1,4 +1,4 @@
-import type { FetchResult, MirrorResult, PushResult, RefUpdate } from '../api-types.js'
+import type { FetchResult, MirrorResult, PlannedTraffic, PushResult, RefUpdate } from '../api-types.js'
 import { number, size } from './amounts.js'
 import { transferSummary } from './changes.js'
 import { safe } from './escape.js'
@@ -8,11 +8,12 @@ export function renderFetch(result: FetchResult, screen: Screen): void {
   const moved = result.updates.filter((update) => update.outcome !== 'unchanged')
   const from = `From ${safe(result.remote.url)}`
   if (moved.length === 0 && result.received.objects === 0) screen.note(`${from}: nothing new`)
-  else screen.note(`${from} (${transferSummary(result.received)})`)
+  else screen.note(result.dryRun ? from : `${from} (${transferSummary(result.received)})`)
   for (const update of moved) screen.note(`  ${updateLine(update, screen)}`)
   const differing = moved.find(({ outcome }) => outcome === 'rejected')
   if (differing)
     screen.hint(`your tag stays; 'dv tag -d ${safe(differing.name)}' and fetch again takes theirs`)
+  if (result.dryRun) screen.note(`Nothing was kept: it would take ${trafficSummary(result.dryRun)}`)
 }
 
 export function renderPush(result: PushResult, screen: Screen): void {
@@ -32,7 +33,7 @@ export function renderPush(result: PushResult, screen: Screen): void {
   hintRejected(rejected, remote.name, screen)
 }
 
-function trafficSummary({ requests, sent, received }: NonNullable<PushResult['dryRun']>): string {
+export function trafficSummary({ requests, sent, received }: PlannedTraffic): string {
   return `${number(requests)} requests, ${size(sent)} there and ${size(received)} back`
 }
 

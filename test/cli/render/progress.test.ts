@@ -8,6 +8,13 @@ test('the line tells amount, share, rate and time left', (t) => {
   t.is(progressLine(event, 5, 1.2e9), 'Writing  1.2 GB of 3.4 GB  35%  240 MB/s  0:09 left')
 })
 
+test('of a transfer it tells packs too', (t) => {
+  const packs = { done: 26, total: 1072 }
+  const event = { phase: 'sending', done: 1.2e9, total: 3.4e9, unit: 'bytes' as const, packs }
+  const line = 'Sending  1.2 GB of 3.4 GB  35%  26 of 1,072 packs  240 MB/s  0:09 left'
+  t.is(progressLine(event, 5, 1.2e9), line)
+})
+
 test('without a total there is neither share nor time left', (t) => {
   t.is(
     progressLine({ phase: 'scanning', done: 12_345, unit: 'files' }, 2, 12_345),
