@@ -94,8 +94,10 @@ async function sparseLocked(
   let applied: Applied = { written: 0, removed: 0, bytes: 0 }
   let operation: Operation | undefined
   if (manifest) {
+    // Asked before the change is on record: what is held against uncommitted work is what is then taken away.
+    const was = whatIsHere(tree)
     const changes = () =>
-      membershipChanges(iterEntries(context.store, source ?? manifest), { was: whatIsHere(tree), is: filter })
+      membershipChanges(iterEntries(context.store, source ?? manifest), { was, is: filter })
     const prepared = await prepareCheckout(context, tree, {
       from: manifest,
       to: manifest,

@@ -79,6 +79,20 @@ test('a switch changes what is checked out, and what stands there although it is
   t.true((await repository.status(STATUS)).clean)
 })
 
+test('what was written where a path was left out stays there when the patterns change', async (t) => {
+  const { repository, write, read } = await testRepository(t, { 'd/a': 'a', 'd/b': 'b' })
+  await repository.sparse({ patterns: ['nothing/**'], force: false })
+  write({ 'd/b': 'mine' })
+  for (const patterns of [['d/a'], ['nothing/**'], ['d/a']]) {
+    await repository.sparse({ patterns, force: false })
+    t.is(read('d/b'), 'mine')
+  }
+  await t.throwsAsync(repository.sparse({ patterns: undefined, force: false }), {
+    code: 'DV_WOULD_OVERWRITE',
+  })
+  t.is(read('d/b'), 'mine')
+})
+
 test('a path that was left out is not restored in silence, and a path in the place of a revision is told what to type', async (t) => {
   const { repository } = await testRepository(t, FILES)
   await repository.sparse({ patterns: ['a'], force: false })
