@@ -4,9 +4,7 @@ import path from 'node:path'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import test, { type ExecutionContext } from 'ava'
 import type { CloneOptions, FetchOptions, PushOptions } from '../../src/api/index.js'
-import { checkStore } from '../../src/maintenance/index.js'
-import { openStorage, parseLocation } from '../../src/storage/index.js'
-import { ObjectStore } from '../../src/store/index.js'
+import { checkBucket } from '../helpers/check-bucket.js'
 import { testRepository } from '../helpers/repository.js'
 import { clientOf, forEachServer, type RunningServer, startServer } from '../servers/index.js'
 
@@ -27,7 +25,7 @@ forEachServer((program) => {
       (await made.repository.push(PUSH)).updates.map(({ outcome }) => outcome),
       ['new'],
     )
-    await checkBucket(t, address)
+    await checkBucket(t, server, address)
     const { directory } = await made
       .apiAt('..')
       .clone({ ...CLONE, url: address, settings, directory: 'other' })
@@ -41,7 +39,7 @@ forEachServer((program) => {
       (await made.repository.push(PUSH)).updates.map(({ outcome }) => outcome),
       ['fast-forward'],
     )
-    await checkBucket(t, address)
+    await checkBucket(t, server, address)
     await other.fetch(FETCH)
     t.like(await other.status({ all: false, paths: [], rehash: false }), {
       upstream: { ahead: 0, behind: 1 },
@@ -74,22 +72,12 @@ forEachServer((program) => {
     for (const [i, { repository: one }] of all.entries())
       await one.createBranch({ name: refs[i]!, force: false })
     await Promise.all(all.map(({ repository: one }, i) => one.push({ ...PUSH, refs: [refs[i]!] })))
-    await checkBucket(t, address)
+    await checkBucket(t, server, address)
   })
 
   async function repository(t: ExecutionContext, url: string) {
     const made = await testRepository(t, { 'a.txt': 'a\n', 'd/b.txt': 'b\n' }, { env: server.env })
     await made.repository.addRemote({ name: 'origin', url, settings: server.settings })
     return made
-  }
-
-  /** All that `dv fsck --deep` looks at. */
-  async function checkBucket(t: ExecutionContext, address: string) {
-    const { settings, env } = server
-    const storage = await openStorage(parseLocation(address), { settings, env, readOnly: true })
-    const { problems, commits } = await checkStore(new ObjectStore(storage), { deep: true })
-    t.deepEqual(problems, [])
-    t.true(commits > 0)
-    storage.close()
   }
 })

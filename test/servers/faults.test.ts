@@ -6,9 +6,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import type { CloneOptions, FetchOptions, PushOptions } from '../../src/api/index.js'
-import { checkStore } from '../../src/maintenance/index.js'
 import { openStorage, parseLocation, type Storage } from '../../src/storage/index.js'
-import { ObjectStore } from '../../src/store/index.js'
+import { checkBucket } from '../helpers/check-bucket.js'
 import { testRepository, type TestRepository } from '../helpers/repository.js'
 import { type Fault, startFaultProxy } from './fault-proxy.js'
 import { randomOf } from './fault-passage.js'
@@ -54,7 +53,7 @@ forServer('versitygw', (program) => {
         }
       }
       await over(() => made.repository.push(PUSH))
-      await checkBucket(t, address)
+      await checkBucket(t, server, address)
       const { directory } = await over(() =>
         made.apiAt('..').clone({ ...CLONE, url: address, settings, directory: 'other' }),
       )
@@ -66,7 +65,7 @@ forServer('versitygw', (program) => {
         await over(() => other.fetch(FETCH))
         const upstream = { ahead: 0, behind: round + 1 }
         t.like(await other.status({ all: false, paths: [], rehash: false }), { upstream })
-        await checkBucket(t, address)
+        await checkBucket(t, server, address)
         t.deepEqual((await other.fsck({ deep: true })).problems, [])
       }
       t.deepEqual(fs.readFileSync(path.join(directory, 'big.bin')), Buffer.from(noise(1, 3_000_000)))
@@ -94,7 +93,7 @@ forServer('versitygw', (program) => {
       const refused = made.repository.push({ ...PUSH, remote: 'strict' })
       await t.throwsAsync(refused, { code: 'DV_NO_CONDITIONAL_WRITES' })
       await made.repository.push(PUSH)
-      await checkBucket(t, address)
+      await checkBucket(t, server, address)
 
       const counters = ['-', 'lease'].map((writes) => start([address, proxy.endpoint, writes, '4'], env))
       t.deepEqual(await Promise.all(counters.map(({ ended }) => ended)), [0, 0])
@@ -139,16 +138,6 @@ forServer('versitygw', (program) => {
     const made: TestRepository = await testRepository(t, files, { env })
     await made.repository.addRemote({ name: 'origin', url: address, settings })
     return { proxy, made, address, settings, env }
-  }
-
-  /** All that `dv fsck --deep` looks at, over a good line. */
-  async function checkBucket(t: ExecutionContext, address: string) {
-    const { settings, env } = server
-    const storage = await openStorage(parseLocation(address), { settings, env, readOnly: true })
-    const { problems, commits } = await checkStore(new ObjectStore(storage), { deep: true })
-    t.deepEqual(problems, [])
-    t.true(commits > 0)
-    storage.close()
   }
 })
 

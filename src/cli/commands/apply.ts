@@ -3,6 +3,7 @@ import path from 'node:path'
 import { fromSystemError } from '../../base/index.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
+import { messageOption } from '../message-option.js'
 import { size, sum } from '../render/amounts.js'
 import { changeSummary } from '../render/changes.js'
 import { safe } from '../render/escape.js'
@@ -24,13 +25,7 @@ export const apply = defineCommand({
     else. When others move the branch meanwhile, the change is made again on top of theirs, unless both
     touch the same paths (status 3).`,
   options: {
-    message: {
-      type: 'string',
-      short: 'm',
-      multiple: true,
-      value: 'MSG',
-      describe: 'what changed; each -m is a paragraph',
-    },
+    message: messageOption,
     stdin: { type: 'flag', describe: 'read the lines from standard input' },
     file: {
       type: 'string',

@@ -4,6 +4,7 @@ import { EXIT, fromSystemError, fromUtf8 } from '../../base/index.js'
 import type { MetaValue } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
+import { messageOption } from '../message-option.js'
 import type { Context } from '../context.js'
 import { size, sum } from '../render/amounts.js'
 import { changeSummary } from '../render/changes.js'
@@ -22,13 +23,7 @@ export const commit = defineCommand({
     Records every change, or only those at PATHS. There is no staging area: nothing has to be added first.
     The author is user.name and user.email of 'dv config', else git's.`,
   options: {
-    message: {
-      type: 'string',
-      short: 'm',
-      multiple: true,
-      value: 'MSG',
-      describe: 'what changed; each -m is a paragraph',
-    },
+    message: messageOption,
     file: {
       type: 'string',
       short: 'F',
