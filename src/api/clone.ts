@@ -195,7 +195,7 @@ async function fill(context: Context, { info, remote, options, rehearsal }: Fill
   const list = options.lazy && sparse.length === 0 ? NOTHING_HERE : orderedSparse(sparse)
   if (list.length > 0) writeSparse(context.workdir, list)
   const { received } = await fetchRemote(context, info, {
-    ...{ ...work, rehearsal },
+    ...{ ...work, rehearsal, format: remote.format },
     ...(await howMuch(context, info, options)),
   })
   const start = await chooseStart(context, { remote, wanted: options.branch })

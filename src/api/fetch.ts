@@ -6,6 +6,7 @@ import { decodeTag } from '../objects/index.js'
 import {
   listAllRefs,
   listRefs,
+  refsOfKind,
   readRef,
   remoteRef,
   shortRefName,
@@ -14,7 +15,7 @@ import {
 } from '../refs/index.js'
 import { judgeBranchMove, judgeTagMove, type MoveVerdict, transfer } from '../transfer/index.js'
 import { quotePath, whyNever } from '../files/index.js'
-import { readStoreFormat } from '../repo/index.js'
+import { readStoreFormat, type StoreFormat } from '../repo/index.js'
 import type { Traffic } from '../storage/index.js'
 import type { Context } from './context.js'
 import { deepen, partialFetch } from './fetch-partial.js'
@@ -32,6 +33,8 @@ export interface FetchOneOptions extends Work {
   depth?: number
   /** So many more where history ends. */
   deepen?: number
+  /** The remote's format record, when it was read a moment ago. */
+  format?: StoreFormat
   /** Given: the context is one that is thrown away, and what a fetch asks of the remote's storage is counted here. */
   rehearsal?: Traffic | undefined
 }
@@ -42,12 +45,13 @@ export async function fetchRemote(
   options: FetchOneOptions,
 ): Promise<FetchResult> {
   const { rehearsal } = options
-  const { remote, isRemembered } = await openSource(context, info, rehearsal)
+  const { remote, isRemembered } = await openSource(context, info, options)
   try {
     const received: TransferSums = { objects: 0, bytes: 0 }
     await deepen(context, remote, { options, received })
-    const heads = await listRefs(remote.storage, 'heads')
-    const tags = options.tags === 'none' ? [] : await newTags(context, remote)
+    const theirs = await listAllRefs(remote.storage, options.tags === 'none' ? ['heads'] : ['heads', 'tags'])
+    const heads = refsOfKind(theirs, 'heads')
+    const tags = await newTags(context, refsOfKind(theirs, 'tags'))
     const wants = [...heads, ...(options.tags === 'all' ? tags : [])]
     if (isRemembered && !(await areHere(context, [...heads, ...tags])))
       await askFormat(context, remote, rehearsal)
@@ -68,17 +72,18 @@ export async function fetchRemote(
 async function openSource(
   context: Context,
   info: RemoteInfo,
-  rehearsal: Traffic | undefined,
+  { rehearsal, format: asked }: FetchOneOptions,
 ): Promise<{ remote: Remote; isRemembered: boolean }> {
   const { storage, surroundings } = context
-  const format = recallFormat(storage, info, 'read')
+  const remembered = asked ? undefined : recallFormat(storage, info, 'read')
+  const format = asked ?? remembered
   const near = segmentsAtHand(storage, rehearsal)
   const known = { near, ...(format && { format }), ...(rehearsal && { rehearsal }) }
   const remote = await openRemote(info, 'read', surroundings.env, known)
   try {
-    if (!format && !rehearsal) keepFormat(context, remote)
+    if (!remembered && !rehearsal) keepFormat(context, remote)
     requireSameChunks(context.format, remote)
-    return { remote, isRemembered: format !== undefined }
+    return { remote, isRemembered: remembered !== undefined }
   } catch (error) {
     remote.storage.close()
     throw error
@@ -178,10 +183,10 @@ function forget(expected: StoredRef): Move {
   return { update, step: { ref: expected.ref, expected, next: undefined } }
 }
 
-/** Tags of the remote that are not here just so. */
-async function newTags(context: Context, remote: Remote): Promise<StoredRef[]> {
+/** Tags of a remote that are not here just so. */
+async function newTags(context: Context, theirs: readonly StoredRef[]): Promise<StoredRef[]> {
   const found: StoredRef[] = []
-  for (const tag of await listRefs(remote.storage, 'tags')) {
+  for (const tag of theirs) {
     const own = await readRef(context.storage, tag.ref)
     if (judgeTagMove(own?.value, tag.value).outcome !== 'unchanged') found.push(tag)
   }

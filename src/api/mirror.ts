@@ -3,7 +3,7 @@
 import { corrupt, DvError, isDvError, randomHex } from '../base/index.js'
 import { type CommitId, sameId, type TagId, toHex } from '../hash/index.js'
 import { decodeTag } from '../objects/index.js'
-import { listRefs, type StoredRef } from '../refs/index.js'
+import { listAllRefs, type StoredRef } from '../refs/index.js'
 import { type Config, readGlobalConfig } from '../repo/index.js'
 import { transfer } from '../transfer/index.js'
 import { closeContext, effectiveConfig, globalConfigFile, openContext } from './context.js'
@@ -95,8 +95,8 @@ function shown({ name, url, settings }: Remote): RemoteInfo {
   return { name, url, ...(settings && { settings }) }
 }
 
-async function namedRefs({ storage }: Remote): Promise<StoredRef[]> {
-  return [...(await listRefs(storage, 'heads')), ...(await listRefs(storage, 'tags'))]
+function namedRefs({ storage }: Remote): Promise<StoredRef[]> {
+  return listAllRefs(storage, ['heads', 'tags'])
 }
 
 async function send(

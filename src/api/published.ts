@@ -4,7 +4,7 @@ import { type CommitId, toHex } from '../hash/index.js'
 import { parseRevision, readCommit, resolveRevision, type RevisionContext } from '../history/index.js'
 import { lookup, summarize } from '../manifest/index.js'
 import { type Entry, isFile } from '../objects/index.js'
-import { listRefs, shortRefName, type StoredRef } from '../refs/index.js'
+import { listAllRefs, refsOfKind, shortRefName, type StoredRef } from '../refs/index.js'
 import { currentHead, type StoreView } from './context.js'
 import { readFile } from './file-content.js'
 import { listChildren } from './listing.js'
@@ -39,17 +39,14 @@ export async function publish(surroundings: Surroundings, { repo }: { repo?: str
 
 async function refsOf(view: StoreView): ReturnType<Published['refs']> {
   const { ref, commit } = await currentHead(view)
-  const [branches, tags] = await Promise.all([
-    listRefs(view.storage, 'heads'),
-    listRefs(view.storage, 'tags'),
-  ])
+  const refs = await listAllRefs(view.storage, ['heads', 'tags'])
   return {
     head: {
       ...(ref !== undefined && { branch: shortRefName(ref) }),
       ...(commit && { commit: toHex(commit) }),
     },
-    branches: branches.map(toPublished),
-    tags: tags.map(toPublished),
+    branches: refsOfKind(refs, 'heads').map(toPublished),
+    tags: refsOfKind(refs, 'tags').map(toPublished),
   }
 }
 

@@ -3,6 +3,7 @@ import { DvError, nearest } from '../base/index.js'
 import type { CommitId, TagId } from '../hash/index.js'
 import {
   branchRef,
+  listAllRefs,
   listRefs,
   parseRef,
   readRef,
@@ -61,7 +62,7 @@ async function findLocal(context: Context, name: string): Promise<StoredRef> {
     ? await readRef(storage, full)
     : ((await readRef(storage, branchRef(name))) ?? (await readRef(storage, tagRef(name))))
   if (found) return found
-  const known = [...(await listRefs(storage, 'heads')), ...(await listRefs(storage, 'tags'))]
+  const known = await listAllRefs(storage, ['heads', 'tags'])
   const near = nearest(
     name,
     known.map(({ ref }) => shortRefName(ref)),

@@ -1,7 +1,7 @@
 // dv push: what the remote lacks is sent, then its refs move by compare-and-swap, then what is remembered of them here.
 import { isDvError } from '../base/index.js'
 import { type CommitId, sameId, type TagId } from '../hash/index.js'
-import { listRefs, shortRefName, updateRef } from '../refs/index.js'
+import { listAllRefs, shortRefName, updateRef } from '../refs/index.js'
 import {
   appendOperation,
   iterOperations,
@@ -77,8 +77,7 @@ async function knownThere(
   const replaced = moves.flatMap(({ before }) => (before ? [before.value.target] : []))
   const isHere = await Promise.all(replaced.map((id) => store.has(id)))
   if (replaced.length === moves.length && isHere.every(Boolean)) return replaced
-  const all = [...(await listRefs(storage, 'heads')), ...(await listRefs(storage, 'tags'))]
-  return all.map(targetOf)
+  return (await listAllRefs(storage, ['heads', 'tags'])).map(targetOf)
 }
 
 /** Like `perform`: the operation is recorded first, with what will be remembered of the remote; the remote's refs move

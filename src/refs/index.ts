@@ -24,6 +24,7 @@ export {
   listRefNames,
   listRefs,
   readRef,
+  refsOfKind,
   updateRef,
   type NextRefValue,
   type RefChangeOptions,

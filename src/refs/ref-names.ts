@@ -41,11 +41,16 @@ export async function refreshRefNames(storage: Storage, made: readonly RefName[]
 /** The value is read before the listing: a winner between the two makes the swap fail. */
 async function tryRefresh(storage: Storage, made: readonly RefName[]): Promise<boolean> {
   const now = await storage.read(REF_NAMES)
-  const listed = (await Promise.all(SHOWN.map((kind) => storage.listMutable(`refs/${kind}/`)))).flat()
+  const listed = (await storage.listMutable('refs/')).filter(isShown)
   const keys = [...new Set([...listed, ...made.map(refKey)])].sort()
   const bytes = seal({ version: 1, keys })
   if (now !== undefined && bytes.equals(now.bytes)) return true
   return (await storage.compareAndSwap(REF_NAMES, now?.version, bytes)) !== undefined
+}
+
+function isShown(key: string): boolean {
+  const ref = refFromKey(key)
+  return ref !== undefined && SHOWN.includes(parseRef(ref).kind)
 }
 
 function keysOf(bytes: Uint8Array): string[] {

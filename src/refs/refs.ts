@@ -1,9 +1,10 @@
 // Reading and moving refs. Format: spec/08-refs.md
 import { DvError } from '../base/index.js'
 import { type CommitId, toHex } from '../hash/index.js'
-import type { Storage } from '../storage/index.js'
+import type { ListOptions, Storage } from '../storage/index.js'
 import { encodeKeyPart } from './key-encoding.js'
 import {
+  parseRef,
   REF_KINDS,
   refFromKey,
   type RefKind,
@@ -47,9 +48,7 @@ export async function listRefs(
   kind: RefKind,
   options: { remote?: string } = {},
 ): Promise<StoredRef[]> {
-  const names = await listRefNames(storage, kind, options)
-  const refs = await Promise.all(names.map((ref) => readRef(storage, ref)))
-  return refs.filter((ref) => ref !== undefined)
+  return readRefs(storage, await namesBelow(storage, prefixOf(kind, options), { maybeDeleted: true }))
 }
 
 /** Names only: no value is read, so that damage to one ref does not hide the others. */
@@ -58,17 +57,40 @@ export async function listRefNames(
   kind: RefKind,
   options: { remote?: string } = {},
 ): Promise<RefName[]> {
-  const of = options.remote === undefined ? '' : `${encodeKeyPart(validateRemoteName(options.remote))}/`
-  const prefix = `refs/${kind}/${of}`
+  return namesBelow(storage, prefixOf(kind, options))
+}
+
+/** Every ref of these kinds, kind by kind. One listing, however many there are. */
+export async function listAllRefs(
+  storage: Storage,
+  kinds: readonly RefKind[] = REF_KINDS,
+): Promise<StoredRef[]> {
+  const names = await namesBelow(storage, 'refs/', { maybeDeleted: true })
+  return readRefs(
+    storage,
+    kinds.flatMap((kind) => names.filter((ref) => parseRef(ref).kind === kind)),
+  )
+}
+
+export function refsOfKind(refs: readonly StoredRef[], kind: RefKind): StoredRef[] {
+  return refs.filter(({ ref }) => parseRef(ref).kind === kind)
+}
+
+function prefixOf(kind: RefKind, { remote }: { remote?: string }): string {
+  const of = remote === undefined ? '' : `${encodeKeyPart(validateRemoteName(remote))}/`
+  return `refs/${kind}/${of}`
+}
+
+async function namesBelow(storage: Storage, prefix: string, options: ListOptions = {}): Promise<RefName[]> {
   const names = storage.properties.withoutListing
     ? (await readRefNames(storage)).filter((ref) => refKey(ref).startsWith(prefix))
-    : (await storage.listMutable(prefix)).map(refFromKey).filter((ref) => ref !== undefined)
+    : (await storage.listMutable(prefix, options)).map(refFromKey).filter((ref) => ref !== undefined)
   return names.sort((a, b) => (a < b ? -1 : 1))
 }
 
-/** Every ref of the store, kind by kind. */
-export async function listAllRefs(storage: Storage): Promise<StoredRef[]> {
-  return (await Promise.all(REF_KINDS.map((kind) => listRefs(storage, kind)))).flat()
+async function readRefs(storage: Storage, names: readonly RefName[]): Promise<StoredRef[]> {
+  const refs = await Promise.all(names.map((ref) => readRef(storage, ref)))
+  return refs.filter((ref) => ref !== undefined)
 }
 
 /** Moves, creates or deletes a ref if it is still as `expected`. Durable when it resolves. Throws DV_REF_MOVED, with

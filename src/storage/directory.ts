@@ -6,7 +6,7 @@ import { Descriptors, readFully } from './descriptors.js'
 import { iterFiles, listVersionedNames } from './listing.js'
 import { temporaryPath } from './memory.js'
 import { checkName, checkPrefix } from './names.js'
-import type { ByteRange, Storage, StorageProperties, StoredName, Versioned } from './port.js'
+import type { ByteRange, ListOptions, Storage, StorageProperties, StoredName, Versioned } from './port.js'
 import { makeFolder, publishOnce, removeQuietly, sealFile, syncFolder, writeSynced } from './publish.js'
 import { beyondEnd, isInside, notFound } from './ranges.js'
 import { publishNext, readNewest } from './versions.js'
@@ -132,11 +132,11 @@ class FileStorage implements DirectoryStorage {
     })
   }
 
-  async listMutable(prefix: string): Promise<string[]> {
+  async listMutable(prefix: string, { maybeDeleted = false }: ListOptions = {}): Promise<string[]> {
     const names = attempt('list', this.#root, () =>
       listVersionedNames(path.join(this.#root, 'cas'), checkPrefix(prefix)),
     )
-    return names.filter((name) => this.#hasValue(name)).sort()
+    return names.filter((name) => maybeDeleted || this.#hasValue(name)).sort()
   }
 
   temporaryPath(): string {

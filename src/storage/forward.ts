@@ -13,7 +13,7 @@ export function forward(storage: Storage): Storage {
     delete: (name) => storage.delete(name),
     read: (name) => storage.read(name),
     compareAndSwap: (name, expected, bytes) => storage.compareAndSwap(name, expected, bytes),
-    listMutable: (prefix) => storage.listMutable(prefix),
+    listMutable: (prefix, options) => storage.listMutable(prefix, options),
     ...(storage.forget && { forget: (name) => storage.forget!(name) }),
     temporaryPath: () => storage.temporaryPath(),
     close: () => storage.close(),

@@ -44,7 +44,7 @@ export function limited(
     delete: (name) => turn(() => storage.delete(name)),
     read: (name) => turn(() => storage.read(name)),
     compareAndSwap: (name, expected, bytes) => turn(() => storage.compareAndSwap(name, expected, bytes)),
-    listMutable: (prefix) => turn(() => storage.listMutable(prefix)),
+    listMutable: (prefix, options) => turn(() => storage.listMutable(prefix, options)),
   }
 }
 

@@ -26,6 +26,11 @@ export interface Versioned {
   version: string
 }
 
+export interface ListOptions {
+  /** The caller reads each value anyway: names may be among them that were deleted, where to tell is to read them. */
+  maybeDeleted?: boolean
+}
+
 export interface StorageProperties {
   /** For messages: `/data/store`, `s3://bucket/prefix`. Never holds credentials. */
   readonly location: string
@@ -75,7 +80,7 @@ export interface Storage {
   ): Promise<string | undefined>
 
   /** Mutable names that exist and begin with `prefix`. */
-  listMutable(prefix: string): Promise<string[]>
+  listMutable(prefix: string, options?: ListOptions): Promise<string[]>
 
   /** A path for a new temporary file on the same device as the objects where there is one, else in the system's
    * temporary folder. Its folder exists. */

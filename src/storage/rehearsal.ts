@@ -50,7 +50,7 @@ export function rehearse(real: Storage): Storage {
       values.set(name, { bytes, version })
       return version
     },
-    listMutable: (prefix) => real.listMutable(prefix),
+    listMutable: (prefix, options) => real.listMutable(prefix, options),
     temporaryPath: () => real.temporaryPath(),
     close() {
       for (const file of written.values()) fs.rmSync(file, { force: true })

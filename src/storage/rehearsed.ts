@@ -88,9 +88,9 @@ function mutable(storage: Storage, traffic: Traffic): Partial<Storage> {
       values.set(name, bytes && { bytes: Buffer.from(bytes), version })
       return version
     },
-    async listMutable(prefix) {
+    async listMutable(prefix, options) {
       traffic.requests++
-      const names = new Set(await storage.listMutable(prefix))
+      const names = new Set(await storage.listMutable(prefix, options))
       for (const [name, value] of values) {
         if (!name.startsWith(prefix)) continue
         if (value) names.add(name)

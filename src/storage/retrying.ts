@@ -15,7 +15,7 @@ export function retrying(storage: Storage, options: RetryOptions = {}): Storage 
     putFile: (name, path) => again(() => storage.putFile(name, path)),
     delete: (name) => again(() => storage.delete(name)),
     read: (name) => again(() => storage.read(name)),
-    listMutable: (prefix) => again(() => storage.listMutable(prefix)),
+    listMutable: (prefix, options) => again(() => storage.listMutable(prefix, options)),
     async *list(prefix) {
       yield* await again(() => listed(storage.list(prefix)))
     },

@@ -37,8 +37,9 @@ export function versioned(storage: Storage, options: RetryOptions = {}): Storage
       if (bytes === undefined) return NOTHING
       return await replace({ storage, name, options, ...(present && { base: present }) }, bytes)
     },
-    async listMutable(prefix) {
+    async listMutable(prefix, options = {}) {
       const names = await storage.listMutable(prefix)
+      if (options.maybeDeleted) return names
       const there = await Promise.all(names.map((name) => hasValue(storage, name)))
       return names.filter((_, i) => there[i])
     },

@@ -71,6 +71,7 @@ export async function transfer(
   const nodes = limits.spare === undefined ? readingAhead(source) : source
   const reader = checkPath ? nearFirst(target, nodes) : nodes
   const { commits, absent } = await commitsOf({ ...request, source: nodes })
+  if (commits.length + absent.length + tags.length === 0) return { ...sums, commits: 0 }
   const beyond = new Set(absent.map(idKey))
   const progress = new Progress(options)
   const copiers = new Copiers({ source, target: target.storage })

@@ -43,9 +43,9 @@ export function countingStorage(below: Storage): CountingStorage {
       requests.push(`list ${prefix}`)
       return below.list(prefix)
     },
-    listMutable(prefix) {
+    listMutable(prefix, options) {
       requests.push(`list ${prefix}`)
-      return below.listMutable(prefix)
+      return below.listMutable(prefix, options)
     },
   }
   const bytes = (kind?: Read['kind']) =>

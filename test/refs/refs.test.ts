@@ -12,7 +12,8 @@ import {
   tagRef,
   updateRef,
 } from '../../src/refs/index.js'
-import { memoryStorage, type Storage } from '../../src/storage/index.js'
+import { memoryStorage, type Storage, versioned } from '../../src/storage/index.js'
+import { countingStorage } from '../helpers/counting-storage.js'
 
 const main = branchRef('main')
 const commit = (text: string): CommitId => hashObject('commit', Buffer.from(text))
@@ -31,6 +32,26 @@ test('a ref is made, moved with its previous commit, and deleted', async (t) => 
   t.deepEqual(await readRef(storage, main), second)
   t.is(await updateRef(storage, main, { expected: second, next: undefined }), undefined)
   t.is(await readRef(storage, main), undefined)
+})
+
+test('refs of a server are listed once and read once each, deleted ones left out', async (t) => {
+  const server = countingStorage(memoryStorage())
+  const storage = versioned(server.storage)
+  const heads = ['a', 'b', 'c', 'gone'].map(branchRef)
+  for (const ref of [...heads, tagRef('t')])
+    await updateRef(storage, ref, { expected: undefined, next: next(ref) })
+  await updateRef(storage, heads[3]!, { expected: await readRef(storage, heads[3]!), next: undefined })
+  const asked = async (work: () => Promise<readonly { ref: string }[]>) => {
+    server.requests.length = 0
+    const refs = (await work()).map(({ ref }) => ref)
+    return { refs, lists: requestsOf('list'), reads: requestsOf('read') }
+  }
+  const requestsOf = (kind: string) => server.requests.filter((one) => one.startsWith(`${kind} `)).length
+  t.deepEqual(await asked(() => listRefs(storage, 'heads')), { refs: heads.slice(0, 3), lists: 1, reads: 4 })
+  t.deepEqual(await asked(() => listAllRefs(storage, ['heads', 'tags'])), {
+    ...{ refs: [...heads.slice(0, 3), tagRef('t')], lists: 1, reads: 5 },
+  })
+  t.deepEqual(await listRefNames(storage, 'heads'), heads.slice(0, 3))
 })
 
 test('an outdated change is DV_REF_MOVED with both values, and changes nothing', async (t) => {
