@@ -3,6 +3,14 @@ export { addSegments } from './add-segments.js'
 export { keptInMemory, type NearSegments, nearSegments } from './near-segments.js'
 export { ChunkIndex, type ChunkIndexOptions, type LookupOptions } from './chunk-index.js'
 export {
+  type Collection,
+  decodeTombstone,
+  type Doomed,
+  encodeTombstone,
+  readTombstone,
+  tombstoneKey,
+} from './collections.js'
+export {
   changeRoot,
   decodeRoot,
   EMPTY_ROOT,

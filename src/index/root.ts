@@ -1,8 +1,9 @@
-// Format: spec/06-index.md, "Index root": the one small record, changed by compare-and-swap, that names the live
-// segments. What it does not name does not exist.
+// Format: spec/06-index.md, "The root": the one small record, changed by compare-and-swap, that names the live segments
+// and the collections under way. What it does not name does not exist.
 import { corrupt, DvError } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
 import type { Storage } from '../storage/index.js'
+import { type Collection, decodeCollections } from './collections.js'
 
 export const INDEX_ROOT_KEY = 'index/root'
 const KEY = /^(packs|segments)\/[0-9a-f]{32}$/
@@ -21,6 +22,8 @@ export interface IndexRoot {
   /** Grows when data is deleted: what was learned under another generation is void. */
   generation: number
   segments: readonly SegmentRef[]
+  /** Collections under way, oldest first: spec/17-collection.md. */
+  collections: readonly Collection[]
 }
 
 /** What tells segments apart. */
@@ -28,16 +31,22 @@ export function segmentKey(ref: SegmentRef): string {
   return `${ref.key}:${ref.offset}`
 }
 
-export const EMPTY_ROOT: IndexRoot = { generation: 0, segments: [] }
+export const EMPTY_ROOT: IndexRoot = { generation: 0, segments: [], collections: [] }
 
-export function encodeRoot(root: IndexRoot): Buffer {
-  const segments = root.segments.map(({ key, offset, length, rows }) => [key, offset, length, rows])
-  return seal({ format: 1, generation: root.generation, segments })
+export function encodeRoot({ generation, segments, collections }: IndexRoot): Buffer {
+  const lines = segments.map(({ key, offset, length, rows }) => [key, offset, length, rows])
+  const underWay = collections.map(({ id, state }) => [id, state])
+  return seal({
+    format: 1,
+    generation,
+    segments: lines,
+    ...(underWay.length > 0 && { collections: underWay }),
+  })
 }
 
 export function decodeRoot(bytes: Uint8Array): IndexRoot {
   const record = unseal(bytes, 'index root')
-  const { format, generation, segments } = record
+  const { format, generation, segments, collections = [] } = record
   const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
   if (format !== 1 || !whole(generation) || !Array.isArray(segments))
     throw corrupt('The index root is not one')
@@ -50,6 +59,7 @@ export function decodeRoot(bytes: Uint8Array): IndexRoot {
       }
       return { key, offset, length, rows }
     }),
+    collections: decodeCollections(collections),
   }
 }
 

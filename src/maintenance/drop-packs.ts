@@ -56,7 +56,7 @@ async function moveFooters({ storage, index }: ObjectStore, keys: ReadonlySet<st
     const changed = await changeRoot(storage, (root) => {
       if (root.segments.some(({ key }) => keys.has(key) && !copies.has(key))) return undefined
       const next = root.segments.map((ref) => copies.get(ref.key) ?? ref)
-      return { generation: root.generation + 1, segments: next }
+      return { ...root, generation: root.generation + 1, segments: next }
     })
     if (changed) return
   }

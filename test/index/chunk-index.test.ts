@@ -4,6 +4,7 @@ import {
   changeRoot,
   ChunkIndex,
   chooseMerge,
+  EMPTY_ROOT,
   mergeSegments,
   openSegment,
   readRoot,
@@ -27,7 +28,7 @@ async function segmentsOf(storage: Storage) {
 test('an index of nothing knows nothing', async (t) => {
   const index = new ChunkIndex(memoryStorage())
   t.deepEqual(await index.lookup(idNumber(1)), [])
-  t.deepEqual(await index.root(), { generation: 0, segments: [] })
+  t.deepEqual(await index.root(), EMPTY_ROOT)
   t.false(await index.refresh())
 })
 

@@ -1,13 +1,16 @@
-// Runs spec/vectors/segments.json.
+// Runs spec/vectors/segments.json and collections.json.
 import fs from 'node:fs'
 import test from 'ava'
 import {
   decodeRoot,
+  decodeTombstone,
+  type Doomed,
   encodeRoot,
   encodeSegment,
+  encodeTombstone,
+  type IndexRoot,
   type Row,
   segmentInMemory,
-  type SegmentRef,
   verifySegment,
 } from '../../src/index/index.js'
 import { plainRows } from './builders.js'
@@ -18,7 +21,7 @@ interface Vectors {
   segments: { name: string; rows: PlainRow[]; segment: string }[]
   absent: string[]
   damagedSegments: { name: string; segment: string; error: string }[]
-  roots: { generation: number; segments: SegmentRef[]; root: string }[]
+  roots: (IndexRoot & { root: string })[]
   damagedRoots: { name: string; root: string; error: string }[]
 }
 
@@ -50,16 +53,37 @@ for (const { name, segment, error } of vectors.damagedSegments) {
   })
 }
 
-for (const { generation, segments, root } of vectors.roots) {
-  test(`root: generation ${generation}`, (t) => {
+for (const { root, ...value } of vectors.roots) {
+  test(`root: generation ${value.generation}`, (t) => {
     const bytes = Buffer.from(root, 'latin1')
-    t.deepEqual(decodeRoot(bytes), { generation, segments })
-    t.deepEqual(encodeRoot({ generation, segments }), bytes)
+    t.deepEqual(decodeRoot(bytes), value)
+    t.deepEqual(encodeRoot(value), bytes)
   })
 }
 
 for (const { name, root, error } of vectors.damagedRoots) {
   test(`damaged root: ${name}`, (t) => {
     t.throws(() => decodeRoot(Buffer.from(root, 'latin1')), { code: error })
+  })
+}
+
+interface CollectionVectors {
+  records: { objects: Doomed[]; record: string }[]
+  damagedRecords: { name: string; record: string; error: string }[]
+}
+
+const collections = JSON.parse(fs.readFileSync('spec/vectors/collections.json', 'utf8')) as CollectionVectors
+
+for (const { objects, record } of collections.records) {
+  test(`record of a collection: ${objects.length} objects`, (t) => {
+    const bytes = Buffer.from(record, 'latin1')
+    t.deepEqual(decodeTombstone(bytes), objects)
+    t.deepEqual(encodeTombstone([...objects].reverse()), bytes)
+  })
+}
+
+for (const { name, record, error } of collections.damagedRecords) {
+  test(`damaged record of a collection: ${name}`, (t) => {
+    t.throws(() => decodeTombstone(Buffer.from(record, 'latin1')), { code: error })
   })
 }

@@ -1,4 +1,4 @@
-// Writes spec/vectors/packs.json and segments.json from the compiled code:
+// Writes spec/vectors/packs.json, segments.json and collections.json from the compiled code:
 //   node test/vectors/generate-packs.mjs [BUILD]
 // Run by hand when the format changes on purpose; test/pack/vectors.test.ts and test/index/vectors.test.ts check them.
 import fs from 'node:fs'
@@ -273,10 +273,19 @@ const damagedSegments = [
 
 const named = { key: `packs/${PACK}`, offset: 1234, length: 567, rows: 8 }
 const roots = [
-  { generation: 0, segments: [] },
+  { generation: 0, segments: [], collections: [] },
   {
     generation: 3,
     segments: [named, { key: `segments/${'f'.repeat(32)}`, offset: 0, length: 9000, rows: 130 }],
+    collections: [],
+  },
+  {
+    generation: 4,
+    segments: [named],
+    collections: [
+      { id: 'd'.repeat(32), state: 'deleting' },
+      { id: PACK, state: 'marked' },
+    ],
   },
 ]
 const root = index.encodeRoot(roots[1])
@@ -286,6 +295,14 @@ const damagedRoots = [
   ['another format', seal({ format: 2, generation: 0, segments: [] })],
   ['a key that leads elsewhere', seal({ format: 1, generation: 0, segments: [['packs/../refs', 0, 1, 1]] })],
   ['a length below zero', seal({ format: 1, generation: 0, segments: [[named.key, 0, -1, 1]] })],
+  [
+    'a collection in no state',
+    seal({ format: 1, generation: 0, segments: [], collections: [[PACK, 'done']] }),
+  ],
+  [
+    'a collection without a name',
+    seal({ format: 1, generation: 0, segments: [], collections: [['../refs', 'marked']] }),
+  ],
 ].map(([name, bytes]) => ({ name, root: bytes.toString('latin1'), error: 'DV_CORRUPT' }))
 
 write('segments.json', {
@@ -294,6 +311,39 @@ write('segments.json', {
   damagedSegments,
   roots: roots.map((value) => ({ ...value, root: index.encodeRoot(value).toString('latin1') })),
   damagedRoots,
+})
+
+const doomed = [
+  { key: `packs/${PACK}`, bytes: 50_000_000, garbage: 12_345_678 },
+  { key: `packs/${'e'.repeat(32)}`, bytes: 4000, garbage: 4000 },
+  { key: `segments/${'f'.repeat(32)}`, bytes: 9000, garbage: 9000 },
+]
+const tombstone = index.encodeTombstone(doomed)
+const damagedTombstones = [
+  ['a wrong bit', damage(tombstone, 20)],
+  ['cut short', tombstone.subarray(0, tombstone.length - 1)],
+  ['another format', seal({ format: 2, objects: [] })],
+  ['a key that leads elsewhere', seal({ format: 1, objects: [['packs/../refs', 1, 1]] })],
+  ['a ref', seal({ format: 1, objects: [['refs/heads/main', 1, 1]] })],
+  ['more garbage than bytes', seal({ format: 1, objects: [[named.key, 1, 2]] })],
+  [
+    'one twice',
+    seal({
+      format: 1,
+      objects: [
+        [named.key, 1, 1],
+        [named.key, 1, 1],
+      ],
+    }),
+  ],
+].map(([name, bytes]) => ({ name, record: bytes.toString('latin1'), error: 'DV_CORRUPT' }))
+
+write('collections.json', {
+  records: [[], doomed].map((objects) => ({
+    objects,
+    record: index.encodeTombstone(objects).toString('latin1'),
+  })),
+  damagedRecords: damagedTombstones,
 })
 
 function write(name, value) {
