@@ -4,6 +4,7 @@ export type { DropResult } from './drop-result.js'
 
 import type { TreeEntry } from './reading-results.js'
 
+export type * from './care-results.js'
 export type * from './reading-results.js'
 
 /** Dates are ISO strings, integers beyond 2^53 decimal strings. */
@@ -498,25 +499,6 @@ export interface SyncAttempt {
   fetch?: FetchResult
   merge?: MergeResult
   push?: PushResult
-}
-
-export interface FsckResult {
-  deep: boolean
-  checked: { commits: number; packs: number; objects: number; bytes: number; absent: number; seconds: number }
-  problems: FsckProblem[]
-}
-
-export interface FsckProblem {
-  /** 'damaged': bytes are not what their id says. 'missing': something names it and it is not there. */
-  kind: 'damaged' | 'missing' | 'unreadable'
-  /** 'pack', 'segment', 'index root', 'commit', 'manifest node', 'chunk', 'recipe', 'ref', 'operation' … */
-  object: string
-  /** Id, or name of the file. */
-  name: string
-  what: string
-  /** What can no longer be read because of it, cut at 100. `commit` is the id of an operation where only that saved
-   * the files. */
-  reaches: { commit: string; short: string; path?: string }[]
 }
 
 /** A store as it is shown to others. */

@@ -47,6 +47,8 @@ export interface DvApi {
   open(): Promise<Repository>
   /** Reads the repository around `cwd`, if there is one, and stores that operands name. */
   reader(): Promise<Reader>
+  /** Looks for damage also where it keeps the repository from being opened, and in stores elsewhere. */
+  fsck(options: FsckOptions): Promise<data.FsckResult>
   /** A store to show to others: an address's REPO, or the one around `cwd`. */
   publish(options: { repo?: string }): Promise<data.Published>
   config: ConfigApi
@@ -206,9 +208,18 @@ export interface Repository extends Reader {
 
   /** Frees packs that a remote holds; what is wanted of them comes back when it is read. */
   drop(options: DropOptions): Promise<data.DropResult>
-  fsck(options: Work & { deep: boolean }): Promise<data.FsckResult>
+  fsck(options: FsckOptions): Promise<data.FsckResult>
   /** Names that may stand where a revision is wanted, for shell completion. Cheap: reads refs only. */
   refNames(): Promise<{ branches: string[]; remoteBranches: string[]; tags: string[]; remotes: string[] }>
+}
+
+export interface FsckOptions extends Work {
+  /** Every byte. */
+  deep: boolean
+  /** Bytes too, of this share of the packs (above 0, at most 1): those that were not read for longest. */
+  sample?: number
+  /** The store to look at: a remote's name, a folder or a URL; default: the repository's own. */
+  remote?: string
 }
 
 export interface StatusOptions extends Work {

@@ -43,3 +43,9 @@ function metaValue(text: string): MetaValue {
   if (number === undefined || !Number.isFinite(number)) return text
   return Number.isInteger(number) && !Number.isSafeInteger(number) ? text : number
 }
+
+/** The share of '5%', '0.5%', '100%': above 0, at most 1; undefined when it is none. */
+export function parseShare(text: string): number | undefined {
+  const percent = Number(/^(\d{1,3}(?:\.\d{1,6})?)%$/.exec(text)?.[1])
+  return percent > 0 && percent <= 100 ? percent / 100 : undefined
+}

@@ -19,9 +19,15 @@ import { PlaceTable } from './place-table.js'
 import { asFinding, type Problem } from './problems.js'
 
 export async function checkBlocks(check: Check): Promise<void> {
-  const packs = [...check.packs.values()]
+  const there = [...check.packs.values()].filter(({ size }) => size !== undefined)
+  const chosen = check.choose?.(there.map(({ name, size = 0 }) => ({ name, size })))
+  const packs = chosen ? there.filter(({ name }) => chosen.has(name)) : there
   const total = packs.reduce((sum, { size = 0 }) => sum + size, 0)
-  for (const pack of packs) await checkPackBlocks(check, pack, total)
+  for (const pack of packs) {
+    const before = check.problems.size
+    await checkPackBlocks(check, pack, total)
+    pack.isSound = !pack.problem && check.problems.size === before
+  }
 }
 
 async function checkPackBlocks(check: Check, pack: PackState, total: number): Promise<void> {

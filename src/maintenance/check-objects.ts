@@ -16,6 +16,7 @@ import { type Commit, type FileEntry, isFile } from '../objects/index.js'
 import { decodeRecipeNode, recipeChild } from '../recipe/index.js'
 import { toHex } from '../hash/index.js'
 import type { Check } from './check.js'
+import { checkContent } from './check-content.js'
 import { IdSet, RecentIds } from './id-set.js'
 import { addReached } from './problems.js'
 import type { Roots } from './roots.js'
@@ -103,7 +104,7 @@ async function checkEntries(walk: Walk, entries: readonly PathEntry[]): Promise<
     const reason = whyNever(path)
     if (reason !== undefined) failPath(check, path, { reason, by })
     if (entry.metadata?.form === 'value') await checkValue(walk, entry.metadata.id)
-    if (isFile(entry)) await checkFile(walk, entry)
+    if (isFile(entry)) await checkFile(walk, path, entry)
     await check.step()
   }
 }
@@ -117,10 +118,20 @@ async function checkValue({ check, seen }: Walk, id: ValueId): Promise<void> {
   }
 }
 
-async function checkFile(walk: Walk, { size, content, recipe }: FileEntry): Promise<void> {
-  if (recipe.form === 'tree') return checkRecipe(walk, { id: recipe.root, bytes: size })
-  if (recipe.form === 'inline') for (const { id, length } of recipe.chunks) await checkChunk(walk, id, length)
+async function checkFile(walk: Walk, path: string, file: FileEntry): Promise<void> {
+  const { size, content, recipe } = file
+  if (recipe.form === 'tree') await checkRecipe(walk, { id: recipe.root, bytes: size })
+  else if (recipe.form === 'inline')
+    for (const { id, length } of recipe.chunks) await checkChunk(walk, id, length)
   else if (size > 0) await checkChunk(walk, content as Uint8Array as ChunkId, size)
+  const { check, seen, by } = walk
+  if (recipe.form === 'whole' || !check.readsAll) return
+  if (seen.add(claimed(content, `is ${recipeText(recipe)}`))) await checkContent(check, file, { path, by })
+}
+
+/** Another text for each way to make a file. */
+function recipeText(recipe: Exclude<FileEntry['recipe'], { form: 'whole' }>): string {
+  return recipe.form === 'tree' ? toHex(recipe.root) : recipe.chunks.map(({ id }) => toHex(id)).join(' ')
 }
 
 /** What the node above says of a recipe node; of a root, only the bytes are known. */

@@ -32,6 +32,7 @@ export async function openPack(check: Check, name: string): Promise<PackState> {
     isIndexedByFooter: false,
     isAway: check.absent.isAway(name),
     tallies: [],
+    isSound: false,
   }
   check.packs.set(name, pack)
   if (pack.isAway) return pack

@@ -10,8 +10,16 @@ import { asFinding, type Problem, Problems } from './problems.js'
 export interface CheckOptions {
   /** Read and hash every byte. */
   deep: boolean
+  /** Of a deep check: the packs whose bytes are read; default: all. */
+  choose?: (packs: readonly PackSize[]) => ReadonlySet<string>
   signal?: AbortSignal
   onProgress?: OnProgress
+}
+
+export interface PackSize {
+  name: string
+  /** Bytes. */
+  size: number
 }
 
 /** A pack that the index names. */
@@ -29,6 +37,8 @@ export interface PackState {
   isAway: boolean
   /** What merged segments say of it, segment by segment. */
   tallies: Tally[]
+  /** Every byte of it was read and is right. */
+  isSound: boolean
 }
 
 /** A sum over rows that does not depend on their order. */
@@ -40,6 +50,7 @@ export interface Tally {
 export class Check {
   readonly store: ObjectStore
   readonly deep: boolean
+  readonly choose: CheckOptions['choose']
   readonly onProgress: OnProgress
   readonly problems = new Problems()
   readonly packs = new Map<string, PackState>()
@@ -53,12 +64,22 @@ export class Check {
   #steps = 0
   #hasBadPacks = false
 
-  constructor(store: ObjectStore, absent: Absent, { deep, signal, onProgress = noProgress }: CheckOptions) {
+  constructor(
+    store: ObjectStore,
+    absent: Absent,
+    { deep, choose, signal, onProgress = noProgress }: CheckOptions,
+  ) {
     this.store = store
     this.absent = absent
     this.deep = deep
+    this.choose = choose
     this.onProgress = onProgress
     this.#signal = signal
+  }
+
+  /** Whether every byte of the store is read. */
+  get readsAll(): boolean {
+    return this.deep && this.choose === undefined
   }
 
   /** To be called often: lets signals and output come through, and ends the check when it was aborted. */

@@ -8,6 +8,7 @@ import { checkBlocks } from './check-blocks.js'
 import { checkIndex } from './check-index.js'
 import { checkObjects, type PathRule } from './check-objects.js'
 import { asFinding, type Problem } from './problems.js'
+import { findRefs } from './reaching-refs.js'
 import { checkRoots, type CommitRoot } from './roots.js'
 
 export interface StoreCheckOptions extends CheckOptions {
@@ -25,6 +26,9 @@ export interface StoreReport {
   bytes: number
   /** Items that are not here but at remotes, as promised. */
   absent: number
+  /** Packs of which every byte was read and is right, by name: only by a deep check. And all that are here. */
+  sound: readonly string[]
+  sizes: ReadonlyMap<string, number>
   problems: Problem[]
 }
 
@@ -39,10 +43,14 @@ export async function checkStore(store: ObjectStore, options: StoreCheckOptions)
   if (check.deep) await checkBlocks(check)
   await checkObjects(check, roots, options.whyNever ?? (() => undefined))
   await findAffected(check, roots)
+  await findRefs(check, roots)
+  const packs = [...check.packs.values()]
   return {
     ...check.checked,
-    packs: check.packs.size,
+    packs: packs.length,
     absent: check.absent.count,
+    sound: packs.filter(({ isSound }) => isSound).map(({ name }) => name),
+    sizes: new Map(packs.flatMap(({ name, size }) => (size === undefined ? [] : [[name, size] as const]))),
     problems: check.problems.list(),
   }
 }

@@ -1,6 +1,7 @@
 // maintenance: whether a store is whole, and what damage reaches. Knows all rooms of the store below it; nothing of
 // working directories, whose needs it is told.
 export { checkStore, type StoreCheckOptions, type StoreReport } from './fsck.js'
+export { type CheckOptions, type PackSize } from './check.js'
 export { type Problem, type Reached, REACHES_MAX } from './problems.js'
 export { type CommitRoot } from './roots.js'
 export { type DataPack, dataPacks } from './data-packs.js'

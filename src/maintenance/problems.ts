@@ -14,11 +14,19 @@ export interface Problem {
   reaches: Reached[]
 }
 
+/** In which order findings are told: what is damaged itself, then the files, the commits and the refs made of it. */
+const ORDER = [
+  ...['format record', 'index root', 'segment', 'pack', 'block', 'item', 'base', 'chunk'],
+  ...['recipe', 'value', 'file', 'path', 'manifest', 'commit', 'tag', 'ref', 'operation'],
+]
+
 export interface Reached {
   /** Of the commit in hex; or of the operation that saved the files, where no commit holds them. */
   commit: string
   /** Absent: no path can be named, or all are affected. */
   path?: string
+  /** The refs whose history holds the commit, those of at most REFS_MAX refs. */
+  refs?: readonly string[]
 }
 
 export const REACHES_MAX = 100
@@ -45,13 +53,18 @@ export class Problems {
   }
 
   list(): Problem[] {
-    const list = [...this.#byName.values()]
+    const list = [...this.#byName.values()].sort((a, b) => placeOf(a) - placeOf(b))
     if (this.#more > 0) {
       const what = `${this.#more} more problems are not listed`
       list.push({ kind: 'damaged', object: 'store', name: '', what, reaches: [] })
     }
     return list
   }
+}
+
+function placeOf({ object }: Problem): number {
+  const at = ORDER.indexOf(object)
+  return at < 0 ? ORDER.length : at
 }
 
 /** Adds what a problem reaches, once, while there is room. Returns whether there may be more to find. */
@@ -63,9 +76,16 @@ export function addReached(problem: Problem, reached: Reached): boolean {
   return true
 }
 
-/** What an error says of the object that was looked at. Anything that is no DvError is thrown: it is no damage. */
+/** A server that cannot be asked says nothing of what it keeps. */
+const OUT_OF_REACH: ReadonlySet<string> = new Set([
+  ...['DV_NO_BUCKET', 'DV_NO_CREDENTIALS', 'DV_BAD_CREDENTIALS', 'DV_EXPIRED_CREDENTIALS'],
+  ...['DV_WRONG_REGION', 'DV_CLOCK_SKEW', 'DV_TLS'],
+])
+
+/** What an error says of the object that was looked at. What is no damage is thrown. */
 export function asFinding(error: unknown): { kind: Problem['kind']; what: string } {
   if (!isDvError(error) || error.code === 'DV_INTERRUPTED') throw error
+  if (OUT_OF_REACH.has(error.code) || error.data['retryable'] === true) throw error
   return { kind: kindOf(error), what: error.message }
 }
 

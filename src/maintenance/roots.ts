@@ -2,7 +2,7 @@
 import { sameBytes } from '../base/index.js'
 import { type CommitId, type ManifestId, toHex } from '../hash/index.js'
 import { decodeTag } from '../objects/index.js'
-import { readRef, readRefNames, refFromKey, REF_NAMES } from '../refs/index.js'
+import { type RefName, readRef, readRefNames, refFromKey, refKey, REF_NAMES } from '../refs/index.js'
 import { type Operation, readOperation, readStoreConfig, type RefState } from '../repo/index.js'
 import type { Check } from './check.js'
 import { asFinding } from './problems.js'
@@ -21,6 +21,7 @@ export interface ManifestRoot {
 
 export interface Roots {
   commits: CommitRoot[]
+  refs: { ref: RefName; target: CommitId }[]
   manifests: ManifestRoot[]
 }
 
@@ -28,7 +29,7 @@ const OPERATIONS = 'operations/'
 
 /** Checks refs, operations and configuration, and collects what they name. */
 export async function checkRoots(check: Check, more: readonly CommitRoot[]): Promise<Roots> {
-  const roots: Roots = { commits: [...more], manifests: [] }
+  const roots: Roots = { commits: [...more], refs: [], manifests: [] }
   await checkConfig(check)
   await checkRefs(check, roots)
   await checkOperations(check, roots)
@@ -44,19 +45,22 @@ async function checkConfig({ store, problems }: Check): Promise<void> {
 }
 
 async function checkRefs(check: Check, roots: Roots): Promise<void> {
-  for (const key of await check.store.storage.listMutable('refs/')) {
+  const named = await checkRefNames(check)
+  const { storage } = check.store
+  const listed = storage.properties.withoutListing ? named.map(refKey) : await storage.listMutable('refs/')
+  for (const key of listed.filter((key) => key !== REF_NAMES)) {
     await check.step()
-    if (key === REF_NAMES) await checkRefNames(check)
-    else await checkRef(check, roots, key)
+    await checkRef(check, roots, key)
   }
 }
 
-/** Not whether it names all: that may lag. */
-async function checkRefNames({ store, problems }: Check): Promise<void> {
+/** What the list of names says. Not whether it names all: that may lag. */
+async function checkRefNames({ store, problems }: Check): Promise<RefName[]> {
   try {
-    await readRefNames(store.storage)
+    return await readRefNames(store.storage)
   } catch (error) {
     problems.add({ ...asFinding(error), object: 'ref', name: REF_NAMES })
+    return []
   }
 }
 
@@ -71,6 +75,7 @@ async function checkRef(check: Check, roots: Roots, key: string): Promise<void> 
     const stored = await readRef(store.storage, ref)
     if (!stored) return
     const { target, tag } = stored.value
+    roots.refs.push({ ref, target })
     roots.commits.push({ id: target, by: `ref '${ref}'` })
     if (tag) await checkTag(check, `ref '${ref}'`, { tag, target })
   } catch (error) {
@@ -92,6 +97,8 @@ async function checkTag({ store, problems }: Check, by: string, { tag, target }:
 
 async function checkOperations(check: Check, roots: Roots): Promise<void> {
   const logs = new Map<string, number[]>()
+  // What cannot be listed is a remote, which has no operations.
+  if (check.store.storage.properties.withoutListing) return
   for await (const { name } of check.store.storage.list(OPERATIONS)) {
     const [, workdir, n] = /^operations\/([a-z0-9]{1,64})\/([1-9]\d{0,14})$/.exec(name) ?? []
     if (workdir === undefined) {

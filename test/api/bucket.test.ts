@@ -26,6 +26,7 @@ forEachServer((program) => {
       ['new'],
     )
     await checkBucket(t, server, address)
+    t.like(await made.api.fsck({ deep: true, remote: 'origin' }), { problems: [], checked: { commits: 1 } })
     const { directory } = await made
       .apiAt('..')
       .clone({ ...CLONE, url: address, settings, directory: 'other' })

@@ -51,6 +51,9 @@ forNginx(() => {
     await wholeStore(t, root)
     t.deepEqual(await repository.remotes(), [{ name: 'origin', url: `${made.nginx.url}/` }])
     t.true(made.nginx.requests().every((line) => line.startsWith('GET /')))
+    const { problems, checked } = await repository.fsck({ deep: true, remote: 'origin' })
+    t.deepEqual(problems, [])
+    t.true(checked.commits > 0 && checked.bytes > 0)
   })
 
   test('fetch and pull see branches and tags come, move and go', async (t) => {

@@ -85,7 +85,8 @@ export function fakeEngine(
   }
   const repository = recording({ ...base, ...fakes }, calls) as unknown as Repository
   const api = recording(
-    { open: async () => repository, reader: async () => repository, ...top },
+    // Of what the api itself is asked for, as fsck, the same.
+    { ...fakes, open: async () => repository, reader: async () => repository, ...top },
     calls,
   ) as unknown as DvApi
   return { create: async () => () => api, calls }

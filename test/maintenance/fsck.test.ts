@@ -197,12 +197,12 @@ test('operations are decoded, must have no gaps, and keep what they name', async
   t.deepEqual(
     problems.map(({ kind, object, name }) => `${kind} ${object} ${name}`),
     [
+      `missing manifest ${toHex(NOWHERE)}`,
       `missing operation operations/${WORKDIR}/2`,
       `damaged operation operations/${WORKDIR}/5`,
-      `missing manifest ${toHex(NOWHERE)}`,
     ],
   )
-  t.regex(problems[2]!.reaches[0]!.commit, new RegExp(`^${WORKDIR}-6-`))
+  t.regex(problems[0]!.reaches[0]!.commit, new RegExp(`^${WORKDIR}-6-`))
 })
 
 test('a file whose chunks are not as long as its recipe says is named', async (t) => {
