@@ -1,49 +1,18 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import test, { type ExecutionContext } from 'ava'
-import fc from 'fast-check'
-import type { CloneOptions, PushOptions, Repository } from '../../src/api/index.js'
+import test from 'ava'
 import { openDirectoryStorage } from '../../src/storage/index.js'
 import { ObjectStore } from '../../src/store/index.js'
 import { absentOf, bring, IdList } from '../../src/transfer/index.js'
 import { hashChunk, type Id } from '../../src/hash/index.js'
 import { countedStorage } from '../helpers/counted-storage.js'
 import { noise } from '../helpers/noise.js'
-import { collect, NO_COMMIT_OPTIONS, type TestFiles, testRepository } from '../helpers/repository.js'
+import { CLONE, PUSH, pushed, whole } from '../helpers/pushed.js'
+import { collect, NO_COMMIT_OPTIONS } from '../helpers/repository.js'
 
-const PUSH: PushOptions = { refs: [], all: false, tags: false, setUpstream: false, forceWithLease: false }
-const CLONE: Omit<CloneOptions, 'url'> = { sparse: [], checkout: true }
 const STATUS = { all: true, paths: [], rehash: false }
 const LOG = { revisions: [], paths: [], all: false, changes: true, topological: false }
 const HERE = { force: false }
-
-async function pushed(t: ExecutionContext, files: TestFiles) {
-  const made = await testRepository(t, files, { chunkSize: 4096 })
-  await made.repository.addRemote({ name: 'origin', url: '../remote' })
-  await made.repository.push({ ...PUSH, setUpstream: true })
-  const remote = path.join(made.root, '../remote')
-  const cloned = async (directory: string, options: Partial<CloneOptions>) => {
-    const { received } = await made.apiAt('..').clone({ ...CLONE, ...options, url: 'remote', directory })
-    const api = made.apiAt(`../${directory}`)
-    await api.config.set('user.name', 'Bob', 'repository')
-    await api.config.set('user.email', 'bob@example.org', 'repository')
-    const root = path.join(made.root, '..', directory)
-    const repository = await made.openAt(`../${directory}`)
-    return { root, repository, received, write: (name: string, text: string) => write(root, name, text) }
-  }
-  return { ...made, remote, cloned }
-}
-
-function write(root: string, name: string, text: string): void {
-  fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true })
-  fs.writeFileSync(path.join(root, name), text)
-}
-
-async function whole(t: ExecutionContext, repository: Repository, absent?: 'some' | 'none') {
-  const { problems, checked } = await repository.fsck({ deep: true })
-  t.deepEqual(problems, [])
-  if (absent) t.is(checked.absent > 0, absent === 'some')
-}
 
 const FILES = { 'a/one': noise(50_000, 1), 'a/two': 'two\n', 'b/big': noise(90_000, 2), top: 'top\n' }
 
@@ -220,69 +189,3 @@ test('bytes moved are at most 1.1 times the blocks that hold what was asked for'
   t.is((await absentOf(target, ids, new Set())).length, 0)
   t.truthy(hashChunk(await target.readChunk(ids.subarray(0, 32) as Uint8Array as Id<'chunk'>)))
 })
-
-const steps = fc.array(
-  fc.record({
-    verb: fc.constantFrom('write', 'delete', 'commit', 'add', 'leave', 'push', 'back'),
-    n: fc.nat(4),
-    text: fc.constantFrom('x', 'yy', 'long '.repeat(2000)),
-  }),
-  { minLength: 3, maxLength: 12 },
-)
-
-test('whatever is done in a lazy clone ends as it would in a whole one', async (t) => {
-  const files = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`d/f${i}`, noise(9000, i + 1)]))
-  const made = await pushed(t, files)
-  let run = 0
-  await fc.assert(
-    fc.asyncProperty(steps, async (list) => {
-      const name = `run${run++}`
-      const lazy = await made.cloned(`${name}-lazy`, { lazy: true })
-      const full = await made.cloned(`${name}-full`, {})
-      for (const { verb, n, text } of list) {
-        const file = `d/f${n}`
-        if (verb === 'write') for (const one of [lazy, full]) one.write(file, text)
-        if (verb === 'delete' && (await isBrought(lazy.repository, file)))
-          for (const one of [lazy, full]) fs.rmSync(path.join(one.root, file), { force: true })
-        if (verb === 'commit')
-          for (const { repository } of [lazy, full])
-            await repository.commit({ ...NO_COMMIT_OPTIONS, message: 'Step', allowEmpty: true })
-        if (verb === 'add')
-          await lazy.repository.sparse({ patterns: [file], add: true, ...HERE }).catch(unknown)
-        // To leave out what was deleted and not committed takes the deletion back.
-        if (verb === 'leave' && fs.existsSync(path.join(lazy.root, file)))
-          await lazy.repository.drop({ paths: [file], all: false, files: true, dryRun: false }).catch(unknown)
-        if (verb === 'back')
-          for (const { repository } of [lazy, full])
-            await repository.restore({ source: 'origin/main', paths: [file] }).catch(unknown)
-      }
-      for (const { repository } of [lazy, full])
-        await repository.commit({ ...NO_COMMIT_OPTIONS, message: 'Last', allowEmpty: true })
-      await whole(t, lazy.repository)
-      const listed = async (repository: Repository) =>
-        (await collect(repository.ls({ operands: [], recursive: true }))).map(({ path: at, bytes }) => [
-          at,
-          bytes,
-        ])
-      t.deepEqual(await listed(lazy.repository), await listed(full.repository))
-    }),
-    { numRuns: 6, seed: 2026 },
-  )
-})
-
-/** False where uncommitted work stands in its place: removing that would not delete what is not here. */
-function isBrought(repository: Repository, file: string): Promise<boolean> {
-  return repository.sparse({ patterns: [file], add: true, ...HERE }).then(
-    () => true,
-    (error: unknown) => {
-      unknown(error)
-      return (error as { code?: string }).code === 'DV_UNKNOWN_PATH'
-    },
-  )
-}
-
-/** A path that is not in the commit (any more), or work that stands in the way: the same in both. */
-function unknown(error: unknown): void {
-  const { code } = error as { code?: string }
-  if (code !== 'DV_UNKNOWN_PATH' && code !== 'DV_WOULD_OVERWRITE') throw error
-}
