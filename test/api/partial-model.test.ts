@@ -81,7 +81,7 @@ const steps = fc.array(
     n: fc.nat(5),
     text: fc.constantFrom('x', 'yy', 'long '.repeat(2000)),
   }),
-  { minLength: 3, maxLength: 14 },
+  { minLength: 3, maxLength: 12 },
 )
 
 test('whatever is done in a lazy clone ends as it would in a whole one', async (t) => {
@@ -114,7 +114,8 @@ test('whatever is done in a lazy clone ends as it would in a whole one', async (
         for (const { repository } of [pair.lazy, pair.full]) await repository.close()
       }
     }),
-    { numRuns: 5, endOnFailure: process.env['CI'] === 'true' },
+    // To find a shorter history takes minutes: the seed that is printed finds this one again.
+    { numRuns: 3, endOnFailure: true },
   )
 })
 
