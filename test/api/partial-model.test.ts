@@ -1,6 +1,7 @@
 // Whatever is done in a lazy clone ends as it would in a whole one: the same steps in both, from their own copies of one
 // remote. What only changes which files and data are here must change nothing else.
 import fs from 'node:fs'
+import assert from 'node:assert/strict'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
@@ -128,7 +129,7 @@ async function step(
   if (verb in IN_LAZY) await outcomeOf(IN_LAZY[verb as keyof typeof IN_LAZY](pair.lazy, given))
   if (verb in WHERE_HERE) await WHERE_HERE[verb as keyof typeof WHERE_HERE](pair, given, t)
   const [lazy, full] = await Promise.all([stateOf(pair.lazy), stateOf(pair.full)])
-  t.deepEqual(lazy, full, `after ${verb} ${given.file}`)
+  assert.deepEqual(lazy, full, `after ${verb} ${given.file}`)
   await whole(t, pair.lazy.repository)
 }
 
