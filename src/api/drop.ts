@@ -9,7 +9,15 @@ import { iterChunks } from '../recipe/index.js'
 import { Holder, IdList, repackChunks } from '../transfer/index.js'
 import { leaveOut, NOTHING_HERE, readSparse } from '../workspace/index.js'
 import { bringFiles } from './bring.js'
-import { type Context, currentHead, fromTop, manifestOf, pathFilter, withLock } from './context.js'
+import {
+  closePools,
+  type Context,
+  currentHead,
+  fromTop,
+  manifestOf,
+  pathFilter,
+  withLock,
+} from './context.js'
 import { requirePaths } from './pathspec.js'
 import { findRemote, openRemote, type Remote } from './remote-store.js'
 import type { CheckoutSums, DropResult } from './results.js'
@@ -45,6 +53,8 @@ async function dropTo(context: Context, remote: Remote, options: DropOptions) {
   const names = plan.going.map(({ name }) => name)
   const order = { remote: remote.name, packs: names, isHeld: () => holder.stillHolds() }
   if (!(await dropPacks(context.store, order))) throw goingThere(remote)
+  // Workers may have packs open, whose space is free only once they are closed.
+  await closePools(context)
   return { ...summaryOf(plan, moved), ...(files && { files }) }
 }
 

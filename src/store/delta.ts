@@ -10,6 +10,7 @@ import {
   encodeBlockPieces,
   encodeDeltaBlock,
   type ItemKind,
+  packKey,
 } from '../pack/index.js'
 import { fullBasesOf, type ObjectStore } from './object-store.js'
 
@@ -66,13 +67,22 @@ async function readBases(
     for (const id of await fullBasesOf(store, displaced)) {
       if (bases.size === BASES_MAX) return [...bases.values()]
       if (sameId(id, self) || bases.has(idKey(id))) continue
-      const bytes = await tryRead(store, kind, id)
+      const bytes = (await isHere(store, id)) ? await tryRead(store, kind, id) : undefined
       if (!bytes || length + bytes.length > BASES_BYTES_MAX) continue
       length += bytes.length
       bases.set(idKey(id), { id, bytes })
     }
   }
   return [...bases.values()]
+}
+
+/** Whether a full copy lies in the store: that it can be read is not enough where the pack was dropped a moment ago, and
+ * is in memory, or open. A store elsewhere drops nothing. */
+async function isHere({ index, storage }: ObjectStore, id: Id): Promise<boolean> {
+  if (storage.properties.localRoot === undefined) return true
+  for (const { pack, bases } of await index.lookup(id))
+    if (bases.length === 0 && (await storage.size(packKey(pack))) !== undefined) return true
+  return false
 }
 
 const NO_BASE = ['DV_MISSING_OBJECT', 'DV_CORRUPT', 'DV_ABSENT'] as const

@@ -8,6 +8,7 @@ import { arrivingBases, hasFullCopy } from './bases.js'
 import type { CopyJob } from './copy.js'
 import { sizeIfWorthWhole } from './copy-pack.js'
 import { windowsWithin } from './prefetch.js'
+import { eitherEnd } from './sound-block.js'
 import type { WantedPack } from './wanted.js'
 
 /** Afterwards the target's index names the chunks as if they had come. */
@@ -37,7 +38,8 @@ async function countWhole(job: CopyJob, pack: WantedPack, traffic: Traffic): Pro
 }
 
 /** Bases that lie in other packs: a thread finds them all in the target, or they are read from afar. */
-async function readOutside({ source, target }: CopyJob, { pack }: WantedPack, bases: readonly Id[]) {
+async function readOutside(job: CopyJob, { pack }: WantedPack, bases: readonly Id[]) {
+  const { source, target } = job
   const outside: Id[] = []
   for (const id of bases) {
     const rows = await source.index.lookup(id)
@@ -45,7 +47,7 @@ async function readOutside({ source, target }: CopyJob, { pack }: WantedPack, ba
   }
   const areHere = await Promise.all(outside.map((id) => hasFullCopy(target, id)))
   if (areHere.every(Boolean)) return
-  for (const id of outside) await source.readFullCopy('chunk', id)
+  for (const id of outside) await eitherEnd(job).readFullCopy('chunk', id)
 }
 
 async function countRuns(job: CopyJob, pack: WantedPack, traffic: Traffic): Promise<void> {
@@ -53,7 +55,7 @@ async function countRuns(job: CopyJob, pack: WantedPack, traffic: Traffic): Prom
     traffic.requests++
     traffic.received += length
   }
-  for (const id of basesOf(pack)) await job.source.readFullCopy('chunk', id)
+  for (const id of basesOf(pack)) await eitherEnd(job).readFullCopy('chunk', id)
 }
 
 /** What its wanted deltas stand on, one delta after the other. */

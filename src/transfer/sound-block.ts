@@ -4,10 +4,22 @@ import { corrupt, isDvError } from '../base/index.js'
 import type { Row } from '../index/index.js'
 import { BLOCK_STORED_MAX, packKey } from '../pack/index.js'
 import { readSoundly } from '../storage/index.js'
+import { hasFullCopy } from './bases.js'
 import type { CopyJob } from './copy.js'
-import { blocksOf, openBlock, type OpenBlock, type OpenItem, storedBlock, wantedItems } from './open-block.js'
+import {
+  type BlockSource,
+  blocksOf,
+  openBlock,
+  type OpenBlock,
+  type OpenItem,
+  storedBlock,
+  wantedItems,
+} from './open-block.js'
 import { readRange } from './prefetch.js'
 import type { BlockPlace, WantedBlock } from './wanted.js'
+
+/** What reading says of a copy that cannot be had. */
+const LOST = ['DV_ABSENT', 'DV_CORRUPT', 'DV_MISSING_OBJECT', 'DV_NOT_FOUND']
 
 export interface ArrivedBlock {
   pack: string
@@ -22,25 +34,39 @@ export interface SoundBlock {
   items: readonly OpenItem[]
 }
 
-/** For catch(): what is damaged or gone is undefined, to be looked for elsewhere. */
+/** For catch(): what is damaged, gone or away is undefined, to be looked for elsewhere. */
 export function unlessLost(error: unknown): undefined {
   if (isLost(error)) return undefined
   throw error
 }
 
 /** A block, verified. Throws DV_CORRUPT when it is damaged where it lies. */
-export async function soundBlock(
-  { source }: CopyJob,
-  { pack, block, bytes }: ArrivedBlock,
-): Promise<SoundBlock> {
+export async function soundBlock(job: CopyJob, { pack, block, bytes }: ArrivedBlock): Promise<SoundBlock> {
   refuseLongBlock(pack, block)
-  const where = { pack, at: block.at, source: blocksOf(source) }
+  const { source } = job
+  const where = { pack, at: block.at, source: eitherEnd(job) }
   return readSoundly(source.storage, packKey(pack), async (isAgain) => {
     const arrived = isAgain ? undefined : bytes
     const stored = arrived ?? (await readRange(source, pack, { offset: block.at, length: block.size }))
     const open = await openBlock(where.source, () => storedBlock(stored), where)
     return { open, items: wantedItems(open, block, where) }
   })
+}
+
+/** The source, and for bases that are lost there the target: a delta may have been made while a pack was dropped, of which
+ * whoever made it still had the block in memory. */
+export function eitherEnd({ source, target }: Pick<CopyJob, 'source' | 'target'>): BlockSource {
+  return {
+    ...blocksOf(source),
+    async readFullCopy(kind, id) {
+      try {
+        return await source.readFullCopy(kind, id)
+      } catch (failure) {
+        if (!isLost(failure) || !(await hasFullCopy(target, id))) throw failure
+        return target.readFullCopy(kind, id)
+      }
+    },
+  }
 }
 
 /** What was wanted of a block that is lost, one by one from other copies. Throws `failure` when there is none of one. */
@@ -75,5 +101,5 @@ export function refuseLongBlock(pack: string, { at, size }: BlockPlace): void {
 }
 
 function isLost(error: unknown): boolean {
-  return isDvError(error) && ['DV_CORRUPT', 'DV_MISSING_OBJECT', 'DV_NOT_FOUND'].includes(error.code)
+  return isDvError(error) && LOST.includes(error.code)
 }

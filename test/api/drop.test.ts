@@ -3,27 +3,16 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import test, { type ExecutionContext } from 'ava'
-import type { DropOptions, PushOptions, Repository } from '../../src/api/index.js'
+import test from 'ava'
+import type { DropOptions, Repository } from '../../src/api/index.js'
 import { noise } from '../helpers/noise.js'
-import { collect, NO_COMMIT_OPTIONS, type TestFiles, testRepository } from '../helpers/repository.js'
+import { PUSH, pushed, whole } from '../helpers/pushed.js'
+import { collect, NO_COMMIT_OPTIONS } from '../helpers/repository.js'
 
-const PUSH: PushOptions = { refs: [], all: false, tags: false, setUpstream: false, forceWithLease: false }
 const DROP: DropOptions = { paths: [], all: true, files: false, dryRun: false }
 const STATUS = { all: true, paths: [], rehash: false }
 
 const FILES = { 'a/one': noise(40_000, 1), 'b/two': noise(60_000, 2) }
-
-async function pushed(t: ExecutionContext, files: TestFiles = FILES) {
-  const made = await testRepository(t, files, { chunkSize: 4096 })
-  await made.repository.addRemote({ name: 'origin', url: '../remote' })
-  await made.repository.push({ ...PUSH, setUpstream: true })
-  return { ...made, remote: path.join(made.root, '../remote') }
-}
-
-async function whole(t: ExecutionContext, repository: Repository) {
-  t.deepEqual((await repository.fsck({ deep: true })).problems, [])
-}
 
 async function cat(repository: Repository, address: string): Promise<Buffer> {
   return Buffer.concat(await collect((await repository.cat({ address })).content))
@@ -37,7 +26,7 @@ function bytesIn(folder: string): number {
 }
 
 test('what the remote holds goes, the files stay, and what is read comes back', async (t) => {
-  const { repository, root, read } = await pushed(t)
+  const { repository, root, read } = await pushed(t, FILES)
   const packs = path.join(repository.store, 'packs')
   const before = bytesIn(packs)
   t.like(await repository.drop({ ...DROP, dryRun: true }), { packs: 1, dryRun: true })
@@ -56,7 +45,7 @@ test('what the remote holds goes, the files stay, and what is read comes back', 
 })
 
 test('nothing goes that was not pushed, or only saved for an undo', async (t) => {
-  const { repository, write, commit, read, root } = await pushed(t)
+  const { repository, write, commit, read, root } = await pushed(t, FILES)
   const own = noise(30_000, 9)
   write({ mine: own })
   await commit('Not pushed')
@@ -72,7 +61,7 @@ test('nothing goes that was not pushed, or only saved for an undo', async (t) =>
 })
 
 test('where the packs of the remote are short or gone nothing goes', async (t) => {
-  const { repository, remote } = await pushed(t)
+  const { repository, remote } = await pushed(t, FILES)
   const packs = path.join(remote, 'packs')
   const sizes = fs.readdirSync(packs).map((name) => [name, fs.statSync(path.join(packs, name)).size] as const)
   const [largest = ''] = sizes.sort(([, a], [, b]) => b - a)[0]!
@@ -85,7 +74,7 @@ test('where the packs of the remote are short or gone nothing goes', async (t) =
 })
 
 test('paths go alone: what other files need stays, written anew', async (t) => {
-  const { repository, remote } = await pushed(t)
+  const { repository, remote } = await pushed(t, FILES)
   await repository.drop({ ...DROP, all: false, paths: ['b'] })
   await whole(t, repository)
   fs.renameSync(remote, `${remote}-away`)
@@ -95,7 +84,7 @@ test('paths go alone: what other files need stays, written anew', async (t) => {
 })
 
 test('with files they are not here, but in every commit; uncommitted ones stand in the way', async (t) => {
-  const { repository, write, list, commit, root } = await pushed(t)
+  const { repository, write, list, commit, root } = await pushed(t, FILES)
   write({ 'b/two': 'changed' })
   const files = { ...DROP, all: false, paths: ['b'], files: true }
   await t.throwsAsync(repository.drop(files), { code: 'DV_WOULD_OVERWRITE' })
@@ -112,7 +101,7 @@ test('with files they are not here, but in every commit; uncommitted ones stand 
 })
 
 test('a store is no remote of its own, and two that trust each other do not both let go', async (t) => {
-  const made = await pushed(t)
+  const made = await pushed(t, FILES)
   await made.repository.addRemote({ name: 'self', url: '.' })
   await t.throwsAsync(made.repository.drop({ ...DROP, remote: 'self' }), { code: 'DV_UNSUPPORTED' })
   await made.apiAt('..').clone({ url: 'remote', directory: 'other', sparse: [], checkout: true })
@@ -127,7 +116,7 @@ test('a store is no remote of its own, and two that trust each other do not both
 })
 
 test('what was dropped cannot be sent on or removed, and a new commit does not store it again', async (t) => {
-  const { repository, write, root } = await pushed(t)
+  const { repository, write, root } = await pushed(t, FILES)
   await repository.drop(DROP)
   write({ 'a/copy': FILES['a/one'] })
   const { storedBytes } = await repository.commit({ ...NO_COMMIT_OPTIONS, message: 'Copy' })
@@ -143,10 +132,51 @@ test('what was dropped cannot be sent on or removed, and a new commit does not s
   await whole(t, repository)
 })
 
+test('what was dropped is nothing to stand on, though it was read a moment ago', async (t) => {
+  const text = (edit: string) => noise(2000, 3).toString('latin1') + edit
+  const { repository, write, commit, remote, openAt } = await pushed(t, { table: text('1') })
+  write({ table: text('2') })
+  await commit('Second')
+  await repository.push(PUSH)
+  // By another process, as it were: this one has the packs open, and blocks of them in memory.
+  t.true((await (await openAt('.')).drop(DROP)).packs > 0)
+  write({ table: text('3') })
+  await commit('Third')
+  fs.renameSync(remote, `${remote}-out-of-reach`)
+  t.is((await cat(repository, 'HEAD:table')).toString(), text('3'))
+  await t.throwsAsync(cat(repository, 'HEAD~1:table'), { code: 'DV_ABSENT' })
+})
+
+test('the space of what was dropped is free at once, also where workers had read of it', async (t) => {
+  const { repository, root, write, commit } = await pushed(t, FILES)
+  write({ 'a/one': Buffer.concat([noise(40_000, 1), Buffer.from('more')]) })
+  await commit('Second')
+  await repository.push(PUSH)
+  const open = () => openFiles().filter((file) => file.startsWith(root) && file.includes('/packs/'))
+  if (process.platform === 'linux') t.not(open().length, 0)
+  t.true((await repository.drop(DROP)).packs > 0)
+  t.deepEqual(
+    open().filter((file) => file.endsWith('(deleted)')),
+    [],
+  )
+})
+
+/** Of this process and its threads, where the system tells. */
+function openFiles(): string[] {
+  if (process.platform !== 'linux') return []
+  return fs.readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return fs.readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return []
+    }
+  })
+}
+
 test('killed at any moment, a drop leaves a store that is whole and can be dropped again', async (t) => {
   const child = fileURLToPath(new URL('drop-child.js', import.meta.url))
   for (const delay of [0, 4, 8, 12, 16, 24, 40]) {
-    const { repository, root, write, commit } = await pushed(t)
+    const { repository, root, write, commit } = await pushed(t, FILES)
     for (const n of [3, 4, 5]) {
       write({ [`c/${n}`]: noise(20_000, n) })
       await commit(`Number ${n}`)

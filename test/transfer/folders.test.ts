@@ -5,10 +5,12 @@ import os from 'node:os'
 import path from 'node:path'
 import test from 'ava'
 import { DvError } from '../../src/base/index.js'
+import { hashChunk } from '../../src/hash/index.js'
 import { readRoot } from '../../src/index/index.js'
+import { dropPacks } from '../../src/maintenance/index.js'
 import { createDirectoryStorage } from '../../src/storage/index.js'
 import { transfer } from '../../src/transfer/index.js'
-import { checkStore, commitTree, newStore, sameHistories } from './world.js'
+import { checkStore, commitTree, newStore, readTree, sameHistories } from './world.js'
 
 const ALL_WHOLE = { batchChunks: 1000, packBytes: 3000, wholePackBytes: 1 }
 
@@ -55,6 +57,26 @@ test('transfer() between folders copies whole packs, deltas too, and leaves noth
   await checkStore(t, to)
   await sameHistories(t, [source, newStore(to)], [b])
 })
+
+for (const wholePackBytes of [1, 8_000_000])
+  test(`a base that the source let go of is read where it is going, in packs from ${wholePackBytes} bytes on`, async (t) => {
+    const [from, to] = [newFolder(t), newFolder(t)]
+    const source = newStore(from)
+    const { a, b } = await history(source)
+    const wanted = await readTree(source, b)
+    await transfer({ source, target: newStore(to), commits: [a], haves: [] })
+    const [delta] = await source.locate(hashChunk(Buffer.from(wanted['text']!).subarray(4096)))
+    const [base] = await source.locate(delta!.bases[0]!)
+    const order = { remote: 'origin', packs: [base!.pack], isHeld: async () => true }
+    t.true(await dropPacks(source, order))
+    const move = { source: newStore(from), target: newStore(to), commits: [b], haves: [a] }
+    await transfer(move, { limits: { ...ALL_WHOLE, wholePackBytes } })
+    t.deepEqual(await readTree(newStore(to), b), wanted)
+    await checkStore(t, to)
+    const elsewhere = { ...move, target: newStore(newFolder(t)), commits: [a, b], haves: [] }
+    await t.throwsAsync(transfer(elsewhere), { code: 'DV_ABSENT' })
+    t.deepEqual((await readRoot(elsewhere.target.storage)).root.segments, [])
+  })
 
 test('transfer() between folders refuses a damaged pack and names it, wherever the damage is', async (t) => {
   const from = newFolder(t)
