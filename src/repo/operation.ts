@@ -101,7 +101,7 @@ function readOperation(record: Json): Operation {
     id,
     time: integer(record, 'time'),
     verb: text(record, 'verb'),
-    args: list(record, 'args').map(String),
+    args: texts(record, 'args'),
     refs: list(record, 'refs').map((change) => readChange(fields(change))),
   }
   if (record['head'] !== undefined) {
@@ -173,6 +173,13 @@ function list(record: Json, field: string): unknown[] {
   const value = record[field]
   if (!Array.isArray(value)) throw new BadField(`its '${field}' is no list`)
   return value
+}
+
+function texts(record: Json, field: string): string[] {
+  const items = list(record, field)
+  if (!items.every((item) => typeof item === 'string'))
+    throw new BadField(`its '${field}' is no list of texts`)
+  return items
 }
 
 function id32<K extends string>(record: Json, field: string): Id<K> {

@@ -159,13 +159,21 @@ function expand(globs: string[]): string[] {
   return expanded
 }
 
-/** An upper bound, so that nothing huge is built to find out. Ranges have at most 1,000 values by the matcher's rule. */
+/** An upper bound, so that nothing huge is built to find out. Ranges of numbers have at most 1,000 values by the matcher's
+ * rule; it has none for characters. */
 function alternativesOf(glob: string): number {
   let alternatives = 1
   for (const open of glob.split('{').slice(1)) {
-    alternatives *= open.includes('..') ? 1000 : open.split(',').length
+    const body = open.split('}', 1)[0]!
+    alternatives *= body.includes('..') ? Math.max(1000, spanOf(body)) : open.split(',').length
   }
   return alternatives
+}
+
+/** How far apart the characters of a range may be: wherever it stands, the widest two there are. */
+function spanOf(text: string): number {
+  const codes = Array.from(text, (character) => character.codePointAt(0)!)
+  return Math.max(...codes) - Math.min(...codes) + 1
 }
 
 interface CompiledGlob {

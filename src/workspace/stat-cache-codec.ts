@@ -82,7 +82,20 @@ function sharedPrefix(a: string, b: string): number {
   return last >= 0xd800 && last < 0xdc00 ? shared - 1 : shared
 }
 
-/** The rows in checked bytes. */
+/** Whether `bytes` are `count` rows and nothing else. A right checksum does not make them so: whoever packs a folder can
+ * compute one. */
+export function areRows(bytes: Buffer, count: number): boolean {
+  let at = 0
+  for (let i = 0; i < count; i++) {
+    if (at + 5 > bytes.length) return false
+    const flags = bytes[at]!
+    at += 5 + bytes.readUInt16LE(at + 3)
+    if ((flags & GONE) === 0) at += STAT_BYTES + (KINDS[flags & 3] === 'directory' ? 0 : ID_BYTES)
+  }
+  return at === bytes.length
+}
+
+/** The rows in bytes of which areRows() holds. */
 export function* decodeRows(bytes: Buffer, count: number): Generator<CacheRow> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let path = ''

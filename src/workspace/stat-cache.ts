@@ -14,6 +14,7 @@ import type { EntryKind } from '../objects/index.js'
 import { mergeJoin } from './merge-join.js'
 import type { ScanEntry } from './scan.js'
 import {
+  areRows,
   type CacheRow,
   decodeRows,
   decodeTrailer,
@@ -83,7 +84,9 @@ export function readRows(file: string): Rows | undefined {
   const checksum = blake3.hash(bytes.subarray(0, bytes.length - ID_BYTES))
   if (Buffer.compare(trailer.checksum, checksum) !== 0) return undefined
   const rows = bytes.subarray(MAGIC.length, bytes.length - TRAILER_BYTES)
-  return { ...trailer, rows: () => decodeRows(rows, trailer.count) }
+  return areRows(rows, trailer.count)
+    ? { ...trailer, rows: () => decodeRows(rows, trailer.count) }
+    : undefined
 }
 
 /** The end of a file of this version, unchecked: whoever relies on it finds damage when the whole is loaded. */

@@ -143,6 +143,7 @@ const bad: [string, object][] = [
     { refs: [{ ref: 'refs/heads/main', before: { target: '0'.repeat(64) } }] },
   ],
   ['a head that is text', { head: 'main' }],
+  ['an argument that is no text', { args: ['a', { toString: 1, valueOf: 1 }] }],
   ['half a worktree', { worktree: { before: '0'.repeat(64) } }],
 ]
 for (const [name, fields] of bad) {

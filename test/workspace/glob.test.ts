@@ -85,6 +85,7 @@ test('links and empty folders: links are found and not followed', async (t) => {
 
 test('patterns that lead out, are empty or explode are refused', (t) => {
   const bombs = ['{a,b}'.repeat(40), '{1..1000}{1..1000}{1..1000}', '('.repeat(5000)]
+  bombs.push('\x02.{\ufffd..3}.3}', '{\u0100..\uffff}')
   for (const pattern of ['', '/etc/*', '../x', 'a/../../x', 'a\0b', '!', '!/x', ...bombs]) {
     t.throws(() => compilePathspec([pattern]), { code: 'DV_BAD_PATTERN' }, pattern.slice(0, 30))
   }
@@ -92,6 +93,8 @@ test('patterns that lead out, are empty or explode are refused', (t) => {
 
 test('odd but lawful patterns do not throw', (t) => {
   for (const pattern of [
+    '{a..z}/日本',
+    '{1..3}日',
     '[',
     '{',
     '}',

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import test from 'ava'
 import fc from 'fast-check'
 import { comparePaths } from '../../src/base/index.js'
-import { type ContentId, hashChunk, type ManifestId } from '../../src/hash/index.js'
+import { blake3, type ContentId, hashChunk, type ManifestId } from '../../src/hash/index.js'
 import {
   compareStat,
   isRacy,
@@ -101,6 +101,36 @@ test('a cache with any bit flipped, cut anywhere or lengthened is absent', (t) =
   t.is(loadStatCache(file), undefined)
   t.is(loadStatCache(`${folder}/absent`), undefined)
   t.is(loadStatCache(folder), undefined)
+})
+
+test('a cache whose checksum is right and whose rows are none is absent', (t) => {
+  const file = `${temporaryFolder()}/cache`
+  write(file, [known, { ...known, path: 'b', kind: 'directory', content: undefined }], base)
+  const good = fs.readFileSync(file)
+  const body = good.length - 32
+  const forge = (change: (bytes: Buffer) => void) => {
+    const bytes = Buffer.from(good.subarray(0, body))
+    change(bytes)
+    fs.writeFileSync(file, Buffer.concat([bytes, blake3.hash(bytes)]))
+    return loadStatCache(file)
+  }
+  t.is([...forge(() => {})!.entries()].length, 2)
+  // Lengths of a path, the kind of a row, the number of rows: each leads beyond the end, or leaves bytes over.
+  for (const at of [11, 12])
+    t.is(
+      forge((bytes) => (bytes[at] = 0xff)),
+      undefined,
+    )
+  for (const flags of [3, 16])
+    t.is(
+      forge((bytes) => (bytes[8] = flags)),
+      undefined,
+    )
+  for (const count of [0, 1, 3, 0xffffffff])
+    t.is(
+      forge((bytes) => bytes.writeUInt32LE(count, body - 8)),
+      undefined,
+    )
 })
 
 test('a writer that gives up leaves the cache that was there, and no litter', (t) => {
