@@ -9,6 +9,7 @@ import {
   segmentInMemory,
   verifySegment,
 } from '../../../src/index/index.js'
+import { decodeTombstone, encodeTombstone } from '../../../src/index/collections.js'
 import type { Target } from './index.js'
 import { recordTarget } from './records.js'
 
@@ -45,13 +46,23 @@ export const indexTargets: readonly Target[] = [
     },
   },
   recordTarget('index-root', decodeRoot, [
-    encodeRoot({ generation: 0, segments: [] }),
+    encodeRoot({ generation: 0, segments: [], collections: [] }),
     encodeRoot({
       generation: 3,
       segments: [
         { key: `packs/${'0a'.repeat(16)}`, offset: 40, length: 147, rows: 1 },
         { key: `segments/${'f1'.repeat(16)}`, offset: 0, length: 90_000, rows: 2000 },
       ],
+      collections: [
+        { id: '2b'.repeat(16), state: 'deleting' },
+        { id: '3c'.repeat(16), state: 'marked' },
+      ],
     }),
+  ]),
+  recordTarget('tombstone', decodeTombstone, [
+    encodeTombstone([
+      { key: `packs/${'0a'.repeat(16)}`, bytes: 50_000_000, garbage: 12_345_678 },
+      { key: `segments/${'f1'.repeat(16)}`, bytes: 9000, garbage: 9000 },
+    ]),
   ]),
 ]

@@ -8,6 +8,7 @@ import { seal } from '../../../src/codec/index.js'
 import {
   openWorkdir,
   loadStatCache,
+  lockWorkdir,
   readHead,
   readMerge,
   readSparse,
@@ -81,6 +82,26 @@ export const stateTargets: readonly Target[] = [
   stateTarget('merges', () => undoMerge(workdir, { target: 'none', operation: 'w1-2-00112233' }), [
     { changes: [{ operation: 'w1-1-00112233', before: MERGE }, { operation: 'w1-0-00112233' }] },
   ]),
+  {
+    name: 'state-lock',
+    isJson: true,
+    seeds: [
+      utf8(
+        JSON.stringify({
+          pid: 1,
+          host: 'h',
+          realm: 'r s',
+          started: '5',
+          nonce: '0a1b2c3d4e5f'.repeat(2),
+          since: 'now',
+        }),
+      ),
+    ],
+    parse(bytes) {
+      fs.writeFileSync(path.join(dvDir, 'lock'), bytes)
+      lockWorkdir(dvDir).release()
+    },
+  },
   {
     name: 'stat-cache',
     seeds: [statCache()],
