@@ -8,6 +8,8 @@ export interface Destination {
   host: string
   /** Of the store. */
   location: string
+  /** What to look at where it cannot be reached, if not its address. */
+  hint?: string
 }
 
 /** The server was not reached: what was asked has certainly not been done. */
@@ -31,14 +33,14 @@ export function fromNetworkError(error: unknown, to: Destination): unknown {
   if (unreached !== undefined)
     return transient('DV_NETWORK', `'${to.host}' cannot be reached: ${unreached}`, {
       ...{ notSent: true, data, cause: error },
-      hint: 'check the address and the network, then repeat the command',
+      hint: to.hint ?? 'check the address and the network, then repeat the command',
     })
   if (BROKEN.has(code))
     return transient('DV_NETWORK', `The connection to '${to.host}' broke`, { data, cause: error })
   if (code === 'ENOTFOUND')
     return new DvError('DV_NETWORK', `There is no host '${to.host}', or no network`, {
       ...{ data, cause: error },
-      hint: `check the address '${to.location}'`,
+      hint: to.hint ?? `check the address '${to.location}'`,
     })
   if (TLS.test(code)) return untrusted(error as Error, to, data)
   return error

@@ -63,11 +63,11 @@ export async function startNginx(t: ExecutionContext, options: NginxOptions): Pr
   }
 }
 
-/** A certificate for 'localhost' that only who is told of it trusts. */
-export function selfMadeCertificate(t: ExecutionContext): Certificate {
+/** A certificate that only who is told of it trusts. */
+export function selfMadeCertificate(t: ExecutionContext, host = 'localhost'): Certificate {
   const folder = temporaryFolder(t)
   const made = { certificate: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem') }
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`]
   const files = ['-keyout', made.key, '-out', made.certificate]
   const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2']
   execFileSync('openssl', ['req', ...kind, ...subject, ...files], { stdio: 'pipe' })

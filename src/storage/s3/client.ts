@@ -1,13 +1,14 @@
 // The AWS SDK's client, made for one store: whom it asks, as whom, and over which connections.
-import http from 'node:http'
-import https from 'node:https'
+import type https from 'node:https'
 import {
   S3Client,
   type S3ClientConfig,
   type ServiceInputTypes,
   type ServiceOutputTypes,
 } from '@aws-sdk/client-s3'
-import type { BuildMiddleware } from '@smithy/types'
+import type { BuildMiddleware, NodeHttpHandlerOptions } from '@smithy/types'
+import { createAgents } from '../agents.js'
+import { namesProxy } from '../proxies.js'
 import { type CredentialOptions, findCredentials } from './credentials.js'
 import type { S3Settings } from './settings.js'
 
@@ -25,9 +26,9 @@ export interface Client {
 
 /** Looks for credentials; asks the service nothing. Throws DV_NO_CREDENTIALS, unless reading is all that is wanted. */
 export async function createClient(options: ClientOptions): Promise<Client> {
-  const credentials = await findCredentials(options)
+  const requestHandler = await connections(options)
+  const credentials = await findCredentials(options, requestHandler)
   const { endpoint, region, profile, pathStyle } = options.settings
-  const timeouts = { connectionTimeout: options.stallMs, socketTimeout: options.stallMs }
   const s3 = new S3Client({
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
@@ -40,7 +41,9 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     logger: SILENT,
-    requestHandler: { ...timeouts, ...agents() },
+    requestHandler,
+    // Many proxies do not know it, and the agent that asks them does not either.
+    ...(namesProxy(options.env) && { expectContinueHeader: false }),
   })
   s3.middlewareStack.add(withoutPayloadHash, { step: 'build', name: 'withoutPayloadHash' })
   return { s3, anonymous: credentials === undefined }
@@ -66,8 +69,11 @@ const ANONYMOUS: Pick<S3ClientConfig, 'credentials' | 'signer'> = {
   signer: { sign: async (request) => request },
 }
 
-/** Connections stay open between requests; how many are under way is bounded by `limited`. */
-function agents() {
-  const options = { keepAlive: true, maxSockets: Infinity }
-  return { httpAgent: new http.Agent(options), httpsAgent: new https.Agent(options) }
+/** How many requests are under way is bounded by `limited`. */
+async function connections({ env, stallMs }: ClientOptions): Promise<NodeHttpHandlerOptions> {
+  const agents = await createAgents({ env, stallMs, maxSockets: Infinity })
+  return {
+    ...{ connectionTimeout: stallMs, socketTimeout: stallMs },
+    ...{ httpAgent: agents['http:'], httpsAgent: agents['https:'] as https.Agent },
+  }
 }

@@ -1,6 +1,7 @@
 // Who we are for a bucket: the environment, or what else the AWS tools look at (profiles, SSO, roles of the machine).
 // Never stored, never logged.
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
+import type { NodeHttpHandlerOptions } from '@smithy/types'
 import { DvError } from '../../base/index.js'
 import type { S3Settings } from './settings.js'
 
@@ -17,18 +18,18 @@ export interface CredentialOptions {
 type Provider = ReturnType<typeof defaultProvider>
 
 /** What signs requests; undefined: there are none, and requests that only read go unsigned, as to public buckets. */
-export async function findCredentials({
-  settings: { profile },
-  env,
-  readOnly,
-  location,
-}: CredentialOptions): Promise<Provider | undefined> {
+export async function findCredentials(
+  { settings: { profile }, env, readOnly, location }: CredentialOptions,
+  requestHandler: NodeHttpHandlerOptions,
+): Promise<Provider | undefined> {
   if (profile === undefined) {
     const given = ofEnvironment(env)
     if (given !== undefined) return async () => given
   }
   // The SDK itself looks into process.env for what it was not given here, as AWS_EC2_METADATA_DISABLED.
   const provider = defaultProvider({
+    // Services that give credentials are asked on the same ways as the bucket.
+    clientConfig: { requestHandler },
     ...definedOf({
       profile,
       filepath: env['AWS_SHARED_CREDENTIALS_FILE'],

@@ -1,6 +1,7 @@
 // What an S3 service's refusals mean, as dv's errors: spec/errors.md. Codes are those of Amazon S3; others mostly agree.
 import { DvError, type DvErrorCode } from '../../base/index.js'
 import { fromNetworkError } from '../network-errors.js'
+import { proxyRefused } from '../proxy-errors.js'
 import { transient } from '../transient.js'
 
 /** What was asked for, for messages. */
@@ -42,6 +43,7 @@ export function fromS3Error(error: unknown, asked: Asked): unknown {
   const status = statusOf(error)
   // A line may break or fall silent in the middle of a refusal too.
   if (status === undefined || isBroken(error)) return fromConnection(error, asked)
+  if (status === 407) return proxyRefused(status, { host: hostOf(asked) })
   const code = codeOf(error)
   return passing({ error, code, status, asked }) ?? refusal({ error, code, status, asked })
 }

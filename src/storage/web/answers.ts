@@ -1,5 +1,6 @@
 // What a server's answers mean before a byte of them is looked at.
 import { DvError } from '../../base/index.js'
+import { proxyRefused } from '../proxy-errors.js'
 import { transient } from '../transient.js'
 import type { Answer } from './connections.js'
 
@@ -24,6 +25,7 @@ export function isFound(answer: Answer, asked: Asked): boolean {
   const { statusCode: status = 0 } = answer
   if (GONE.has(status)) return false
   if (status === 401 || status === 403) throw refused(status, asked)
+  if (status === 407) throw proxyRefused(status, { host: asked.url.host })
   if (TRY_AGAIN.has(status)) throw unavailable(answer, asked)
   if (!asked.accepted.includes(status)) throw badAnswer(asked, `status ${status}`)
   const encoding = answer.headers['content-encoding'] ?? 'identity'

@@ -39,7 +39,7 @@ export class WebClient {
     this.#home.password = ''
     this.#home.hash = ''
     this.location = this.#home.origin + this.#home.pathname.replace(/\/+$/, '')
-    this.#connections = new Connections(this.location, stallMs)
+    this.#connections = new Connections(this.location, { env, stallMs })
     this.#credentials = credentials(env, this.#home)
   }
 

@@ -3,7 +3,9 @@
 import http from 'node:http'
 import https from 'node:https'
 import { DvError } from '../../base/index.js'
+import { type Agents, createAgents } from '../agents.js'
 import { fromNetworkError } from '../network-errors.js'
+import type { Environment } from '../proxies.js'
 import { transient } from '../transient.js'
 
 export interface Request {
@@ -17,25 +19,24 @@ export type Answer = http.IncomingMessage
 export class Connections {
   readonly #location: string
   readonly #stallMs: number
-  readonly #agents: Record<string, http.Agent>
+  readonly #agents: Promise<Agents>
   readonly #underWay = new Set<http.ClientRequest>()
   #closed = false
 
   /** `stallMs`: how long no byte may move, from looking up the host to the end of the body. */
-  constructor(location: string, stallMs: number) {
+  constructor(location: string, { env, stallMs }: { env: Environment; stallMs: number }) {
     this.#location = location
     this.#stallMs = stallMs
-    const options = { keepAlive: true, timeout: stallMs }
-    this.#agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) }
+    this.#agents = createAgents({ env, stallMs, timeout: stallMs })
   }
 
   /** The answer, whose body is still to come. Throws DV_NETWORK, DV_TIMEOUT, DV_TLS; so does reading its body,
    * through `failure`. */
-  send({ method, url, headers }: Request): Promise<Answer> {
-    if (this.#closed) return Promise.reject(closed(this.#location))
+  async send({ method, url, headers }: Request): Promise<Answer> {
+    const agent = (await this.#agents)[url.protocol === 'https:' ? 'https:' : 'http:']
+    if (this.#closed) throw closed(this.#location)
     const { request: start } = url.protocol === 'https:' ? https : http
     return new Promise((resolve, reject) => {
-      const agent = this.#agents[url.protocol]!
       const request = start(url, { method, headers, agent, timeout: this.#stallMs })
       let answer: Answer | undefined
       request.once('response', (response) => {
@@ -72,7 +73,7 @@ export class Connections {
   close(): void {
     this.#closed = true
     for (const request of this.#underWay) request.destroy()
-    for (const agent of Object.values(this.#agents)) agent.destroy()
+    void this.#agents.then((agents) => Object.values(agents).forEach((agent) => agent.destroy()))
   }
 
   #stalled({ host }: URL) {
