@@ -5,7 +5,8 @@ import { parseAddress } from '../history/index.js'
 import type { Signature } from '../objects/index.js'
 import { branchRef, shortRefName, type StoredRef, updateRef } from '../refs/index.js'
 import { readGlobalConfig, type StoreFormat } from '../repo/index.js'
-import type { ObjectStore } from '../store/index.js'
+import { collected, type ObjectStore } from '../store/index.js'
+import { moveAnchored, moveBack, namedBy } from './anchored.js'
 import { signatureOf } from './author.js'
 import { refuseCheckedOutIn } from './branch-use.js'
 import { closeContext, type Context, effectiveConfig, globalConfigFile, openContext } from './context.js'
@@ -95,7 +96,15 @@ async function remoteTarget(
     async move(expected, target) {
       // Of no operation log: this one is nobody's working directory.
       const operation = `apply-${randomHex(16)}`
-      await updateRef(storage, ref, { expected, next: { target, operation, updated: surroundings.clock() } })
+      const next = { target, operation, updated: surroundings.clock() }
+      await moveAnchored(store, namedBy(next), {
+        move: () => updateRef(storage, ref, { expected, next }),
+        async send() {
+          // The lines are read: it is for the caller to begin again.
+          await moveBack(storage, { ref, before: expected?.value, operation })
+          throw collected(storage)
+        },
+      })
     },
   }
 }

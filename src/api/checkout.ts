@@ -13,7 +13,7 @@ import {
   type PathEntry,
 } from '../manifest/index.js'
 import type { Entry } from '../objects/index.js'
-import { publishPacks, StoreWriter } from '../store/index.js'
+import { StoreWriter } from '../store/index.js'
 import {
   type Applied,
   applyChanges,
@@ -210,8 +210,7 @@ async function writeNodes(
   const nodes = new StoreWriter(context.store, { kind: 'node' })
   try {
     const manifest = await work(nodes)
-    await publishPacks(context.storage, await nodes.finish())
-    await context.store.index.refresh()
+    await context.store.index.add((await nodes.finish()).map((ref) => ({ ref })))
     return manifest
   } catch (error) {
     nodes.abort()

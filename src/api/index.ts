@@ -1,5 +1,6 @@
 // api: what dv can do, as functions of plain data; the command line is its first user. Knows everything below; touches
 // no terminal, and of the environment only what it is given as Surroundings.
+import { unlessCollected } from './anchored.js'
 import { configApi } from './config.js'
 import { openContext } from './context.js'
 import { later, readerOf } from './reader.js'
@@ -12,7 +13,8 @@ export type * from './types.js'
 export const createApi: CreateApi = (surroundings): DvApi => ({
   init: async (options) => (await import('./create.js')).init(surroundings, options),
   clone: async (options) => (await import('./clone.js')).clone(surroundings, options),
-  mirror: async (options) => (await import('./mirror.js')).mirror(surroundings, options),
+  mirror: (options) =>
+    unlessCollected(async () => (await import('./mirror.js')).mirror(surroundings, options)),
   apply: async (options) => (await import('./apply.js')).apply(surroundings, options),
   open: async () => repositoryOf(await openContext(surroundings)),
   reader: async () => readerOf(await openStores(surroundings)),

@@ -6,6 +6,7 @@ import { decodeTag } from '../objects/index.js'
 import { listAllRefs, type StoredRef } from '../refs/index.js'
 import { type Config, readGlobalConfig } from '../repo/index.js'
 import { transfer } from '../transfer/index.js'
+import { moveAnchored, namedBy } from './anchored.js'
 import { closeContext, effectiveConfig, globalConfigFile, openContext } from './context.js'
 import { checkPath, targetOf } from './fetch.js'
 import { describeStep, isMirrorMove, judgeAll, type MirrorStep, moveAll, refuseInUse } from './mirror-refs.js'
@@ -87,7 +88,11 @@ async function copyAll(ends: Ends, options: MirrorOptions): Promise<MirrorResult
   const sent = await send(ends, { steps, known, options })
   // Of no operation log: this one is nobody's working directory.
   const operation = `mirror-${randomHex(16)}`
-  const moved = await moveAll(ends, steps, { operation, updated: now })
+  const named = steps.flatMap((step) => (isMirrorMove(step) && step.after ? namedBy(step.after.value) : []))
+  const moved = await moveAnchored(to.store, named, {
+    move: () => moveAll(ends, steps, { operation, updated: now }),
+    send: () => send(ends, { steps, known, options }),
+  })
   return { from: shown(from), to: shown(to), updates: moved.map(describeStep), sent }
 }
 

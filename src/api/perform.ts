@@ -1,9 +1,13 @@
 // One change of refs and head, in the order that survives a crash anywhere: the operation is recorded, then files (if
-// any) are changed, then refs move by compare-and-swap, then the head. Until a ref shows it, it did not happen.
+// any) are changed, then refs move by compare-and-swap, then the head. Until a ref shows it, it did not happen. What they
+// will name is held against collections first, and once more when they name it (spec/17-collection.md).
+import { isDvError } from '../base/index.js'
 import { type CommitId, type ManifestId, type TagId } from '../hash/index.js'
 import { changesRefNames, refreshRefNames, type StoredRef, updateRef } from '../refs/index.js'
 import { appendOperation, type HeadState, type Operation } from '../repo/index.js'
+import { anchor, anchorNamed, type Named } from '../store/index.js'
 import { type Head, writeHead } from '../workspace/index.js'
+import { moveBack, namedBy } from './anchored.js'
 import { type Context, currentHead } from './context.js'
 
 export interface RefStep {
@@ -31,6 +35,8 @@ export interface Step {
 export async function perform(context: Context, step: Step): Promise<Operation> {
   const { storage, workdir, surroundings } = context
   const { refs = [] } = step
+  const named = namedIn(step)
+  await anchor(context.store, named)
   const time = surroundings.clock()
   const operation = await appendOperation(storage, workdir.id, {
     time,
@@ -44,7 +50,29 @@ export async function perform(context: Context, step: Step): Promise<Operation> 
   })
   await step.files?.(operation)
   await moveRefs(context, operation, step)
+  await lookAgain(context, operation, step)
   return operation
+}
+
+function namedIn({ refs = [], head, saved, worktree }: Step): Named[] {
+  const manifests = [saved, worktree?.before, worktree?.after]
+  return [
+    ...refs.flatMap(({ next }) => (next ? namedBy(next) : [])),
+    ...(head?.commit ? namedBy({ target: head.commit }) : []),
+    ...manifests.flatMap((id) => (id ? [{ kind: 'manifest' as const, id }] : [])),
+  ]
+}
+
+/** What a collection without grace took just then must not stay named. */
+async function lookAgain(context: Context, { id: operation }: Operation, step: Step): Promise<void> {
+  try {
+    await anchorNamed(context.store, namedIn(step))
+  } catch (error) {
+    if (!isDvError(error, 'DV_COLLECTED')) throw error
+    for (const { ref, expected, next } of step.refs ?? [])
+      if (next) await moveBack(context.storage, { ref, before: expected?.value, operation })
+    throw error
+  }
 }
 
 async function moveRefs({ storage, workdir }: Context, { id, time }: Operation, step: Step): Promise<void> {

@@ -1,6 +1,6 @@
 import { systemCode } from '../base/index.js'
 import { sweepTemporaryFiles } from '../storage/index.js'
-import { publishPacks, type StoreWriter } from '../store/index.js'
+import type { StoreWriter } from '../store/index.js'
 import type { WorkTree } from '../workspace/index.js'
 import type { Context } from './context.js'
 
@@ -13,8 +13,7 @@ export async function publish(
   const finished = await pool.runInAll({ type: 'finish' })
   const packs = finished.flatMap((result) => result.packs)
   for (const writer of writers) packs.push(...(await writer.finish()))
-  await publishPacks(context.storage, packs)
-  await context.store.index.refresh()
+  await context.store.index.add(packs.map((ref) => ({ ref })))
   sweep(context)
   // Packs of long writes were published on the way, so the packs above are not all.
   const written = [...finished, ...writers]

@@ -11,7 +11,9 @@ import {
   updateStoreConfig,
 } from '../repo/index.js'
 import { noTraffic } from '../storage/index.js'
+import type { Named } from '../store/index.js'
 import { transfer } from '../transfer/index.js'
+import { moveAnchored, namedBy } from './anchored.js'
 import { refuseCheckedOutIn } from './branch-use.js'
 import type { Context } from './context.js'
 import { packsSentTo } from './derived.js'
@@ -36,12 +38,19 @@ export async function push(context: Context, options: PushOptions): Promise<Push
       await rehearseMoves(context, remote, judged)
       return { remote: named, updates: judged.map(describe), sent, dryRun: rehearsal }
     }
-    const moved = await moveRefs(context, remote, { judged, options })
+    const moved = await moveAnchored(remote.store, judged.flatMap(namedThere), {
+      move: () => moveRefs(context, remote, { judged, options }),
+      send: () => send(context, remote, { judged, options }),
+    })
     const upstream = options.setUpstream ? await setUpstream(context, named.name, moved) : undefined
     return { remote: named, updates: moved.map(describe), sent, ...(upstream !== undefined && { upstream }) }
   } finally {
     remote.storage.close()
   }
+}
+
+function namedThere(step: JudgedStep): Named[] {
+  return isMove(step) && step.next ? namedBy(step.next) : []
 }
 
 async function send(

@@ -11,7 +11,7 @@ import {
   type StoredRef,
   tagRef,
 } from '../refs/index.js'
-import { publishPacks, StoreWriter } from '../store/index.js'
+import { StoreWriter } from '../store/index.js'
 import { ownSignature } from './author.js'
 import type { Context, StoreView } from './context.js'
 import { nameMatcher } from './name-pattern.js'
@@ -76,8 +76,7 @@ async function writeTag(context: Context, name: string, commit: CommitId, text: 
   const writer = new StoreWriter(context.store, { kind: 'node' })
   try {
     const id = await writer.writeObject('tag', encodeTag({ commit, name, tagger, message }))
-    await publishPacks(context.storage, await writer.finish())
-    await context.store.index.refresh()
+    await context.store.index.add((await writer.finish()).map((ref) => ({ ref })))
     return id
   } catch (error) {
     writer.abort()

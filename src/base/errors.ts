@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   DV_UNRELATED_HISTORIES: EXIT.conflict,
   DV_BRANCH_IN_USE: EXIT.failed,
   DV_REF_MOVED: EXIT.conflict,
+  DV_COLLECTED: EXIT.conflict,
   DV_NOT_FAST_FORWARD: EXIT.conflict,
   DV_NOT_AS_EXPECTED: EXIT.conflict,
   DV_FORMAT_MISMATCH: EXIT.failed,

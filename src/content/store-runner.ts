@@ -161,7 +161,7 @@ export class StoreRunner {
   async #writerFor(): Promise<StoreWriter> {
     if (!this.#writer) {
       // What all workers stored before the last finish is published by now, and claims on it are void.
-      await this.#store.index.refresh()
+      await this.#store.index.begin()
       const { claims, endedPacks, packBytes } = this.#options
       this.#writer = new StoreWriter(this.#store, {
         kind: 'data',

@@ -2,11 +2,14 @@
 import { isDvError } from '../base/index.js'
 import type { Storage } from '../storage/index.js'
 import { chooseMerge, type MergeOptions, mergeSegments } from './merge.js'
+import { collected } from './collections.js'
 import { changeRoot, type KnownRoot, segmentKey, type SegmentRef } from './root.js'
 
 export interface AddOptions extends MergeOptions {
   /** The root as it was last read. */
   known?: KnownRoot
+  /** Under which all was found that the segments rely on. */
+  generation?: number | undefined
 }
 
 /** Makes segments live, then merges tiers that are full. Adding what is live already changes nothing. Returns the root as
@@ -14,13 +17,15 @@ export interface AddOptions extends MergeOptions {
 export async function addSegments(
   storage: Storage,
   added: readonly SegmentRef[],
-  { known, ...options }: AddOptions = {},
+  { known, generation, ...options }: AddOptions = {},
 ): Promise<KnownRoot | undefined> {
   if (added.length === 0) return undefined
   const change = (root: KnownRoot['root']) => {
     const live = new Set(root.segments.map(segmentKey))
     const fresh = added.filter((ref) => !live.has(segmentKey(ref)))
-    return fresh.length === 0 ? undefined : { ...root, segments: [...root.segments, ...fresh] }
+    if (fresh.length === 0) return undefined
+    if (generation !== undefined && root.generation !== generation) throw collected(storage)
+    return { ...root, segments: [...root.segments, ...fresh] }
   }
   const changed = await changeRoot(storage, change, known)
   return changed && mergeFullTiers(storage, changed, options)

@@ -3,6 +3,7 @@ import { DvError, isDvError } from '../base/index.js'
 import type { Id } from '../hash/index.js'
 import { damageHint, isDamagedThere, readSoundly, type Storage } from '../storage/index.js'
 import { addSegments } from './add-segments.js'
+import { DoomedPacks } from './doomed-packs.js'
 import type { NearSegments } from './near-segments.js'
 import { packKey } from '../pack/index.js'
 import { blockEnds } from './block-ends.js'
@@ -36,45 +37,83 @@ export class ChunkIndex {
   readonly #open = new Map<string, SegmentReader | Promise<SegmentReader>>()
   /** Where blocks end, by segment and pack. */
   readonly #ends = new Map<string, Promise<ReadonlyMap<string, number>>>()
+  readonly #doomed: DoomedPacks
   #root: IndexRoot = EMPTY_ROOT
   #version: string | undefined
+  /** Under which it was looked first: what was found since counts only as long as it lasts. */
+  #generation: number | undefined
   /** How many times the root was read, and which of these reads the snapshot is of: 0, of none. */
   #reads = 0
   #snapshot = 0
+  #readAt = 0
   /** Grows with every change of the snapshot. */
   #changes = 0
 
   constructor(storage: Storage, options: ChunkIndexOptions = {}) {
     this.#storage = storage
     this.#options = options
+    this.#doomed = new DoomedPacks(storage)
+  }
+
+  /** Begins anew: whatever was found before, nobody relies on it. */
+  async begin(): Promise<void> {
+    await this.refresh()
+    this.#generation = this.#root.generation
+  }
+
+  /** Whether nothing was collected since it was looked first, as of the snapshot: what was found is there. */
+  get isUnchanged(): boolean {
+    return this.#root.generation === this.#generation
+  }
+
+  /** How old the snapshot is, milliseconds of a steady clock. */
+  get age(): number {
+    return performance.now() - this.#readAt
+  }
+
+  /** Packs that a collection may take or rewrite, as of the snapshot. */
+  async doomed(): Promise<ReadonlySet<string>> {
+    for (;;) {
+      const { collections } = await this.root()
+      const packs = await this.#doomed.of(collections)
+      if (packs) return packs
+      await this.refresh()
+    }
   }
 
   /** Reads the root again. Returns whether it changed. */
   async refresh(): Promise<boolean> {
     const read = ++this.#reads
-    return this.#take(await readRoot(this.#storage), read)
+    const at = performance.now()
+    return this.#take(await readRoot(this.#storage), { read, at })
   }
 
-  /** Makes segments live; the snapshot is of then. `bytes` of those that are at hand, for the next time. */
-  async add(added: readonly { ref: SegmentRef; bytes?: Uint8Array }[]): Promise<void> {
+  /** Makes segments live; the snapshot is of then. `bytes` of those that are at hand, for the next time. Throws
+   * DV_COLLECTED when what was found here may have been collected since; `generation`: as of which what they rely on is there. */
+  async add(
+    added: readonly { ref: SegmentRef; bytes?: Uint8Array }[],
+    generation = this.#generation,
+  ): Promise<void> {
     const { near } = this.#options
     const refs = added.map(({ ref }) => ref)
     const known = this.#snapshot === 0 ? {} : { known: { root: this.#root, version: this.#version } }
     for (const { ref, bytes } of added) if (bytes) await near?.keep(ref, () => bytes)
-    const changed = await addSegments(this.#storage, refs, { ...known, ...(near && { near }) })
-    if (changed) this.#take(changed, ++this.#reads)
+    const changed = await addSegments(this.#storage, refs, { ...known, generation, ...(near && { near }) })
+    if (changed) this.#take(changed, { read: ++this.#reads, at: performance.now() })
     else await this.refresh()
   }
 
-  #take({ root, version }: KnownRoot, read: number): boolean {
+  #take({ root, version }: KnownRoot, { read, at }: { read: number; at: number }): boolean {
     // A read that began later may have ended earlier: its snapshot is the newer one.
     if (read < this.#snapshot) return false
     const changed = this.#snapshot === 0 || version !== this.#version
     this.#snapshot = read
+    this.#readAt = at
     if (!changed) return false
     this.#changes++
     this.#root = root
     this.#version = version
+    this.#generation ??= root.generation
     const live = new Set(root.segments.map(segmentKey))
     for (const key of this.#open.keys()) if (!live.has(key)) this.#open.delete(key)
     return true
@@ -101,11 +140,23 @@ export class ChunkIndex {
     }
   }
 
-  /** All copies that the snapshot knows of many ids, as joinSegment() takes them: the newest segment's first. Throws when
-   * a segment is damaged or gone: then `lookup` tells what the others know. */
+  /** All copies that the snapshot knows of many ids, as joinSegment() takes them: the newest segment's first; some may come
+   * twice. Throws when a segment is damaged or gone: then `lookup` tells what the others know. */
   async *lookupMany(ids: Buffer): AsyncGenerator<FoundRow[]> {
-    const { segments } = await this.root()
-    for (let i = segments.length - 1; i >= 0; i--) yield* joinSegment(await this.segment(segments[i]!), ids)
+    for (let refreshes = 0; ; refreshes++) {
+      const { segments } = await this.root()
+      const seen = this.#changes
+      try {
+        for (let i = segments.length - 1; i >= 0; i--)
+          yield* joinSegment(await this.segment(segments[i]!), ids)
+        return
+      } catch (error) {
+        // As in `lookup`: what the segment said is said by others now.
+        if (!isDvError(error, 'DV_NOT_FOUND') || refreshes === REFRESHES_MAX) throw error
+        await this.refresh()
+        if (this.#changes === seen) throw error
+      }
+    }
   }
 
   async #probe(id: Id, first: boolean): Promise<{ found: Row[]; failure: unknown }> {

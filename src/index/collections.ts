@@ -1,6 +1,6 @@
 // Collections under way: what the index root says of them, and the record of what one of them found. Format and rules:
 // spec/17-collection.md
-import { corrupt } from '../base/index.js'
+import { corrupt, DvError } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
 import type { Storage } from '../storage/index.js'
 
@@ -54,6 +54,15 @@ export function decodeTombstone(bytes: Uint8Array): Doomed[] {
 /** What a collection that the root names concerns. Throws DV_NOT_FOUND when it ended since, DV_CORRUPT. */
 export async function readTombstone(storage: Storage, id: string): Promise<Doomed[]> {
   return decodeTombstone(await storage.get(tombstoneKey(id)))
+}
+
+/** What was found in a store does not count any more. */
+export function collected(storage: Storage): DvError {
+  const { location } = storage.properties
+  return new DvError('DV_COLLECTED', `The store at '${location}' was collected while this went on`, {
+    data: { location },
+    hint: 'nothing was lost: run the same command again',
+  })
 }
 
 /** The collections of a root's record. */

@@ -3,6 +3,7 @@ export { addSegments } from './add-segments.js'
 export { keptInMemory, type NearSegments, nearSegments } from './near-segments.js'
 export { ChunkIndex, type ChunkIndexOptions, type LookupOptions } from './chunk-index.js'
 export {
+  collected,
   type Collection,
   decodeTombstone,
   type Doomed,

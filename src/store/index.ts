@@ -1,11 +1,12 @@
 // store: get and put objects by id, over packs, index and storage. Knows nothing of files, paths or commits.
 export type { ObjectReader, ObjectWriter } from './types.js'
 export { DEFAULT_CACHE_BYTES, fullBasesOf, idOf, ObjectStore, uniqueIds } from './object-store.js'
+export { anchor, anchorNamed, type Named } from './anchor.js'
 export { publishPacks, StoreWriter, type StoreWriterOptions } from './store-writer.js'
 export { type FinishedPack, PackBuilder } from './pack-builder.js'
 export { ChunkRun } from './chunk-run.js'
 export { ByteCache } from './byte-cache.js'
-export { keptInMemory, type NearSegments, nearSegments } from '../index/index.js'
+export { collected, keptInMemory, type NearSegments, nearSegments } from '../index/index.js'
 export {
   absent,
   absentPack,

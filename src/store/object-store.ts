@@ -31,6 +31,9 @@ export const DEFAULT_CACHE_BYTES = 24 * 1024 * 1024
  * late (a checkout of one 500 MB file took 130 MB more). */
 const KEEP_SINGLE_BYTES = 64 * 1024
 
+/** How often the root is read again for a pack that is gone: it may be rewritten while it is looked for. */
+const READS_MAX = 3
+
 /** The id that bytes of a kind have. */
 export function idOf(kind: ItemKind, bytes: Uint8Array): Id {
   return kind === 'chunk' ? hashChunk(bytes) : hashObject(kind, bytes)
@@ -112,7 +115,7 @@ export class ObjectStore implements ObjectReader {
         // The snapshot may be of before a repacking: the pack is gone and the fresh root names another.
         const isGone = isDvError(error) && isDvError(error.cause, 'DV_NOT_FOUND')
         if (!isGone) throw error
-        if (attempt === 2) throw (await this.#notHere(kind, id, rows)) ?? error
+        if (attempt === READS_MAX) throw (await this.#notHere(kind, id, rows)) ?? error
         await this.index.refresh()
       }
     }

@@ -1,5 +1,5 @@
 // Adds items to a store. Items are gathered into blocks, blocks into packs. Packs lie in the store when they are full
-// and count once the index names them (publishPacks), so an interrupted writer leaves only garbage.
+// and count once the index names them, so an interrupted writer leaves only garbage.
 //
 // Invariants: (1) an item the store has is not written again; (2) a delta stands only on full copies that are in the
 // store's index; (3) after an error nothing more is written and the writer must be aborted; (4) what is held in memory
@@ -193,12 +193,8 @@ export class StoreWriter implements ObjectWriter {
     const publish = async () => {
       await Promise.all(ended.map(({ moved }) => moved))
       if (!this.#options.deliver) {
-        await publishPacks(
-          this.#store.storage,
-          ended.map(({ ref }) => ref),
-        )
-      }
-      await this.#store.index.refresh()
+        await this.#store.index.add(ended.map(({ ref }) => ({ ref })))
+      } else await this.#store.index.refresh()
       this.#ended = this.#ended.filter((pack) => !ended.includes(pack))
     }
     this.#publishing = publish()
@@ -231,7 +227,7 @@ export class StoreWriter implements ObjectWriter {
   }
 }
 
-/** Makes packs part of the store: from now on its index names them. */
+/** Makes packs part of a store in which nothing was looked for before: from now on its index names them. */
 export async function publishPacks(storage: Storage, packs: readonly SegmentRef[]): Promise<void> {
   await addSegments(storage, packs)
 }

@@ -11,6 +11,8 @@ export class Holder {
   readonly #store: ObjectStore
   /** Of the packs that were asked for, 0 where there is none; bytes. */
   readonly #sizes = new Map<string, number>()
+  /** Nobody knows for how long these are there. */
+  #doomed: ReadonlySet<string> = new Set()
 
   constructor(store: ObjectStore) {
     this.#store = store
@@ -19,6 +21,7 @@ export class Holder {
   /** Reads the index anew, so that what follows is of now. */
   async begin(): Promise<void> {
     await this.#store.index.refresh()
+    this.#doomed = await this.#store.index.doomed()
   }
 
   /** Keys of those of `ids` (ascending, none twice) that it holds: in full, or as deltas on what it holds in full. */
@@ -53,7 +56,10 @@ export class Holder {
 
   async #ask(rows: readonly Row[]): Promise<void> {
     const unknown = new Set<string>()
-    for (const { pack } of rows) if (!this.#sizes.has(pack)) unknown.add(pack)
+    for (const { pack } of rows) {
+      if (this.#doomed.has(pack)) this.#sizes.set(pack, 0)
+      if (!this.#sizes.has(pack)) unknown.add(pack)
+    }
     const names = [...unknown]
     for (let from = 0; from < names.length; from += SIZES_AT_ONCE) {
       const some = names.slice(from, from + SIZES_AT_ONCE)

@@ -3,7 +3,8 @@ import { readCommit, walkCommits, type WalkedCommit } from '../history/index.js'
 import type { ObjectReader } from '../store/index.js'
 
 /** The commits that lead to `wants` and that the target lacks, parents before children. `haves`: commits that the
- * target's refs name; those the source does not know say nothing. */
+ * target's refs name; those the source does not know say nothing, nor those that the target's index does not name: what a ref
+ * showed may have been collected since. */
 export async function missingCommits(
   source: ObjectReader,
   target: Pick<ObjectReader, 'has'>,
@@ -11,7 +12,7 @@ export async function missingCommits(
 ): Promise<WalkedCommit[]> {
   const tips = await filter(wants, async (id) => !(await target.has(id)))
   if (tips.length === 0) return []
-  const excluding = await filter(haves, (id) => source.has(id))
+  const excluding = await filter(haves, async (id) => (await source.has(id)) && (await target.has(id)))
   const missing: WalkedCommit[] = []
   const absent: CommitId[] = []
   const onAbsent = (id: CommitId) => absent.push(id)

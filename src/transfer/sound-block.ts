@@ -77,9 +77,10 @@ export async function* otherCopies(
 ): AsyncGenerator<OpenItem> {
   if (!isLost(failure)) throw failure
   for (const { id } of block.rows) {
-    const copies = await job.source.locate(id)
-    const others = copies.filter((row) => row.pack !== pack || row.blockOffset !== block.at)
-    const item = await firstSound(job, others)
+    const isOther = (row: Row) => row.pack !== pack || row.blockOffset !== block.at
+    const others = async () => firstSound(job, (await job.source.locate(id)).filter(isOther))
+    // Of a pack that was rewritten since, the fresh root names the successor.
+    const item = (await others()) ?? ((await job.source.index.refresh()) ? await others() : undefined)
     if (!item) throw failure
     yield item
   }
