@@ -9,6 +9,7 @@ import type { Traffic } from '../storage/index.js'
 import { packsAway, type Promises, readPromises } from '../store/index.js'
 import { absentOf, bring, IdList } from '../transfer/index.js'
 import type { ChangeSource } from '../workspace/index.js'
+import { unlessCollected } from './anchored.js'
 import { effectiveConfig, type StoreView } from './context.js'
 import { openRemote, type Remote, remoteOf } from './remote-store.js'
 import type { TransferSums } from './results.js'
@@ -127,7 +128,10 @@ class Bringer {
     for (const name of this.#promises.keys()) {
       if (ids.length === 0) return
       const ends = { source: (await this.#remote(name, ids.length / ID_BYTES)).store, target: store }
-      const { objects, bytes } = await bring({ ...ends, away: this.#away }, { kind, ids }, this.#work)
+      const wanted = { kind, ids }
+      const { objects, bytes } = await unlessCollected(() =>
+        bring({ ...ends, away: this.#away }, wanted, this.#work),
+      )
       this.sums.objects += objects
       this.sums.bytes += bytes
       // A pack may have come back under its own name.

@@ -21,11 +21,20 @@ interface Pending extends Arrival {
 
 export class Arrivals {
   readonly #target: ObjectStore
+  readonly #generation: number
   readonly #pending: Pending[] = []
   #publishing: Promise<void> = Promise.resolve()
 
-  constructor(target: ObjectStore) {
+  private constructor(target: ObjectStore, generation: number) {
     this.#target = target
+    this.#generation = generation
+  }
+
+  /** To be called before anything is looked for in the target: what is found there counts for as long as nothing is
+   * collected. In a folder that begins now, whatever its store was asked before. */
+  static async begin(target: ObjectStore): Promise<Arrivals> {
+    if (target.storage.properties.localRoot !== undefined) await target.index.refresh()
+    return new Arrivals(target, (await target.index.root()).generation)
   }
 
   /** Packs of chunks. */
@@ -62,7 +71,8 @@ export class Arrivals {
   async #publish(packs: readonly Pending[]): Promise<void> {
     const ready = await this.#closed(packs)
     if (ready.length === 0) return
-    await this.#target.index.add(ready.map(({ ref, segment }) => ({ ref, bytes: segment })))
+    const segments = ready.map(({ ref, segment }) => ({ ref, bytes: segment }))
+    await this.#target.index.add(segments, this.#generation)
     for (const pack of ready) this.#pending.splice(this.#pending.indexOf(pack), 1)
   }
 

@@ -57,9 +57,9 @@ export async function bring(
   { signal, onProgress, rehearsal }: BringOptions = {},
 ): Promise<Sums> {
   const sums = { objects: 0, bytes: 0 }
+  const arrivals = await Arrivals.begin(target)
   const wanted = await locate(source, target, { ids, away })
   if (wanted.count === 0) return sums
-  const arrivals = new Arrivals(target)
   const copiers = new Copiers({ source, target: target.storage })
   let done = 0
   const packs = { done: 0, total: wanted.packCount }

@@ -15,7 +15,7 @@ export async function repackChunks(store: ObjectStore, rows: readonly Row[]): Pr
   for (const row of rows) if (!wanted.has(row.id)) wanted.add(row)
   if (wanted.count === 0) return 0
   const sums = { objects: 0, bytes: 0 }
-  const arrivals = new Arrivals(store)
+  const arrivals = await Arrivals.begin(store)
   const copiers = new Copiers({ source: store, target: store.storage })
   // A pack is never taken whole: it would only be put where it is.
   const limits = { ...DEFAULT_LIMITS, wholePackBytes: Infinity }

@@ -68,6 +68,7 @@ export async function transfer(
   const { source, target, tags = [], lazy = false } = request
   const { checkPath, signal, limits = DEFAULT_LIMITS, sent = ASK_FOR_ALL, rehearsal } = options
   const sums = { objects: 0, bytes: 0 }
+  const arrivals = await Arrivals.begin(target)
   const nodes = limits.spare === undefined ? readingAhead(source) : source
   const reader = checkPath ? nearFirst(target, nodes) : nodes
   const { commits, absent } = await commitsOf({ ...request, source: nodes })
@@ -90,7 +91,6 @@ export async function transfer(
     ...(signal && { signal }),
   })
   if (checkPath) await missing.checkTips(commits)
-  const arrivals = new Arrivals(target)
   const onBytes = (bytes: number) => progress.moved(bytes)
   const onPack = () => progress.movedPack()
   const budget = new ByteBudget(BUDGET_BYTES)
