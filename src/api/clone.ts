@@ -46,7 +46,9 @@ export async function clone(surroundings: Surroundings, options: CloneOptions): 
   const root = path.resolve(surroundings.cwd, options.directory ?? nameOf(kept.url))
   const info = remoteInfo(REMOTE, kept)
   const rehearsal = options.dryRun ? noTraffic() : undefined
-  const remote = await openRemote(info, 'read', surroundings.env, rehearsal ? { rehearsal } : {})
+  // It has no name yet: what is wrong with it is not put right by one.
+  const unnamed = { ...info, name: '' }
+  const remote = await openRemote(unnamed, 'read', surroundings.env, rehearsal ? { rehearsal } : {})
   try {
     await refusePartial(remote)
     const target = await (rehearsal ? prepareElsewhere : prepare)(surroundings, { root, remote })

@@ -14,7 +14,7 @@ export async function checkRemote(context: Context, name?: string): Promise<Remo
   if (location.kind === 'directory') return { remote, writes: 'links', checks: [] }
   if (location.kind === 'web') throw onlyRead(remote.url)
   const settings = remote.settings ?? {}
-  const server = await openServer(location, { settings, env })
+  const server = await openServer(location, { settings, env, remote: remote.name })
   try {
     const checks = await probeServer(server, clock)
     const enforces = enforcesConditions(checks)

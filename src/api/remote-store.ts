@@ -108,7 +108,7 @@ export async function openRemote(
       remote,
       await openStorage(location, {
         ...{ readOnly: purpose === 'read', settings, env },
-        ...{ memory: known.server, rehearsal: known.rehearsal },
+        ...{ remote: remote.name, memory: known.server, rehearsal: known.rehearsal },
       }),
       { purpose, known },
     )
@@ -147,7 +147,7 @@ export async function openOrCreateRemote(
   }
   const location = storeLocation(remote.url)
   const { server: memory, rehearsal } = known
-  const options = { settings: remote.settings ?? {}, env, memory, rehearsal }
+  const options = { settings: remote.settings ?? {}, env, remote: remote.name, memory, rehearsal }
   const occupant = await findOccupant(location, options)
   if (occupant !== undefined) throw notAStore(remote, occupant)
   const isFolder = location.kind === 'directory'

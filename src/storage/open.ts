@@ -12,6 +12,8 @@ export interface OpenStorageOptions {
   settings?: StorageSettings
   /** Where credentials and proxies are looked for. */
   env?: Readonly<Record<string, string | undefined>>
+  /** The store's name as a remote, for hints; '' or nothing where it has none. */
+  remote?: string
   /** What is known of the server. */
   memory?: ServerMemory | undefined
   /** Given: nothing is written, and what would be moved is counted here. */
@@ -25,13 +27,15 @@ export async function openStorage(
   location: StoreLocation,
   options: OpenStorageOptions = {},
 ): Promise<Storage> {
-  const { readOnly = false, settings = {}, env = {}, memory, rehearsal } = options
+  const { readOnly = false, settings = {}, env = {}, memory, rehearsal, remote } = options
   const rehearsing = (storage: Storage) => (rehearsal ? rehearsed(storage, rehearsal) : storage)
   switch (location.kind) {
     case 'directory':
       return rehearsing(openDirectoryStorage(location.path, { readOnly }))
     case 's3':
-      return overNetwork(rehearsing(await openBucket(location, options)), { writes: settings.writes, memory })
+      return overNetwork(rehearsing(await openBucket(location, options)), {
+        ...{ writes: settings.writes, memory, remote },
+      })
     case 'web': {
       const { openWebStorage, readOnlyServer } = await import('./web/index.js')
       if (!readOnly) throw readOnlyServer(location.url)
@@ -50,10 +54,10 @@ export async function openServer(
 
 async function openBucket(
   location: Extract<StoreLocation, { kind: 's3' }>,
-  { readOnly = false, settings = {}, env = {} }: OpenStorageOptions,
+  { readOnly = false, settings = {}, env = {}, remote }: OpenStorageOptions,
 ): Promise<Storage> {
   const { openS3Storage } = await import('./s3/index.js')
-  return openS3Storage(location, { readOnly, settings, env, stallMs: stallMs(env) })
+  return openS3Storage(location, { readOnly, settings, env, remote, stallMs: stallMs(env) })
 }
 
 /** How long no byte may move before a request is given up and made again. */

@@ -26,3 +26,14 @@ export function endpointNamed(
 ): string | undefined {
   return endpoint || env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'] || undefined
 }
+
+/** A hint: what to type so that a store is reached with a setting. `remote`: the name it has as one, if it has one. */
+export function howToSet(
+  key: 'region' | 'profile' | 'writes',
+  value: string,
+  remote: string | undefined,
+): string {
+  if (remote) return `type: dv config remote.${remote}.${key} ${value}`
+  if (key === 'writes') return `type: dv remote add NAME URL, then dv config remote.NAME.writes ${value}`
+  return `set AWS_${key.toUpperCase()}=${value}; 'dv clone' and 'dv remote add' take --${key} ${value}`
+}

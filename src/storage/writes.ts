@@ -5,6 +5,7 @@ import { forward } from './forward.js'
 import { leased } from './leased.js'
 import type { Storage } from './port.js'
 import { probeConditions } from './probe.js'
+import { howToSet } from './settings.js'
 
 /** What is known of a server from earlier, and who remembers what is learned. */
 export interface ServerMemory {
@@ -17,6 +18,8 @@ export interface WriteOptions {
   /** The setting `writes` of the remote. */
   writes?: string | undefined
   memory?: ServerMemory | undefined
+  /** The store's name as a remote, for hints. */
+  remote?: string | undefined
 }
 
 /** Chooses at the first write. Throws DV_BAD_CONFIG at once. */
@@ -38,20 +41,20 @@ export function safeWrites(storage: Storage, options: WriteOptions): Storage {
   }
 }
 
-async function choose(storage: Storage, { writes, memory }: WriteOptions): Promise<Storage> {
+async function choose(storage: Storage, { writes, memory, remote }: WriteOptions): Promise<Storage> {
   if (writes === 'lease') return leased(storage)
   const enforces = memory?.enforces ?? (await probeConditions(storage))
   if (enforces !== memory?.enforces) memory?.learned(enforces)
   if (enforces) return storage
-  if (writes === 'conditional') throw unsafe(storage)
+  if (writes === 'conditional') throw unsafe(storage, remote)
   return leased(storage)
 }
 
-function unsafe({ properties: { location } }: Storage): DvError {
+function unsafe({ properties: { location } }: Storage, remote: string | undefined): DvError {
   const message = `The server of '${location}' ignores conditional writes: writers could undo each other's work`
   return new DvError('DV_NO_CONDITIONAL_WRITES', message, {
     data: { location },
-    hint: "'dv config remote.NAME.writes lease' lets writers take turns; all who write there must use dv",
+    hint: `where nothing but dv writes, writers can take turns; ${howToSet('writes', 'lease', remote)}`,
   })
 }
 

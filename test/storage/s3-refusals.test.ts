@@ -99,9 +99,13 @@ forEachServer((program) => {
       const error = await fails(t, open(t, { settings }).get('a'), {
         code: 'DV_WRONG_REGION',
         message: /us-east-1/,
-        hint: /dv config remote\.NAME\.region us-east-1/,
+        hint: /^set AWS_REGION=us-east-1; .*--region us-east-1$/,
       })
       t.is(error.data['region'], 'us-east-1')
+      await fails(t, open(t, { settings, remote: 'lab' }).get('a'), {
+        ...{ code: 'DV_WRONG_REGION', message: /us-east-1/ },
+        hint: /^type: dv config remote\.lab\.region us-east-1$/,
+      })
     })
 
   test(title('TLS where the service speaks none'), async (t) => {

@@ -80,7 +80,8 @@ export class Bucket {
   /** What went wrong on the way, as a DvError. */
   failure(error: unknown, action: Action, anonymous = false): unknown {
     const { name: bucket, location, settings } = this
-    return fromS3Error(error, { bucket, location, endpoint: settings.endpoint, action, anonymous })
+    const { remote } = this.#options
+    return fromS3Error(error, { bucket, location, endpoint: settings.endpoint, remote, action, anonymous })
   }
 
   requireWritable(): void {

@@ -3,6 +3,7 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { NodeHttpHandlerOptions } from '@smithy/types'
 import { DvError } from '../../base/index.js'
+import { howToSet } from '../settings.js'
 import type { S3Settings } from './settings.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -13,13 +14,15 @@ export interface CredentialOptions {
   readOnly: boolean
   /** Of the store, for messages. */
   location: string
+  /** The store's name as a remote, for hints. */
+  remote?: string | undefined
 }
 
 type Provider = ReturnType<typeof defaultProvider>
 
 /** What signs requests; undefined: there are none, and requests that only read go unsigned, as to public buckets. */
 export async function findCredentials(
-  { settings: { profile }, env, readOnly, location }: CredentialOptions,
+  { settings: { profile }, env, readOnly, location, remote }: CredentialOptions,
   requestHandler: NodeHttpHandlerOptions,
 ): Promise<Provider | undefined> {
   if (profile === undefined) {
@@ -42,7 +45,7 @@ export async function findCredentials(
   } catch (error) {
     // A profile that was named is meant.
     if (readOnly && profile === undefined && isNothingFound(error)) return undefined
-    throw noCredentials(error, location, profile)
+    throw noCredentials(error, { location, profile, remote })
   }
 }
 
@@ -59,13 +62,23 @@ function isNothingFound(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Could not load credentials from any providers')
 }
 
-function noCredentials(cause: unknown, location: string, profile: string | undefined): DvError {
+/** Followed by how to name a profile. */
+export const NAME_KEYS = 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for a profile, '
+
+function noCredentials(
+  cause: unknown,
+  {
+    location,
+    profile,
+    remote,
+  }: { location: string; profile: string | undefined; remote: string | undefined },
+): DvError {
   const reason = isNothingFound(cause) || !(cause instanceof Error) ? 'none were found' : cause.message
   return new DvError('DV_NO_CREDENTIALS', `There are no credentials for '${location}': ${reason}`, {
     data: { location, ...(profile !== undefined && { profile }) },
     hint:
       profile === undefined
-        ? 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile: dv config remote.NAME.profile PROFILE'
+        ? NAME_KEYS + howToSet('profile', 'PROFILE', remote)
         : `look at profile '${profile}' in ~/.aws/config; with SSO, type: aws sso login --profile ${profile}`,
     cause,
   })

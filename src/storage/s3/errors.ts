@@ -2,7 +2,9 @@
 import { DvError, type DvErrorCode } from '../../base/index.js'
 import { fromNetworkError } from '../network-errors.js'
 import { proxyRefused } from '../proxy-errors.js'
+import { howToSet } from '../settings.js'
 import { transient } from '../transient.js'
+import { NAME_KEYS } from './credentials.js'
 
 /** What was asked for, for messages. */
 export interface Asked {
@@ -11,6 +13,8 @@ export interface Asked {
   location: string
   /** `https://HOST`, where one was set. */
   endpoint: string | undefined
+  /** The store's name as a remote, for hints. */
+  remote: string | undefined
   /** For "may not …": 'read', 'write', 'list', 'delete'. */
   action: string
   anonymous: boolean
@@ -175,7 +179,7 @@ function clockMessage({ $response }: ServiceError, host: string): string {
 }
 
 function ofPlace({ error, code, status, asked }: Failure): Meaning | undefined {
-  const { bucket } = asked
+  const { bucket, remote } = asked
   if (code === 'NoSuchBucket')
     return [
       'DV_NO_BUCKET',
@@ -191,20 +195,12 @@ function ofPlace({ error, code, status, asked }: Failure): Meaning | undefined {
     (status === 400 && region !== undefined && code === '')
   if (!elsewhere) return undefined
   return region === undefined
-    ? [
-        'DV_WRONG_REGION',
-        `Bucket '${bucket}' is in another region`,
-        'type: dv config remote.NAME.region REGION',
-      ]
-    : [
-        'DV_WRONG_REGION',
-        `Bucket '${bucket}' is in region '${region}'`,
-        `type: dv config remote.NAME.region ${region}`,
-      ]
+    ? ['DV_WRONG_REGION', `Bucket '${bucket}' is in another region`, howToSet('region', 'REGION', remote)]
+    : ['DV_WRONG_REGION', `Bucket '${bucket}' is in region '${region}'`, howToSet('region', region, remote)]
 }
 
 function ofPermission({ code, status, asked }: Failure): Meaning | undefined {
-  const { bucket, action, anonymous } = asked
+  const { bucket, remote, action, anonymous } = asked
   if (/^(XMinioStorageFull|QuotaExceeded)$/.test(code))
     return [
       'DV_DISK_FULL',
@@ -216,7 +212,7 @@ function ofPermission({ code, status, asked }: Failure): Meaning | undefined {
     return [
       'DV_NO_CREDENTIALS',
       `Bucket '${bucket}' is not open to everybody, and there are no credentials`,
-      'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile: dv config remote.NAME.profile PROFILE',
+      NAME_KEYS + howToSet('profile', 'PROFILE', remote),
     ]
   return [
     'DV_PERMISSION',

@@ -14,6 +14,8 @@ export interface S3Options {
   readOnly?: boolean
   settings?: StorageSettings
   env?: Readonly<Record<string, string | undefined>>
+  /** The store's name as a remote, for hints. */
+  remote?: string | undefined
   /** How long no byte may move, in milliseconds. */
   stallMs?: number
 }
@@ -23,19 +25,25 @@ const STALL_MS = 30_000
 /** Nothing is asked before the first object is. Throws DV_BAD_CONFIG. */
 export function openS3Storage(
   location: BucketLocation,
-  { readOnly = false, settings = {}, env = {}, stallMs = STALL_MS }: S3Options = {},
+  { readOnly = false, settings = {}, env = {}, remote, stallMs = STALL_MS }: S3Options = {},
 ): Storage {
-  const bucket = new Bucket(location, { readOnly, settings: readSettings(settings, env), env, stallMs })
+  const bucket = new Bucket(location, {
+    readOnly,
+    settings: readSettings(settings, env),
+    env,
+    remote,
+    stallMs,
+  })
   return storageOf(bucket, readOnly)
 }
 
 /** The first key there, whether it is a store's or not. */
 export async function findKey(
   location: BucketLocation,
-  { settings = {}, env = {}, stallMs = STALL_MS }: S3Options = {},
+  { settings = {}, env = {}, remote, stallMs = STALL_MS }: S3Options = {},
 ): Promise<string | undefined> {
   const read = readSettings(settings, env)
-  const bucket = new Bucket(location, { readOnly: true, settings: read, env, stallMs })
+  const bucket = new Bucket(location, { readOnly: true, settings: read, env, remote, stallMs })
   try {
     return await firstKey(bucket)
   } finally {
