@@ -18,7 +18,7 @@ import {
 } from '../manifest/index.js'
 import { type Commit, encodeCommit, NO_METADATA } from '../objects/index.js'
 import { readRef, shortRefName } from '../refs/index.js'
-import { rehearse } from '../storage/index.js'
+import { overlay } from '../storage/index.js'
 import { ObjectStore, StoreWriter } from '../store/index.js'
 import { compilePathspec } from '../workspace/index.js'
 import { conflictAfterRace, refuseOverlap, type Tip, withLine } from './apply-conflicts.js'
@@ -38,7 +38,7 @@ export async function apply(surroundings: Surroundings, options: ApplyOptions): 
   if (options.message.trim() === '')
     throw new DvError('DV_USAGE', 'A commit needs a message', { hint: "give it with -m 'what changed'" })
   const target = await openTarget(surroundings, options.target)
-  const rehearsal = options.dryRun ? rehearse(target.store.storage) : undefined
+  const rehearsal = options.dryRun ? overlay(target.store.storage) : undefined
   try {
     const store = rehearsal ? new ObjectStore(rehearsal) : target.store
     return await applyTo({ ...target, store, ...(rehearsal && { move: async () => {} }) }, options)

@@ -1,7 +1,7 @@
 // Chunks of stores that may be far away: what is wanted next is looked up together, and the blocks it lies in, with those
 // of the bases they stand on, are read in few ranges, several at once, ahead of whoever takes the bytes.
 import type { ChunkRef } from '../objects/index.js'
-import { ReadAhead } from '../storage/index.js'
+import { FetchedRanges } from '../storage/index.js'
 import { blocksOf, ObjectStore, windowsOf } from '../store/index.js'
 import { inOrder } from './in-order.js'
 
@@ -18,7 +18,7 @@ export async function* readChunks(
   chunks: AsyncIterable<readonly ChunkRef[]>,
   { signal }: { signal?: AbortSignal } = {},
 ): AsyncGenerator<Uint8Array> {
-  const ahead = new ReadAhead(store.storage, HELD_BYTES)
+  const ahead = new FetchedRanges(store.storage, HELD_BYTES)
   const reader = new ObjectStore(ahead.storage, { index: store.index })
   const fetch = async (batch: ChunkRef[]) => {
     signal?.throwIfAborted()

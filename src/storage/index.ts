@@ -15,13 +15,13 @@ export { cached, type CacheOptions } from './cached.js'
 export { cacheUse, type CacheUse, clearCache } from './cache-folder.js'
 export { noTraffic, rehearsed, type Traffic } from './rehearsed.js'
 export { ByteBudget } from './budget.js'
-export { ReadAhead } from './read-ahead.js'
+export { FetchedRanges } from './fetched-ranges.js'
 export { type RetryOptions } from './patience.js'
 export { overNetwork, type NetworkOptions } from './over-network.js'
 export { retrying } from './retrying.js'
 export { versioned } from './versioned.js'
 export { memoryStorage } from './memory.js'
-export { rehearse } from './rehearsal.js'
+export { overlay } from './overlay.js'
 export {
   createDirectoryStorage,
   openDirectoryStorage,

@@ -1,4 +1,5 @@
 import { forward, type Storage } from '../../src/storage/index.js'
+import { etagServer } from '../storage/unreliable.js'
 
 /** Ways to break the contract that a hurried adapter might ship with. */
 export const faults: Record<string, (storage: Storage) => Partial<Storage>> = {
@@ -16,18 +17,7 @@ export const faults: Record<string, (storage: Storage) => Partial<Storage>> = {
       return (await storage.compareAndSwap(name, (await storage.read(name))?.version, bytes)) ?? 'won'
     },
   }),
-  'uses a hash of the bytes as version': (storage) => ({
-    async read(name) {
-      const found = await storage.read(name)
-      return found && { bytes: found.bytes, version: String(found.bytes) }
-    },
-    async compareAndSwap(name, expected, bytes) {
-      const now = await storage.read(name)
-      if ((now && String(now.bytes)) !== expected) return undefined
-      const version = await storage.compareAndSwap(name, now?.version, bytes)
-      return version === undefined ? undefined : bytes === undefined ? 'deleted' : String(bytes)
-    },
-  }),
+  'uses a hash of the bytes as version': etagServer,
   'replaces objects': (storage) => ({
     async put(name, bytes) {
       await storage.delete(name)

@@ -169,13 +169,20 @@ async function listsByPrefix(storage: Storage) {
   }
   const left = storage.temporaryPath()
   fs.writeFileSync(left, 'left by a crash')
+  try {
+    await listsThese(storage)
+  } finally {
+    fs.rmSync(left)
+  }
+}
+
+async function listsThese(storage: Storage) {
   assert.deepEqual(await names(storage, 'packs/'), ['packs/aa/1', 'packs/aa/2', 'packs/ab/3', 'packs/b'])
   assert.deepEqual(await names(storage, 'packs/a'), ['packs/aa/1', 'packs/aa/2', 'packs/ab/3'])
   assert.deepEqual(await names(storage, 'packs/aa/2'), ['packs/aa/2'])
   assert.deepEqual(await names(storage, 'none/'), [])
   assert.equal((await names(storage, '')).length, 6)
   for await (const { name, size } of storage.list('')) assert.equal(size, name.length)
-  fs.rmSync(left)
 }
 
 async function deletesTwice(storage: Storage) {

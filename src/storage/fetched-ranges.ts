@@ -10,7 +10,7 @@ interface Held extends ByteRange {
   bytes: Promise<Uint8Array>
 }
 
-export class ReadAhead {
+export class FetchedRanges {
   /** Answers from what is held, or is on its way, where that has all of a range; else it asks for it. */
   readonly storage: Storage
   readonly #below: Storage

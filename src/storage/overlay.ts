@@ -4,7 +4,7 @@ import { DvError } from '../base/index.js'
 import type { ByteRange, Storage, Versioned } from './port.js'
 
 /** Looks like `real` and never changes it. `close` drops what was written; `real` stays open. */
-export function rehearse(real: Storage): Storage {
+export function overlay(real: Storage): Storage {
   const written = new Map<string, string>()
   const values = new Map<string, { bytes: Uint8Array | undefined; version: string }>()
   let versions = 0
