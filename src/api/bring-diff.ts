@@ -13,7 +13,9 @@ interface TwoSides {
 
 /** How the files are made of chunks, and all of those that are text, told by their first bytes. */
 export async function bringForDiff(view: StoreView, changes: readonly TwoSides[], work: Work): Promise<void> {
-  const files = changes.flatMap(({ before, after }) => [before, after]).filter(isWanted)
+  const purged = await view.store.purged()
+  const all = changes.flatMap(({ before, after }) => [before, after]).filter(isWanted)
+  const files = all.filter(({ content }) => !purged.has(content))
   await bringFiles(view, [files], { ...work, recipesOnly: true })
   const small = files.filter(({ size }) => size <= TEXT_BYTES_MAX)
   await bringFiles(view, [small], { ...work, range: { length: 1 } })

@@ -42,7 +42,9 @@ export async function bringFiles(
   if (!bringer) return { objects: 0, bytes: 0 }
   try {
     let chunks = new IdList()
-    for await (const batch of files) {
+    const purged = await view.store.purged()
+    for await (const all of files) {
+      const batch = all.filter(({ content }) => !purged.has(content))
       await bringer.recipes(batch)
       if (options.recipesOnly) continue
       for (const file of batch) {

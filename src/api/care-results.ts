@@ -7,7 +7,15 @@ export interface FsckResult {
   deep: boolean
   /** Of a deep check or a sample of the store here. */
   read?: FsckRead
-  checked: { commits: number; packs: number; objects: number; bytes: number; absent: number; seconds: number }
+  checked: {
+    commits: number
+    packs: number
+    objects: number
+    bytes: number
+    absent: number
+    purged: number
+    seconds: number
+  }
   problems: FsckProblem[]
 }
 

@@ -204,10 +204,12 @@ function tryProbe(folder: string): FileSystemTraits {
   }
 }
 
-/** Runs `work` as the only process that changes this working directory. Throws DV_LOCKED. */
-export async function withLock<T>({ workdir }: Context, work: () => Promise<T>): Promise<T> {
+/** Runs `work` as the only process that changes this working directory, on the store as it is now: what was purged
+ * meanwhile counts. Throws DV_LOCKED. */
+export async function withLock<T>({ workdir, store }: Context, work: () => Promise<T>): Promise<T> {
   const lock = lockWorkdir(workdir.dvDir)
   try {
+    await store.index.refresh()
     return await work()
   } finally {
     lock.release()

@@ -1,7 +1,7 @@
 // What changed inside a file: hunks of lines where both sides are text, byte ranges where not, targets of links.
 import { changedRanges, decodeText, isText, TEXT_BYTES_MAX, textHunks } from '../diff/index.js'
 import { type Entry, type FileEntry, isFile } from '../objects/index.js'
-import type { ObjectReader } from '../store/index.js'
+import type { ObjectReader, PurgeNote } from '../store/index.js'
 import { readFile, readWholeFile } from './file-content.js'
 import type { ByteRange, ContentDiff, EntryKind, TextHunk } from './results.js'
 
@@ -52,6 +52,8 @@ export async function contentDiff(
       ...(after?.target !== undefined && { after: after.target }),
     }
   }
+  const note = await purgeOf(reader, [before, after])
+  if (note) return { type: 'purged', time: note.time, reason: note.reason }
   const files = [before, after].filter((side) => side !== undefined && side.kind !== 'directory')
   if (files.length === 0) return undefined
   const small = files.every((side) => side!.size <= TEXT_BYTES_MAX)
@@ -59,6 +61,19 @@ export async function contentDiff(
   if (text || files.length < 2) return text
   if (before!.recorded && after!.recorded) return rangesOf(reader, before!.recorded, after!.recorded)
   return small ? oneRange(await before!.read(), await after!.read()) : undefined
+}
+
+/** Of the first side that was purged: then there is nothing to compare. */
+async function purgeOf(
+  reader: ObjectReader,
+  sides: readonly (ContentSide | undefined)[],
+): Promise<PurgeNote | undefined> {
+  const purged = await reader.purged()
+  for (const side of sides) {
+    const note = side?.recorded && purged.noteOf(side.recorded.content)
+    if (note) return note
+  }
+  return undefined
 }
 
 async function textDiff(

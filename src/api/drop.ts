@@ -139,8 +139,11 @@ async function chunksOf(context: Context, isMeant: (path: string) => boolean): P
   const { store } = context
   const keys = new Set<string>()
   const manifest = await manifestOf(context, (await currentHead(context)).commit)
+  const purged = await store.purged()
   for await (const batch of manifest ? iterEntries(store, manifest) : []) {
-    const files = batch.flatMap(([path, entry]: PathEntry) => (isMeant(path) && isFile(entry) ? [entry] : []))
+    const files = batch.flatMap(([path, entry]: PathEntry) =>
+      isMeant(path) && isFile(entry) && !purged.has(entry.content) ? [entry] : [],
+    )
     await bringFiles(context, [files], { recipesOnly: true })
     for (const file of files)
       for await (const chunks of iterChunks(store, file))

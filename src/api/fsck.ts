@@ -94,11 +94,11 @@ async function checked(
 ): Promise<{ result: FsckResult; report: StoreReport }> {
   const began = clock()
   const report = await checkStore(store, how)
-  const { commits, packs, objects, bytes, absent } = report
+  const { commits, packs, objects, bytes, absent, purged } = report
   const seconds = (clock() - began) / 1000
   const result = {
     deep: how.deep,
-    checked: { commits, packs, objects, bytes, absent, seconds },
+    checked: { commits, packs, objects, bytes, absent, purged, seconds },
     problems: [...report.problems, ...problems].map(present),
   }
   return { result, report }

@@ -8,10 +8,10 @@ import { ParentGuard } from '../files/index.js'
 import { parseAddress, parseElsewhere } from '../history/index.js'
 import { type Entry, entrySize, type FileEntry, isFile } from '../objects/index.js'
 import { iterChunks } from '../recipe/index.js'
-import type { ObjectStore } from '../store/index.js'
+import type { ObjectStore, Purged } from '../store/index.js'
 import { bringFiles } from './bring.js'
 import { lookAt, type Targets, targetsOf } from './get-target.js'
-import type { GetResult, Sum } from './results.js'
+import type { GetResult, PurgedFiles, Sum } from './results.js'
 import type { Stores } from './stores.js'
 import { findPlace } from './tree-address.js'
 import type { GetOptions, Work } from './types.js'
@@ -25,7 +25,8 @@ export async function get(stores: Stores, options: GetOptions): Promise<GetResul
   const { destination, root } = targets
   const kept: Sum = { files: 0, bytes: 0 }
   const written: Sum = { files: 0, bytes: 0 }
-  const missing = await whatIsMissing(targets, kept, options)
+  const purged = await place.view.store.purged()
+  const { missing, holes } = await whatIsMissing(targets, { kept, purged }, options)
   await bringFiles(place.view, [missing.map(({ entry }) => entry).filter(isFile)], workOf(options))
   const files: Incoming[] = []
   for (const { at, entry } of missing)
@@ -36,7 +37,7 @@ export async function get(stores: Stores, options: GetOptions): Promise<GetResul
     if (entry.kind === 'symlink') makeLink(path.join(root, at), entry.target, force)
     if (entry.kind === 'symlink') count(written, entry)
   }
-  return { destination, written, kept }
+  return { destination, written, kept, ...(holes.count > 0 && { purged: holes }) }
 }
 
 function workOf({ signal, onProgress }: GetOptions): Work {
@@ -65,16 +66,24 @@ interface Missing {
 
 /** Looks at all places before anything is written. */
 async function whatIsMissing(
-  { root, entries }: Targets,
-  kept: Sum,
+  { root, destination, entries }: Targets,
+  { kept, purged }: { kept: Sum; purged: Purged },
   { force, signal }: GetOptions,
-): Promise<Missing[]> {
+): Promise<{ missing: Missing[]; holes: PurgedFiles }> {
   const guard = new ParentGuard(root)
   const missing: Missing[] = []
   const inTheWay: string[] = []
+  const holes: PurgedFiles = { count: 0, items: [] }
   for await (const batch of entries) {
     signal?.throwIfAborted()
     for (const [at, entry] of batch) {
+      if (isFile(entry) && purged.has(entry.content)) {
+        // A file that was asked for by its name is no hole in something.
+        if (destination !== root) purged.refuse(entry, at)
+        const { time, reason } = purged.noteOf(entry.content)!
+        if (++holes.count <= NAMED_MAX) holes.items.push({ path: at, time, reason })
+        continue
+      }
       const standing = lookAt(root, at, { entry, guard })
       if (standing === 'same') count(kept, entry)
       else if (standing === 'nothing' || (standing === 'other' && force)) missing.push({ at, entry })
@@ -82,7 +91,7 @@ async function whatIsMissing(
     }
   }
   if (inTheWay.length > 0) throw wouldOverwrite(inTheWay)
-  return missing
+  return { missing, holes }
 }
 
 function count(sum: Sum, entry: Entry): void {

@@ -102,6 +102,7 @@ export async function cat(stores: Stores, options: CatOptions): Promise<CatResul
   const entry = path === '' ? undefined : await lookup(view.store, manifest, path)
   if (!entry || entry.kind === 'directory') throw await noFile(place)
   if (isFile(entry)) {
+    ;(await view.store.purged()).refuse(entry, path)
     await bringFiles(view, [[entry]], { range: { offset, length }, ...(signal && { signal }) })
     const content = streamFile(view.store, entry, { offset, length, ...(signal && { signal }) })
     return { path, bytes: entry.size, content }

@@ -6,7 +6,7 @@
 // unchanged one counts as new, because the unchanged ones are not looked at.
 import { changedRanges, sameContent, type TreeChange } from '../diff/index.js'
 import { idKey } from '../hash/index.js'
-import { type FileEntry, isFile } from '../objects/index.js'
+import { type Entry, type FileEntry, isFile } from '../objects/index.js'
 import { iterChunks } from '../recipe/index.js'
 import type { ObjectReader } from '../store/index.js'
 
@@ -24,8 +24,8 @@ export class NewBytes {
   }
 
   async add({ before, after }: TreeChange): Promise<void> {
-    const was = before && isFile(before) ? before : undefined
-    const is = after && isFile(after) ? after : undefined
+    const was = await this.#readable(before)
+    const is = await this.#readable(after)
     if (was && is && sameContent(was, is)) return
     if (was && is && (was.recipe.form === 'tree' || is.recipe.form === 'tree')) {
       this.#bytes += (await changedRanges(this.#reader, was, is)).newBytes
@@ -33,6 +33,12 @@ export class NewBytes {
     }
     if (was) await this.#addOld(was)
     if (is) await this.#addNew(is)
+  }
+
+  /** A file that was purged brought no bytes, and has none. */
+  async #readable(entry: Entry | undefined): Promise<FileEntry | undefined> {
+    if (!entry || !isFile(entry)) return undefined
+    return (await this.#reader.purged()).has(entry.content) ? undefined : entry
   }
 
   async #addOld(file: FileEntry): Promise<void> {

@@ -61,7 +61,7 @@ async function find(view: StoreView, resolve: Resolve, segments: readonly string
   const { manifest, committer } = await readCommit(view.store, commit)
   const about = { commit: toHex(commit), time: committer.time, isPinned: revision === toHex(commit), path }
   const entry = path === '' ? undefined : await lookup(view.store, manifest, path)
-  if (entry && entry.kind !== 'directory') return { ...about, ...leaf(view, entry) }
+  if (entry && entry.kind !== 'directory') return { ...about, ...(await leaf(view, { path, entry })) }
   const isThere =
     path === '' || entry !== undefined || (await summarize(view.store, manifest, path)).entries > 0
   // Programs ask for much that is not there: nothing near is looked for.
@@ -72,8 +72,13 @@ async function find(view: StoreView, resolve: Resolve, segments: readonly string
   return { ...about, kind: 'directory', entries: () => listChildren({ view, manifest, path }) }
 }
 
-function leaf({ store }: StoreView, entry: Exclude<Entry, { kind: 'directory' }>) {
+async function leaf(
+  { store }: StoreView,
+  { path, entry }: { path: string; entry: Exclude<Entry, { kind: 'directory' }> },
+) {
   if (isFile(entry)) {
+    if (store.storage.properties.localRoot !== undefined) await store.index.refresh()
+    ;(await store.purged()).refuse(entry, path)
     const { size, content } = entry
     return {
       ...{ kind: 'file' as const, bytes: size, tag: toHex(content) },

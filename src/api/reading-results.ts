@@ -1,4 +1,5 @@
 // What the verbs answer that read trees and files of a commit. See results.ts.
+import type { PurgedFiles } from './purge-results.js'
 import type { EntryKind, Sum } from './results.js'
 
 /** One entry of a listing; a directory stands for all below it when the listing is not recursive. */
@@ -57,6 +58,8 @@ export interface GetResult {
   written: Sum
   /** What was there already, with the same content. */
   kept: Sum
+  /** Files that are not there because they were purged. */
+  purged?: PurgedFiles
 }
 
 export interface DuResult {

@@ -2,9 +2,11 @@ export type { DropResult } from './drop-result.js'
 // What the api answers, verb by verb: plain data, JSON-serialisable as it stands. See types.ts.
 // Long because it is one list, type by type, that spec/12-json.md is checked against.
 
+import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
 
 export type * from './care-results.js'
+export type * from './purge-results.js'
 export type * from './reading-results.js'
 
 /** Dates are ISO strings, integers beyond 2^53 decimal strings. */
@@ -67,6 +69,8 @@ export interface CheckoutSums {
   written: number
   removed: number
   bytes: number
+  /** Files that are not there because they were purged. */
+  purged?: PurgedFiles
 }
 
 export interface InitResult {
@@ -138,6 +142,8 @@ export interface StatusResult {
   sparse?: string[]
   /** What `sparse` leaves out of the commit; absent when that is nothing. */
   notHere?: Sum
+  /** Recorded files that are not there because they were purged. */
+  purged?: Sum
   groups: {
     added: StatusGroup
     modified: StatusGroup
@@ -243,6 +249,7 @@ export type ContentDiff =
   | { type: 'text'; hunks: TextHunk[]; linesAdded: number; linesRemoved: number }
   | { type: 'bytes'; ranges: ByteRange[]; changedBytes: number }
   | { type: 'link'; before?: string; after?: string }
+  | { type: 'purged'; time: number; reason: string }
 
 export interface TextHunk {
   /** Lines count from 1. */

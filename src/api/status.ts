@@ -26,7 +26,7 @@ import {
 } from './context.js'
 import { requirePaths } from './pathspec.js'
 import { short } from './present.js'
-import type { StatusGroup, StatusItem, StatusResult } from './results.js'
+import type { StatusGroup, StatusItem, StatusResult, Sum } from './results.js'
 import { conflictsLeft, sidesOf, statusConflict, unfinishedMerge } from './conflicts.js'
 import type { StatusOptions, Work } from './types.js'
 
@@ -36,7 +36,8 @@ export async function status(context: Context, options: StatusOptions): Promise<
   const tree = workTree(context)
   const merge = await unfinishedMerge(context, head)
   const sides = new Set(merge?.conflicts.flatMap(sidesOf))
-  const found = await collectChanges(context, tree, { base, options })
+  const purged: Sum = { files: 0, bytes: 0 }
+  const found = await collectChanges(context, tree, { base, options, purged })
   const changes = found.filter(({ path }) => !sides.has(path))
   const renames = await findRenames(tree, changes, options)
   const groups = await groupChanges(context, { changes, renames, base, options })
@@ -49,6 +50,7 @@ export async function status(context: Context, options: StatusOptions): Promise<
     ...unfinished(context, merge),
     ...(sparse && { sparse: [...sparse] }),
     ...(sparse && tree.sparse && (await notHere(context, base, { list: sparse, filter: tree.sparse }))),
+    ...(purged.files > 0 && { purged }),
     groups: { ...groups.byType, conflicts: { count: conflicts.length, bytes: 0, items: conflicts } },
     newDirectories: groups.newDirectories,
     clean: changes.length === 0 && !merge,
@@ -76,7 +78,7 @@ function unfinished({ workdir }: Context, merge: MergeState | undefined): Pick<S
 async function collectChanges(
   context: Context,
   tree: WorkTree,
-  { base, options }: { base: ManifestId | undefined; options: StatusOptions },
+  { base, options, purged }: { base: ManifestId | undefined; options: StatusOptions; purged: Sum },
 ): Promise<WorkingChange[]> {
   const include = pathFilter(context, options.paths)
   if (include) await requirePaths(context, options.paths, { manifests: [base], workdir: true })
@@ -85,6 +87,10 @@ async function collectChanges(
     // What a status learns is only remembered when no other process is at work.
     remember: 'if-free',
     rehash: options.rehash,
+    onHole(entry) {
+      purged.files++
+      purged.bytes += entrySize(entry)
+    },
     ...(include && { include }),
     ...(options.onProgress && { onProgress: options.onProgress }),
     ...(options.signal && { signal: options.signal }),

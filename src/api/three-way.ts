@@ -102,9 +102,10 @@ async function mergeAndStore(
       base,
       ...{ ours, theirs: theirsTree, labels },
       files: {
-        read(entry) {
+        async read(entry) {
           signal?.throwIfAborted()
-          return readBytes(context.store, entry)
+          const isGone = (await context.store.purged()).has(entry.content)
+          return isGone ? undefined : readBytes(context.store, entry)
         },
         write: (bytes, previous) => storeBytes(bytes, { data, nodes, params, previous }),
       },

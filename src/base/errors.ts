@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   DV_LOCKED: EXIT.locked,
   DV_NOT_FOUND: EXIT.failed,
   DV_ABSENT: EXIT.failed,
+  DV_PURGED: EXIT.failed,
   DV_MISSING_OBJECT: EXIT.corrupt,
   DV_CORRUPT: EXIT.corrupt,
   DV_UNSAFE_PATH: EXIT.corrupt,

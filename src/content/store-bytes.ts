@@ -6,7 +6,7 @@ import type { FileEntry } from '../objects/index.js'
 import { iterChunks, writeRecipe } from '../recipe/index.js'
 import type { ObjectReader, ObjectWriter, StoreWriter } from '../store/index.js'
 import { displacedChunks, preparePrevious } from './displaced.js'
-import { chunkList } from './store-files.js'
+import { knownChunks } from './store-files.js'
 
 export interface StoreBytesOptions {
   /** Takes the chunks. */
@@ -18,18 +18,21 @@ export interface StoreBytesOptions {
   previous?: FileEntry | undefined
 }
 
-/** Stores a file's bytes, cut as they would be on disk. They must not change until the promise resolves. */
+/** Stores a file's bytes, cut as they would be on disk. They must not change until the promise resolves. Throws DV_PURGED
+ * when they were purged. */
 export async function storeBytes(
   bytes: Uint8Array,
   { data, nodes, params, previous }: StoreBytesOptions,
 ): Promise<Pick<FileEntry, 'size' | 'content' | 'recipe'>> {
   const content = hashChunk(bytes)
   const size = bytes.length
+  ;(await nodes.purged()).refuse({ content })
   if (size === 0) return { size, content, recipe: { form: 'whole' } }
   const ends = cut(bytes, params)
   const ids = ends.map((end, i) => hashChunk(bytes.subarray(ends[i - 1] ?? 0, end)))
   const lengths = ends.map((end, i) => end - (ends[i - 1] ?? 0))
-  const old = previous && preparePrevious(await chunkList(nodes, previous))
+  const known = previous && (await knownChunks(nodes, previous))
+  const old = known && preparePrevious(known)
   const bases = old && displacedChunks(old, { ids, lengths, start: 0, isEnd: true })
   for (const [i, id] of ids.entries()) {
     await data.writeChunk(id, bytes.subarray(ends[i - 1] ?? 0, ends[i]), bases?.[i])

@@ -38,7 +38,8 @@ export interface StoreFilesOptions {
   signal?: AbortSignal
 }
 
-/** Stores files and yields them in the order given, in batches. Throws for the first file that cannot be read. */
+/** Stores files and yields them in the order given, in batches. Throws for the first file that cannot be read, and
+ * DV_PURGED for one that was purged: nothing of it is stored then. */
 export async function* storeFiles(
   files: Iterable<FileToStore> | AsyncIterable<FileToStore>,
   options: StoreFilesOptions,
@@ -68,6 +69,7 @@ async function storeShare(
 ): Promise<() => Promise<StoredFile[]>> {
   const { pool, nodes, signal } = options
   signal?.throwIfAborted()
+  await refusePurged(batch, options)
   const previous = new Map<number, ChunkList>()
   for (const [i, file] of batch.entries()) {
     const known = file.previous && (await knownChunks(nodes, file.previous))
@@ -90,12 +92,23 @@ async function storeShare(
   }
 }
 
-/** The chunks of the version before; undefined when only a remote has its recipe: a base is never needed. */
-async function knownChunks(nodes: ObjectReader, previous: FileEntry): Promise<ChunkList | undefined> {
+/** What has the size of a purged file is hashed before any of it is stored. */
+async function refusePurged(batch: readonly FileToStore[], { pool, nodes }: Storing): Promise<void> {
+  const purged = await nodes.purged()
+  const paths = batch.filter(({ size }) => purged.hasSize(size)).map(({ path }) => path)
+  if (paths.length === 0) return
+  const results = await pool.run({ type: 'hash', paths })
+  for (const [i, result] of results.entries())
+    if ('content' in result) purged.refuse({ content: result.content as ContentId }, paths[i])
+}
+
+/** The chunks of the version before; undefined when only a remote has its recipe, or it was purged: a base is never
+ * needed. */
+export async function knownChunks(nodes: ObjectReader, previous: FileEntry): Promise<ChunkList | undefined> {
   try {
     return await chunkList(nodes, previous)
   } catch (error) {
-    if (isDvError(error, 'DV_ABSENT')) return undefined
+    if (isDvError(error, 'DV_ABSENT') || isDvError(error, 'DV_PURGED')) return undefined
     throw error
   }
 }

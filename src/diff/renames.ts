@@ -135,6 +135,7 @@ function sizeOf(entry: TreeChange['after']): number {
 async function chunksOf(reader: ObjectReader, entry: FileEntry): Promise<Map<string, number>> {
   const chunks = new Map<string, number>()
   let count = 0
+  if ((await reader.purged()).has(entry.content)) return chunks
   for await (const batch of iterChunks(reader, entry)) {
     for (const { id, length } of batch) {
       if (++count > CHUNKS_MAX) return chunks

@@ -7,6 +7,7 @@ import { type Collection, decodeCollections } from './collections.js'
 
 export const INDEX_ROOT_KEY = 'index/root'
 const KEY = /^(packs|segments)\/[0-9a-f]{32}$/
+const NAME = /^[0-9a-f]{32}$/
 const ATTEMPTS = 64
 
 /** Where a segment lies: a pack's footer, or a file of its own. */
@@ -24,6 +25,8 @@ export interface IndexRoot {
   segments: readonly SegmentRef[]
   /** Collections under way, oldest first: spec/17-collection.md. */
   collections: readonly Collection[]
+  /** Names of the records of what was purged, ascending (spec/18-purge.md); absent: nothing was. */
+  purged?: readonly string[]
 }
 
 /** What tells segments apart. */
@@ -33,7 +36,7 @@ export function segmentKey(ref: SegmentRef): string {
 
 export const EMPTY_ROOT: IndexRoot = { generation: 0, segments: [], collections: [] }
 
-export function encodeRoot({ generation, segments, collections }: IndexRoot): Buffer {
+export function encodeRoot({ generation, segments, collections, purged }: IndexRoot): Buffer {
   const lines = segments.map(({ key, offset, length, rows }) => [key, offset, length, rows])
   const underWay = collections.map(({ id, state }) => [id, state])
   return seal({
@@ -41,17 +44,19 @@ export function encodeRoot({ generation, segments, collections }: IndexRoot): Bu
     generation,
     segments: lines,
     ...(underWay.length > 0 && { collections: underWay }),
+    ...(purged && { purged }),
   })
 }
 
 export function decodeRoot(bytes: Uint8Array): IndexRoot {
   const record = unseal(bytes, 'index root')
-  const { format, generation, segments, collections = [] } = record
+  const { format, generation, segments, collections = [], purged } = record
   const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
   if (format !== 1 || !whole(generation) || !Array.isArray(segments))
     throw corrupt('The index root is not one')
   return {
     generation,
+    ...(purged !== undefined && { purged: namesOf(purged) }),
     segments: segments.map((segment: unknown) => {
       const [key, offset, length, rows] = Array.isArray(segment) ? (segment as unknown[]) : []
       if (typeof key !== 'string' || !KEY.test(key) || !whole(offset) || !whole(length) || !whole(rows)) {
@@ -61,6 +66,12 @@ export function decodeRoot(bytes: Uint8Array): IndexRoot {
     }),
     collections: decodeCollections(collections),
   }
+}
+
+function namesOf(value: unknown): string[] {
+  const areNames = Array.isArray(value) && value.every((name) => typeof name === 'string' && NAME.test(name))
+  if (!areNames) throw corrupt('The index root names records that cannot be')
+  return value as string[]
 }
 
 /** A root as it was read, and what the next change of it is compared with. */

@@ -70,7 +70,7 @@ async function searchEntries(search: Search, entries: readonly PathEntry[]): Pro
   for (const [path, entry] of entries) {
     await search.check.step()
     if (entry.metadata?.form === 'value') await hit(search, entry.metadata.id, path)
-    if (!isFile(entry) || entry.size === 0) continue
+    if (!isFile(entry) || entry.size === 0 || search.check.isHole(entry)) continue
     const { recipe } = entry
     if (recipe.form === 'tree') await searchRecipe(search, recipe.root, path)
     else if (recipe.form === 'whole') await hit(search, entry.content as Uint8Array as ChunkId, path)

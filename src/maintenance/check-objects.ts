@@ -104,7 +104,7 @@ async function checkEntries(walk: Walk, entries: readonly PathEntry[]): Promise<
     const reason = whyNever(path)
     if (reason !== undefined) failPath(check, path, { reason, by })
     if (entry.metadata?.form === 'value') await checkValue(walk, entry.metadata.id)
-    if (isFile(entry)) await checkFile(walk, path, entry)
+    if (isFile(entry) && !check.isHole(entry)) await checkFile(walk, path, entry)
     await check.step()
   }
 }

@@ -1,10 +1,11 @@
 // One check of a store under way: what is known so far, and which problem is to blame for what cannot be read.
 import { DvError, isDvError, noProgress, type OnProgress } from '../base/index.js'
-import { type Id, idKey, toHex } from '../hash/index.js'
+import { type ContentId, type Id, idKey, toHex } from '../hash/index.js'
 import type { Row } from '../index/index.js'
 import type { ItemKind } from '../pack/index.js'
 import type { Absent } from './absent.js'
-import type { ObjectStore } from '../store/index.js'
+import type { ObjectStore, Purged } from '../store/index.js'
+import { IdSet } from './id-set.js'
 import { asFinding, type Problem, Problems } from './problems.js'
 
 export interface CheckOptions {
@@ -60,17 +61,21 @@ export class Check {
   readonly lost = new Map<string, Problem>()
   readonly checked = { commits: 0, objects: 0, bytes: 0 }
   readonly absent: Absent
+  readonly purged: Purged
+  /** Contents that were met and are purged. */
+  readonly holes = new IdSet()
   readonly #signal: AbortSignal | undefined
   #steps = 0
   #hasBadPacks = false
 
   constructor(
     store: ObjectStore,
-    absent: Absent,
+    { absent, purged }: { absent: Absent; purged: Purged },
     { deep, choose, signal, onProgress = noProgress }: CheckOptions,
   ) {
     this.store = store
     this.absent = absent
+    this.purged = purged
     this.deep = deep
     this.choose = choose
     this.onProgress = onProgress
@@ -86,6 +91,13 @@ export class Check {
   async step(): Promise<void> {
     if (this.#signal?.aborted) throw new DvError('DV_INTERRUPTED', 'Interrupted while checking the store')
     if (++this.#steps % 256 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  /** Whether a file was purged, so that nothing of it is missed; then it is counted. */
+  isHole({ content }: { content: ContentId }): boolean {
+    if (!this.purged.has(content)) return false
+    this.holes.add(content)
+    return true
   }
 
   /** Records that an item cannot be read, unless a remote has it as promised, or a problem known already is the cause.

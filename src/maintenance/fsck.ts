@@ -1,6 +1,6 @@
 // Whether a store is whole. Structure: what is named is there, decodes, and agrees. Deep: every byte as well. Needs no
 // lock and writes nothing. Damage of one thing never ends the check of the others.
-import { type ObjectStore, PROMISES_KEY } from '../store/index.js'
+import { NOTHING_PURGED, type ObjectStore, PROMISES_KEY } from '../store/index.js'
 import { Absent, readAbsent } from './absent.js'
 import { findAffected } from './affected.js'
 import { Check, type CheckOptions } from './check.js'
@@ -26,6 +26,8 @@ export interface StoreReport {
   bytes: number
   /** Items that are not here but at remotes, as promised. */
   absent: number
+  /** Contents of files that were purged. */
+  purged: number
   /** Packs of which every byte was read and is right, by name: only by a deep check. And all that are here. */
   sound: readonly string[]
   sizes: ReadonlyMap<string, number>
@@ -35,8 +37,10 @@ export interface StoreReport {
 /** Checks a store. Throws DV_INTERRUPTED, and nothing for damage. */
 export async function checkStore(store: ObjectStore, options: StoreCheckOptions): Promise<StoreReport> {
   const promised = await attemptAbsent(store)
-  const check = new Check(store, promised.absent, options)
+  const erased = await attemptPurged(store)
+  const check = new Check(store, { absent: promised.absent, purged: erased.purged }, options)
   if (promised.failure) check.problems.add({ ...promised.failure, object: 'promises', name: PROMISES_KEY })
+  if (erased.failure) check.problems.add({ ...erased.failure, object: 'purge records', name: 'purged/' })
   // Refs before the index: what others publish meanwhile cannot seem to be missing.
   const roots = await checkRoots(check, options.commits ?? [])
   await checkIndex(check)
@@ -49,6 +53,7 @@ export async function checkStore(store: ObjectStore, options: StoreCheckOptions)
     ...check.checked,
     packs: packs.length,
     absent: check.absent.count,
+    purged: check.holes.size,
     sound: packs.filter(({ isSound }) => isSound).map(({ name }) => name),
     sizes: new Map(packs.flatMap(({ name, size }) => (size === undefined ? [] : [[name, size] as const]))),
     problems: check.problems.list(),
@@ -61,5 +66,20 @@ async function attemptAbsent({ storage }: ObjectStore) {
     return { absent: await readAbsent(storage) }
   } catch (error) {
     return { absent: new Absent(new Map(), new Set()), failure: asFinding(error) }
+  }
+}
+
+/** Where a record of a purge is damaged, nothing counts as purged. */
+async function attemptPurged(store: ObjectStore) {
+  const isReadable = await store.index.root().then(
+    () => true,
+    () => false,
+  )
+  // What is wrong with the root itself is told where the index is checked.
+  if (!isReadable) return { purged: NOTHING_PURGED }
+  try {
+    return { purged: await store.purged() }
+  } catch (error) {
+    return { purged: NOTHING_PURGED, failure: asFinding(error) }
   }
 }

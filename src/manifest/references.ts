@@ -1,5 +1,13 @@
 // What an object needs to be whole: for fsck, push and gc, which follow ids without knowing what they mean.
-import type { ChunkId, CommitId, ManifestId, ObjectKind, RecipeId, ValueId } from '../hash/index.js'
+import type {
+  ChunkId,
+  CommitId,
+  ContentId,
+  ManifestId,
+  ObjectKind,
+  RecipeId,
+  ValueId,
+} from '../hash/index.js'
 import { decodeCommit, decodeTag, type Entry, isFile } from '../objects/index.js'
 import { decodeRecipeNode, isRecipeLeaf, recipeChild } from '../recipe/index.js'
 import type { ObjectReader } from '../store/index.js'
@@ -7,6 +15,13 @@ import { decodeNode } from './decode.js'
 import { decodeValue } from './entry-metadata.js'
 import { entriesOf } from './leaf-columns.js'
 import { childId, isLeaf } from './types.js'
+
+/** Contents of files, as `Purged` of the store is one. */
+interface ContentSet {
+  has(content: ContentId): boolean
+}
+
+const NONE: ContentSet = { has: () => false }
 
 /** Ids an object names, in its own order; an id may come more than once. */
 export interface References {
@@ -17,10 +32,11 @@ export interface References {
   chunks: ChunkId[]
 }
 
-/** Decodes an object of any kind strictly and lists what it names. Throws DV_CORRUPT. */
-export function nodeChildren(kind: ObjectKind, bytes: Uint8Array): References {
+/** Decodes an object of any kind strictly and lists what it names; of files that were purged nothing. Throws
+ * DV_CORRUPT. */
+export function nodeChildren(kind: ObjectKind, bytes: Uint8Array, purged = NONE): References {
   const found: References = { commits: [], manifests: [], recipes: [], values: [], chunks: [] }
-  if (kind === 'manifest') addManifest(found, bytes)
+  if (kind === 'manifest') addManifest(found, bytes, purged)
   else if (kind === 'recipe') addRecipe(found, bytes)
   else if (kind === 'commit') {
     const { manifest, parents } = decodeCommit(bytes)
@@ -31,20 +47,20 @@ export function nodeChildren(kind: ObjectKind, bytes: Uint8Array): References {
   return found
 }
 
-function addManifest(found: References, bytes: Uint8Array): void {
+function addManifest(found: References, bytes: Uint8Array, purged: ContentSet): void {
   const node = decodeNode(bytes)
   if (!isLeaf(node)) {
     for (let i = 0; i < node.count; i++) found.manifests.push(childId(node, i))
     return
   }
   for (const { value } of node.spilled) found.values.push(value)
-  for (const entry of entriesOf(node)) addEntryReferences(found, entry)
+  for (const entry of entriesOf(node)) addEntryReferences(found, entry, purged)
 }
 
-/** Adds what one entry needs: its chunks or its recipe, and its metadata. */
-export function addEntryReferences(found: References, entry: Entry): void {
+/** Adds what one entry needs: its chunks or its recipe, unless it was purged, and its metadata. */
+export function addEntryReferences(found: References, entry: Entry, purged = NONE): void {
   if (entry.metadata?.form === 'value') found.values.push(entry.metadata.id)
-  if (!isFile(entry)) return
+  if (!isFile(entry) || purged.has(entry.content)) return
   const { recipe } = entry
   if (recipe.form === 'tree') found.recipes.push(recipe.root)
   else if (recipe.form === 'inline') for (const { id } of recipe.chunks) found.chunks.push(id)

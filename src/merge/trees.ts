@@ -13,7 +13,8 @@ import { type MergeLabels, mergeText } from './text.js'
 
 /** How content is read and written; only files of at most TEXT_BYTES_MAX are. */
 export interface FileAccess {
-  read(entry: FileEntry): Promise<Uint8Array>
+  /** Undefined: it was purged, so there is nothing to merge. */
+  read(entry: FileEntry): Promise<Uint8Array | undefined>
   /** `previous`: what the bytes take the place of. */
   write(bytes: Uint8Array, previous: FileEntry): Promise<Pick<FileEntry, 'size' | 'content' | 'recipe'>>
 }
@@ -159,7 +160,8 @@ async function textsOf(
     if (entry === undefined) texts.push('')
     else {
       const file = entry as FileEntry
-      const text = file.size > TEXT_BYTES_MAX ? undefined : decodeText(await options.files.read(file))
+      const bytes = file.size > TEXT_BYTES_MAX ? undefined : await options.files.read(file)
+      const text = bytes && decodeText(bytes)
       if (text === undefined) return undefined
       texts.push(text)
     }

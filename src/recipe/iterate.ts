@@ -20,7 +20,8 @@ export interface ChunkRange {
 
 const BATCH = 1024
 
-/** The chunks that hold any byte of the range, in order, in batches. Reads only the nodes that lead to them. */
+/** The chunks that hold any byte of the range, in order, in batches. Reads only the nodes that lead to them. Throws
+ * DV_PURGED for a file that was purged, whatever is left of it. */
 export async function* iterChunks(
   reader: ObjectReader,
   entry: Pick<FileEntry, 'size' | 'content' | 'recipe'>,
@@ -29,6 +30,7 @@ export async function* iterChunks(
   const from = range.offset ?? 0
   const to = Math.min(entry.size, from + (range.length ?? entry.size))
   if (from >= to) return
+  ;(await reader.purged()).refuse(entry)
   if (entry.recipe.form === 'tree') return yield* iterTree(reader, entry, { from, to })
   const chunks =
     entry.recipe.form === 'inline'

@@ -24,3 +24,19 @@ export {
   withPromised,
 } from './promises.js'
 export { blocksOf, type Place, windowsOf } from './block-places.js'
+export {
+  decodePurgeRecord,
+  encodePurgeRecord,
+  isReason,
+  NOTHING_PURGED,
+  pathsForRecord,
+  Purged,
+  purged,
+  PURGED_CONTENTS_MAX,
+  type PurgedContent,
+  purgeDay,
+  purgeKey,
+  type PurgeNote,
+  type PurgeRecord,
+  PurgeRecords,
+} from './purged.js'

@@ -24,6 +24,7 @@ import {
 import { damageHint, readSoundly, type Storage } from '../storage/index.js'
 import { ByteCache } from './byte-cache.js'
 import { absent, promiserOf, readPromises } from './promises.js'
+import { type Purged, PurgeRecords } from './purged.js'
 import type { ObjectReader } from './types.js'
 
 export const DEFAULT_CACHE_BYTES = 24 * 1024 * 1024
@@ -50,12 +51,14 @@ export class ObjectStore implements ObjectReader {
   readonly storage: Storage
   readonly index: ChunkIndex
   readonly #blocks: ByteCache
+  readonly #purges: PurgeRecords
 
   /** `near`: as in ChunkIndexOptions. `index`: that of another reader of the same store, to look up in one place. */
   constructor(storage: Storage, { cacheBytes = DEFAULT_CACHE_BYTES, near, index }: ObjectStoreOptions = {}) {
     this.storage = storage
     this.index = index ?? new ChunkIndex(storage, { ...(near && { near }) })
     this.#blocks = new ByteCache(cacheBytes)
+    this.#purges = new PurgeRecords(storage)
   }
 
   readObject<K extends ObjectKind>(kind: K, id: Id<K>): Promise<Uint8Array> {
@@ -64,6 +67,11 @@ export class ObjectStore implements ObjectReader {
 
   readChunk(id: ChunkId): Promise<Uint8Array> {
     return this.readItem('chunk', id)
+  }
+
+  /** As far as the snapshot of the index says. */
+  async purged(): Promise<Purged> {
+    return this.#purges.union((await this.index.root()).purged ?? [])
   }
 
   async has(id: Id): Promise<boolean> {

@@ -20,6 +20,7 @@ import type { Storage } from '../storage/index.js'
 import { encodeDelta } from './delta.js'
 import type { ObjectStore } from './object-store.js'
 import { type FinishedPack, PackBuilder } from './pack-builder.js'
+import type { Purged } from './purged.js'
 import type { ObjectWriter } from './types.js'
 
 const PACK_BYTES = 48 * 1024 * 1024
@@ -74,6 +75,10 @@ export class StoreWriter implements ObjectWriter {
 
   async has(id: Id): Promise<boolean> {
     return this.#isMine(id) || this.#store.has(id)
+  }
+
+  purged(): Promise<Purged> {
+    return this.#store.purged()
   }
 
   /** Stores a chunk unless it is there. `bases`: what it takes the place of, best first. Returns whether it was new.

@@ -1,5 +1,6 @@
 // What the rooms above use of the store. Implemented by ObjectStore and StoreWriter in this room.
 import type { ChunkId, Id, ObjectKind } from '../hash/index.js'
+import type { Purged } from './purged.js'
 
 /** Reads objects by id. Everything returned was verified against its id. */
 export interface ObjectReader {
@@ -8,6 +9,8 @@ export interface ObjectReader {
   readChunk(id: ChunkId): Promise<Uint8Array>
   /** Whether a full or delta copy of it is here. */
   has(id: Id): Promise<boolean>
+  /** The contents of files that were purged: no reader gives them, no writer takes them. */
+  purged(): Promise<Purged>
 }
 
 /** Adds objects. What was written can be read back through the same writer at once, by others after publish. */

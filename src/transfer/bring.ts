@@ -11,6 +11,7 @@ import { Copiers } from './copiers.js'
 import { copyWanted, type Sums } from './copy.js'
 import { IdList } from './id-list.js'
 import { BUDGET_BYTES, DEFAULT_LIMITS } from './limits.js'
+import { purgeRule } from './purge-rule.js'
 import { ASK_FOR_ALL } from './sent-packs.js'
 import { Wanted } from './wanted.js'
 
@@ -77,7 +78,8 @@ export async function bring(
     tell()
   }
   try {
-    const limits = { ...DEFAULT_LIMITS, spare: SPARE }
+    const { onlyWanted } = await purgeRule(source, target)
+    const limits = { ...DEFAULT_LIMITS, spare: SPARE, onlyWanted }
     const budget = new ByteBudget(BUDGET_BYTES)
     const sent = ASK_FOR_ALL
     const job = {

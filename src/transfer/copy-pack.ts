@@ -20,7 +20,7 @@ export async function sizeIfWorthWhole(
   { source, limits }: CopyJob,
   { pack, storedBytes }: WantedPack,
 ): Promise<number | undefined> {
-  if (storedBytes < limits.wholePackBytes) return undefined
+  if (limits.onlyWanted || storedBytes < limits.wholePackBytes) return undefined
   const end = await source.index.blocksEnd(pack)
   if (end === undefined || end > PACK_BYTES_MAX) return undefined
   if (limits.spare !== undefined && !(await isSparing(source, { pack, storedBytes }, limits.spare)))

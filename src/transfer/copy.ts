@@ -133,14 +133,18 @@ async function copySound(job: CopyJob, out: Output, { open, items }: SoundBlock)
     const arriving = await arrivingBases(job, open.bases)
     if (arriving) await out.addDelta(open, arriving)
     else for (const item of items) await out.addItem(item)
-  } else if (isBlockWorthWhole(open, items)) await out.addBlock(open)
+  } else if (isBlockWorthWhole(job, open, items)) await out.addBlock(open)
   else for (const item of items) await out.addItem(item)
 }
 
 /** A block of chunks goes as it is when half of it is wanted; a node nobody asked for must not come along. */
-function isBlockWorthWhole({ items, rawLength }: OpenBlock, wanted: readonly OpenItem[]): boolean {
+function isBlockWorthWhole(
+  { limits }: CopyJob,
+  { items, rawLength }: OpenBlock,
+  wanted: readonly OpenItem[],
+): boolean {
   if (wanted.length === items.length) return true
-  if (items.some(({ kind }) => kind !== 'chunk')) return false
+  if (limits.onlyWanted || items.some(({ kind }) => kind !== 'chunk')) return false
   return wanted.reduce((sum, { bytes }) => sum + bytes.length, 0) * 2 >= rawLength
 }
 

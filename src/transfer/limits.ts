@@ -11,6 +11,8 @@ export interface TransferLimits {
   wholePackBytes: number
   /** How much more than what is wanted may be read, as a share of it; absent: few requests count more than bytes. */
   spare?: number
+  /** Nothing comes along that was not asked for: no pack as a whole, no block with other items. */
+  onlyWanted?: boolean
 }
 
 export const DEFAULT_LIMITS: TransferLimits = {

@@ -24,7 +24,7 @@ import {
 import { isFile, type Entry } from '../objects/index.js'
 import { checkRecipe } from '../recipe/index.js'
 import type { ItemKind } from '../pack/index.js'
-import type { ObjectReader, ObjectStore } from '../store/index.js'
+import type { ObjectReader, ObjectStore, Purged } from '../store/index.js'
 import type { TransferLimits } from './limits.js'
 import { IdList } from './id-list.js'
 import { Wanted } from './wanted.js'
@@ -43,6 +43,8 @@ export interface ItemSearch {
   limits: TransferLimits
   /** Leaves out chunks and recipe nodes. */
   lazy?: boolean
+  /** Leaves out what only these files need. */
+  purged: Pick<Purged, 'has'>
   /** Whether the target will lack a commit that is named as a parent: nothing is known to be there because of it. */
   isBeyond?: (id: Id) => boolean
   signal?: AbortSignal
@@ -124,7 +126,11 @@ export class MissingItems {
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
       if (!(await this.#wantNode('manifest', id))) continue
       this.#search.signal?.throwIfAborted()
-      const found = nodeChildren('manifest', await this.#search.reader.readObject('manifest', id))
+      const found = nodeChildren(
+        'manifest',
+        await this.#search.reader.readObject('manifest', id),
+        this.#search.purged,
+      )
       for (const value of found.values) await this.#wantValue(value)
       if (!this.#search.lazy) {
         for (const recipe of found.recipes) yield* this.#ofRecipe(recipe)
@@ -145,13 +151,13 @@ export class MissingItems {
   }
 
   async *#ofChanges(base: ManifestId, manifest: ManifestId): AsyncGenerator<ChunkId[]> {
-    const { reader, checkPath } = this.#search
+    const { reader, checkPath, purged } = this.#search
     for await (const changes of diffManifests(reader, [base, manifest])) {
       const found = { commits: [], manifests: [], recipes: [], values: [], chunks: [] as ChunkId[] }
       for (const { path, after } of changes) {
         if (!after) continue
         if (checkPath) await this.#checkEntry(path, after)
-        addEntryReferences(found, after)
+        addEntryReferences(found, after, purged)
       }
       if (!this.#search.lazy) yield found.chunks
     }
@@ -168,7 +174,8 @@ export class MissingItems {
 
   async #checkEntry(path: string, entry: Entry): Promise<void> {
     this.#search.checkPath?.(path)
-    if (!this.#search.lazy && isFile(entry) && entry.recipe.form === 'tree')
+    const { lazy, purged } = this.#search
+    if (!lazy && isFile(entry) && entry.recipe.form === 'tree' && !purged.has(entry.content))
       await checkRecipe(this.#search.reader, entry.recipe.root, { size: entry.size })
   }
 

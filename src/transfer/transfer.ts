@@ -15,6 +15,7 @@ import { missingCommits } from './missing-commits.js'
 import { shallowCommits } from './shallow-commits.js'
 import { MissingItems } from './missing-items.js'
 import { nearFirst } from './near-first.js'
+import { purgeRule } from './purge-rule.js'
 import { readingAhead } from './read-ahead.js'
 import { ASK_FOR_ALL, type SentPacks } from './sent-packs.js'
 import type { Wanted } from './wanted.js'
@@ -66,7 +67,9 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<Transferred> {
   const { source, target, tags = [], lazy = false } = request
-  const { checkPath, signal, limits = DEFAULT_LIMITS, sent = ASK_FOR_ALL, rehearsal } = options
+  const { checkPath, signal, sent = ASK_FOR_ALL, rehearsal } = options
+  const { purged, onlyWanted } = await purgeRule(source, target)
+  const limits = { ...(options.limits ?? DEFAULT_LIMITS), onlyWanted }
   const sums = { objects: 0, bytes: 0 }
   const arrivals = await Arrivals.begin(target)
   const nodes = limits.spare === undefined ? readingAhead(source) : source
@@ -82,6 +85,7 @@ export async function transfer(
     reader,
     limits,
     lazy,
+    purged,
     isBeyond: (id) => beyond.has(idKey(id)),
     onFound(count) {
       progress.found(count)

@@ -9,7 +9,7 @@ import { sameId } from '../hash/index.js'
 import type { Change } from '../manifest/index.js'
 import { type DirectoryEntry, type Entry, isFile, type SymlinkEntry } from '../objects/index.js'
 import { ParentGuard, temporaryName } from '../files/index.js'
-import { CacheUpdates } from './cache-updates.js'
+import { CacheUpdates, nothingKnown } from './cache-updates.js'
 import type { ChangeSource } from './checked-changes.js'
 import { changedMeanwhile, removeHollow } from './clear-away.js'
 import { isAsEntry } from './entry-on-disk.js'
@@ -37,7 +37,17 @@ export interface Applied {
   removed: number
   /** Bytes of files written. */
   bytes: number
+  /** Files that were not written, because they were purged. */
+  purged?: Holes
 }
+
+export interface Holes {
+  count: number
+  /** The first of them. */
+  items: { path: string; time: number; reason: string }[]
+}
+
+const HOLES_NAMED = 20
 
 /** The changes are those that checkedChanges() let pass. */
 export async function applyChanges(
@@ -106,7 +116,7 @@ class Application {
   }
 
   async writeAll(changes: ChangeSource): Promise<Omit<Applied, 'removed'>> {
-    const sums = { written: 0, bytes: 0 }
+    const sums: Omit<Applied, 'removed'> = { written: 0, bytes: 0 }
     const { pool, reader, workdir } = this.#tree
     const temporaryPath = () => temporaryName(`${workdir.dvDir}/tmp/file`)
     const { onProgress, signal } = this.#options
@@ -131,7 +141,10 @@ class Application {
     for (const directory of deepestFirst) this.#removeIfEmpty(directory)
   }
 
-  async *#filesToWrite(changes: ChangeSource, sums: { written: number }): AsyncGenerator<EntryToWrite> {
+  async *#filesToWrite(
+    changes: ChangeSource,
+    sums: Pick<Applied, 'written' | 'purged'>,
+  ): AsyncGenerator<EntryToWrite> {
     for await (const batch of changes()) {
       for (const change of batch) {
         const { path, before, after } = change
@@ -147,9 +160,31 @@ class Application {
           this.#changeMode(path, after)
         )
           sums.written++
-        else yield { path, entry: after, isFresh: isFree && this.#options.isOnRecord }
+        else if (!(await this.#leaveHole(change, sums)))
+          yield { path, entry: after, isFresh: isFree && this.#options.isOnRecord }
       }
     }
+  }
+
+  /** Of a file that was purged nothing is written, and what it takes the place of goes. Its own bytes stay where the user
+   * has them. */
+  async #leaveHole({ path, after }: Change, sums: Pick<Applied, 'purged'>): Promise<boolean> {
+    const { reader, workdir, traits } = this.#tree
+    if (!after || !isFile(after)) return false
+    const note = (await reader.purged()).noteOf(after.content)
+    if (!note) return false
+    const found = scanPath(workdir.root, path, traits)
+    if (found && (await isAsEntry(this.#tree, found, after))) {
+      this.#updates.putLate({ ...found, content: after.content, inBase: true })
+      return true
+    }
+    this.#parents.check(path)
+    this.#attempt(path, () => fs.rmSync(`${workdir.root}/${path}`, { force: true }), 'delete')
+    this.#updates.putLate(nothingKnown(path, after.kind))
+    sums.purged ??= { count: 0, items: [] }
+    if (++sums.purged.count <= HOLES_NAMED)
+      sums.purged.items.push({ path, time: note.time, reason: note.reason })
+    return true
   }
 
   /** What stands at the path is what it was when the working directory was looked at; hollow directories go. Returns

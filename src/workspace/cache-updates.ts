@@ -3,7 +3,8 @@
 // where little was learned it becomes the cache's changes; else both are merged into a new cache.
 import fs from 'node:fs'
 import { comparePaths, systemCode } from '../base/index.js'
-import { sameId } from '../hash/index.js'
+import { type ContentId, ID_BYTES, sameId } from '../hash/index.js'
+import type { EntryKind } from '../objects/index.js'
 import { temporaryName } from '../files/index.js'
 import { mergeJoin } from './merge-join.js'
 import {
@@ -21,6 +22,24 @@ import { StatCacheWriter } from './stat-cache-writer.js'
 import { type BaseManifest, statCacheFile, type WorkTree } from './tree.js'
 
 export type Learned = Omit<StatCacheEntry, 'racy'>
+
+/** For a recorded path that is not on disk, or that nothing is known of: a stat that no file can have, so that the entry
+ * vouches for nothing. */
+export function nothingKnown(path: string, kind: EntryKind): Learned {
+  return { path, kind, ...NOTHING, inBase: false }
+}
+
+const NOTHING = {
+  size: 0,
+  mtimeNs: 2n ** 62n,
+  ctimeNs: 0n,
+  inode: 0n,
+  content: new Uint8Array(ID_BYTES) as ContentId,
+}
+
+export function isNothingKnown({ mtimeNs }: { mtimeNs: bigint }): boolean {
+  return mtimeNs === NOTHING.mtimeNs
+}
 
 export interface MergeInto {
   /** The manifest the working directory was compared with. */

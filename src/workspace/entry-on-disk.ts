@@ -36,7 +36,7 @@ export async function isAsEntry(tree: WorkTree, found: OnDisk, entry: Entry | un
 /** Whether a file begins as an entry's does and ends before it: a checkout that a kill ended leaves such (spec/decisions/0012). */
 export async function isBegun(tree: WorkTree, found: OnDisk, entry: Entry | undefined): Promise<boolean> {
   if (!entry || !isFile(entry) || (found.kind !== 'file' && found.kind !== 'executable')) return false
-  if (found.size >= entry.size) return false
+  if (found.size >= entry.size || (await tree.reader.purged()).has(entry.content)) return false
   const descriptor = openForReading(tree.workdir.root, found.path)
   try {
     for await (const chunks of iterChunks(tree.reader, entry, { length: found.size })) {

@@ -6,9 +6,10 @@ import { sameId } from '../hash/index.js'
 import { buildManifest, type Edit, editManifest, type PathEntry } from '../manifest/index.js'
 import { type Entry, entrySize, type FileEntry, isFile } from '../objects/index.js'
 import type { ObjectWriter } from '../store/index.js'
-import { CacheUpdates } from './cache-updates.js'
+import { CacheUpdates, nothingKnown } from './cache-updates.js'
+import { isAsEntry } from './entry-on-disk.js'
 import { readFileClock } from './file-clock.js'
-import { judge, kindOnDisk, linkContent } from './judge.js'
+import { judge, type Judgement, kindOnDisk, linkContent } from './judge.js'
 import { readSymlink } from './scan.js'
 import { findSuspects, type Suspect, type SuspectOptions } from './suspects.js'
 import type { BaseManifest, WorkTree } from './tree.js'
@@ -77,7 +78,13 @@ async function* recordEdits(
   const work = { ...(onProgress && { onProgress }), ...(signal && { signal }) }
   const slots = async function* () {
     for await (const batch of findSuspects(tree, base, options)) {
-      yield batch.map((suspect) => toSlot(tree, suspect))
+      const slots: Slot[] = []
+      for (const suspect of batch) {
+        const slot = toSlot(tree, suspect)
+        const isSame = slot.waits && (await isPurgedStill(tree, suspect))
+        slots.push(isSame ? { ...slot, waits: false, same: true } : slot)
+      }
+      yield slots
     }
   }
   const stage = {
@@ -95,15 +102,23 @@ async function* recordEdits(
   }
 }
 
+/** A purged file that the user still has is as it is recorded; it cannot be stored to find that out. */
+async function isPurgedStill(tree: WorkTree, { found, recorded }: Suspect): Promise<boolean> {
+  if (!found || !recorded || !isFile(recorded) || found.size !== recorded.size) return false
+  return (await tree.reader.purged()).has(recorded.content) && isAsEntry(tree, found, recorded)
+}
+
 function toFile({ path, found, recorded }: Suspect): FileToStore {
   const previous: FileEntry | undefined = recorded && isFile(recorded) ? recorded : undefined
   return { path, size: found!.size, ...(previous && { previous }) }
 }
 
+const UNCHANGED: ReadonlySet<Judgement['verdict']> = new Set(['same', 'gone', 'hole'])
+
 function toSlot(tree: WorkTree, suspect: Suspect): Slot {
   const { path, found, recorded } = suspect
   const judgement = judge(tree, suspect)
-  const same = judgement.verdict === 'same' || judgement.verdict === 'gone'
+  const same = UNCHANGED.has(judgement.verdict)
   if (same || judgement.verdict === 'deleted') return { suspect, after: undefined, waits: false, same }
   const metadata = recorded?.metadata && { metadata: recorded.metadata }
   if (found!.kind === 'symlink') {
@@ -117,7 +132,11 @@ function toSlot(tree: WorkTree, suspect: Suspect): Slot {
 
 function settleKnown({ suspect, after, same }: Slot, updates: CacheUpdates): Replacement | undefined {
   const { path, found, recorded } = suspect
-  if (same && !found) return void updates.drop(path)
+  if (same && !found) {
+    if (suspect.isHole) updates.put(nothingKnown(path, recorded!.kind))
+    else updates.drop(path)
+    return undefined
+  }
   if (!found) {
     updates.drop(path)
     return { path, before: recorded, after: undefined }

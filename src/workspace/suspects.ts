@@ -5,6 +5,7 @@ import { sameId } from '../hash/index.js'
 import { iterEntries, lookupMany, summarize } from '../manifest/index.js'
 import { type Entry, isFile } from '../objects/index.js'
 import { mergeJoin } from './merge-join.js'
+import type { Purged } from '../store/index.js'
 import { type ScanEntry, type ScanOptions, scanTree } from './scan.js'
 import type { PathFilter } from './walk.js'
 import { lookOnDisk, type Standing } from './standing.js'
@@ -23,6 +24,8 @@ export interface Suspect {
   inBase?: boolean
   /** In the base manifest. */
   recorded?: Entry
+  /** It is recorded and not on disk because it was purged: no deletion. */
+  isHole?: true
 }
 
 export interface SuspectOptions extends WorkOptions {
@@ -64,10 +67,24 @@ export async function* findSuspects(
   const disk = lookOnDisk(tree.workdir.root, tree.traits)
   const withCache = { ...options, cache, disk }
   const found = inStep ? withoutManifest(tree, base!, withCache) : withManifest(tree, base, withCache)
-  yield* tree.sparse && base ? withoutHollow(tree, base, found) : found
+  const purged = await tree.reader.purged()
+  const mayBeHollow = base !== undefined && (tree.sparse !== undefined || purged.count > 0)
+  const suspects = mayBeHollow ? withoutHollow(tree, base, found) : found
+  yield* purged.count > 0 ? withHoles(purged, suspects) : suspects
 }
 
-/** A directory that is only empty because a sparse checkout leaves out what it holds is none to record. */
+async function* withHoles(purged: Purged, batches: AsyncIterable<Suspect[]>): AsyncGenerator<Suspect[]> {
+  for await (const batch of batches) {
+    for (const suspect of batch) {
+      const { found, recorded } = suspect
+      if (!found && recorded && isFile(recorded) && purged.has(recorded.content)) suspect.isHole = true
+    }
+    yield batch
+  }
+}
+
+/** A directory that is only empty because a sparse checkout leaves out what it holds, or that was purged, is none to
+ * record. */
 async function* withoutHollow(
   tree: WorkTree,
   base: NonNullable<BaseManifest>,

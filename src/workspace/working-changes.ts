@@ -1,14 +1,13 @@
 // How a working directory differs from a manifest: what `dv status` shows and a checkout must not run over.
 import { DvError } from '../base/index.js'
 import { type HashedFile, hashFiles, throughWork } from '../content/index.js'
-import { type ContentId, ID_BYTES } from '../hash/index.js'
+import type { ContentId } from '../hash/index.js'
 import type { Entry, EntryKind } from '../objects/index.js'
-import { CacheUpdates } from './cache-updates.js'
+import { CacheUpdates, isNothingKnown, nothingKnown } from './cache-updates.js'
 import { readFileClock } from './file-clock.js'
 import { judge, judgeContent, type Judgement, kindOnDisk } from './judge.js'
 import { lockWorkdir, type WorkdirLock } from './lock.js'
 import type { ScanEntry } from './scan.js'
-import type { StatCacheEntry } from './stat-cache.js'
 import {
   type CacheInUse,
   findSuspects,
@@ -39,6 +38,8 @@ export interface WorkingChangesOptions extends SuspectOptions {
   /** Write what was learned into the stat cache: true with the lock on the working directory held, 'if-free' takes it
    * for that moment, unless another process has it or nothing can be written. */
   remember?: boolean | 'if-free'
+  /** Called for each recorded file that is not on disk because it was purged. */
+  onHole?: (entry: Entry) => void
 }
 
 /** Changes in manifest order, in batches. Reads only files whose size is as recorded and whose stat is not. */
@@ -55,6 +56,7 @@ export async function* workingChanges(
       const changes: WorkingChange[] = []
       for (const { suspect, judgement } of batch) {
         if (updates) learn(updates, suspect, judgement)
+        if (judgement.verdict === 'hole') options.onHole?.(suspect.recorded!)
         const change = toChange(tree, suspect, judgement)
         if (change) changes.push(change)
       }
@@ -156,28 +158,15 @@ function learn(updates: CacheUpdates, suspect: Suspect, judgement: Judgement): v
   // A file that nothing is known of is remembered only where the manifest has it; one that is gone too.
   if (!recorded) {
     if (known) updates.drop(path)
-  } else if (!(known && isPlaceholder(known) && suspect.inBase === false)) {
-    updates.put({ path, kind, ...NOTHING_KNOWN, inBase: false })
+  } else if (!(known && isNothingKnown(known) && suspect.inBase === false)) {
+    updates.put(nothingKnown(path, kind))
   }
-}
-
-/** A stat that no file can have, so that the entry vouches for nothing. */
-const NOTHING_KNOWN = {
-  size: 0,
-  mtimeNs: 2n ** 62n,
-  ctimeNs: 0n,
-  inode: 0n,
-  content: new Uint8Array(ID_BYTES) as ContentId,
-}
-
-function isPlaceholder({ mtimeNs }: StatCacheEntry): boolean {
-  return mtimeNs === NOTHING_KNOWN.mtimeNs
 }
 
 function toChange(tree: WorkTree, suspect: Suspect, judgement: Judgement): WorkingChange | undefined {
   const { path, found, recorded } = suspect
   const { verdict } = judgement
-  if (verdict === 'same' || verdict === 'gone' || verdict === 'unsure') return undefined
+  if (verdict === 'same' || verdict === 'gone' || verdict === 'hole' || verdict === 'unsure') return undefined
   if (verdict === 'deleted') {
     return { path, type: 'deleted', kind: recorded!.kind, size: 0, before: recorded! }
   }

@@ -312,7 +312,7 @@ export const everything = {
   fsck: async (): Promise<api.FsckResult> => ({
     deep: true,
     read: { total: 10_000_000, now: 5_000_000, ever: 8_000_000, since: NOW - 50 * HOUR },
-    checked: { commits: 3, packs: 2, objects: 70, bytes: 5_000_000, absent: 0, seconds: 1.5 },
+    checked: { commits: 3, packs: 2, objects: 70, bytes: 5_000_000, absent: 0, purged: 0, seconds: 1.5 },
     problems: [
       {
         ...{ kind: 'damaged', object: 'chunk', name: ID, what: 'its bytes are not what its id says' },

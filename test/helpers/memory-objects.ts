@@ -10,7 +10,7 @@ import {
   sameId,
   shortHex,
 } from '../../src/hash/index.js'
-import type { ObjectWriter } from '../../src/store/index.js'
+import { NOTHING_PURGED, type ObjectWriter } from '../../src/store/index.js'
 
 export interface Write {
   kind: ObjectKind
@@ -50,6 +50,9 @@ export function memoryObjects(): MemoryObjects {
     },
     async readChunk(id) {
       return get(id)
+    },
+    async purged() {
+      return NOTHING_PURGED
     },
     async has(id) {
       return objects.has(idKey(id))

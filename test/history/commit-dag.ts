@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { DvError } from '../../src/base/index.js'
 import { type CommitId, type Id, idKey, type ManifestId, toHex } from '../../src/hash/index.js'
 import { commitId, encodeCommit, NO_METADATA } from '../../src/objects/index.js'
+import { NOTHING_PURGED } from '../../src/store/index.js'
 import type { ObjectReader } from '../../src/store/types.js'
 
 export interface Dag {
@@ -46,6 +47,7 @@ export function dagOf({ parents, times }: Shape): Dag {
     },
     readChunk: async () => Buffer.alloc(0),
     has: async (id) => objects.has(idKey(id)),
+    purged: async () => NOTHING_PURGED,
   }
   return { reader, ids, parents, times, reads: () => reads }
 }

@@ -64,7 +64,7 @@ export function world(): World {
       const shown: Record<string, string> = {}
       for await (const batch of iterEntries(store, root)) {
         for (const [path, entry] of batch) {
-          if (isFile(entry)) shown[path] = Buffer.from(await files.read(entry)).toString()
+          if (isFile(entry)) shown[path] = Buffer.from((await files.read(entry))!).toString()
           else shown[path] = entry.kind === 'symlink' ? `-> ${entry.target}` : entry.kind.toUpperCase()
         }
       }

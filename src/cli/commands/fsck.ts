@@ -47,6 +47,7 @@ export const fsck = defineCommand({
     const { commits, packs, objects, bytes } = checked
     const here = `${count(commits, 'commit')}, ${count(objects, 'object')} in ${count(packs, 'pack')}${deep ? `, ${size(bytes)} read` : ''}`
     const where = remote ? ` of '${safe(remote.name || remote.url)}'` : ''
+    if (checked.purged > 0) screen.note(`${count(checked.purged, 'content')} purged, as recorded`)
     if (checked.absent > 0)
       screen.note(`${count(checked.absent, 'object')} at remotes, not here, as promised`)
     if (problems.length === 0) screen.note(`No damage: ${here}${where}`)

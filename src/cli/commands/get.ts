@@ -1,5 +1,6 @@
 import { defineCommand, given } from '../command.js'
 import { sum } from '../render/amounts.js'
+import { purgedSummary } from '../render/changes.js'
 import { safe } from '../render/escape.js'
 
 export const get = defineCommand({
@@ -22,8 +23,9 @@ export const get = defineCommand({
     const [address = '', destination] = operands
     return await (await reader()).get({ ...work, ...given({ destination }), address, force: options.force })
   },
-  render({ destination, written, kept }, screen) {
+  render({ destination, written, kept, purged }, screen) {
     const there = kept.files > 0 ? `; ${sum(kept)} there already` : ''
     screen.note(`Got ${sum(written)} into '${safe(destination)}'${there}`)
+    if (purged) screen.note(purgedSummary(purged))
   },
 })

@@ -74,9 +74,10 @@ function renderWhere(result: StatusResult, screen: Screen): void {
   screen.line(
     result.branch === undefined ? `On no branch${at}` : `On branch ${bold(safe(result.branch))}${at}`,
   )
-  const { upstream, unfinished, sparse, notHere } = result
+  const { upstream, unfinished, sparse, notHere, purged } = result
   if (upstream) screen.line(`${safe(upstream.name)}: ${upstreamState(upstream)}`)
   if (sparse) screen.line(`Checked out: ${sparseList(sparse)}`)
+  if (purged) screen.line(`Purged: ${sum(purged)}; 'dv purge --list' tells when and why`)
   if (notHere) screen.line(`Not here: ${sum(notHere)}; 'dv checkout --add PATHS' brings them`)
   if (unfinished) {
     screen.line(`Unfinished ${unfinished.kind} of ${safe(unfinished.theirs)} (${safe(unfinished.short)})`)

@@ -1,4 +1,11 @@
-import type { ChangeSums, CheckoutSums, DiffChange, StatusConflict, TransferSums } from '../api-types.js'
+import type {
+  ChangeSums,
+  CheckoutSums,
+  DiffChange,
+  StatusConflict,
+  TransferSums,
+  PurgedFiles,
+} from '../api-types.js'
 import { count, number, signedSize, size } from './amounts.js'
 import { safe, safeTabs } from './escape.js'
 import type { Screen } from './screen.js'
@@ -26,7 +33,20 @@ export function checkoutSummary(sums: CheckoutSums): string {
     ...(sums.written > 0 ? [`${count(sums.written, 'file')} written (${size(sums.bytes)})`] : []),
     ...(sums.removed > 0 ? [`${number(sums.removed)} removed`] : []),
   ]
-  return parts.length === 0 ? 'no file had to change' : parts.join(', ')
+  const holes = sums.purged && `; ${purgedSummary(sums.purged)}`
+  return `${parts.length === 0 ? 'no file had to change' : parts.join(', ')}${holes ?? ''}`
+}
+
+/** '2 files are not there: a/b was purged on 2026-11-22: consent withdrawn; and 1 more'. */
+export function purgedSummary({ count: all, items }: PurgedFiles): string {
+  const [first] = items
+  const what = first ? `: '${safe(first.path)}' was ${purgedOn(first)}` : ''
+  return `${count(all, 'file')} ${all === 1 ? 'is' : 'are'} not there${what}${all > 1 ? `; and ${number(all - 1)} more` : ''}`
+}
+
+/** 'purged on 2026-11-22: consent withdrawn'. */
+export function purgedOn({ time, reason }: { time: number; reason: string }): string {
+  return `purged on ${new Date(time).toISOString().slice(0, 10)}: ${safe(reason)}`
 }
 
 /** '34 objects, 1.2 MB'. */
@@ -66,6 +86,7 @@ export function renderChange(change: DiffChange, screen: Screen): void {
   const { content } = change
   if (content?.type === 'text') renderHunks(content.hunks, screen)
   else if (content?.type === 'bytes') renderRanges(content, screen)
+  else if (content?.type === 'purged') screen.line(`  ${purgedOn(content)}`)
   else if (content?.type === 'link') {
     if (content.before !== undefined) screen.line(style.red(`- points to ${safe(content.before)}`))
     if (content.after !== undefined) screen.line(style.green(`+ points to ${safe(content.after)}`))
