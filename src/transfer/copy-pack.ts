@@ -13,6 +13,8 @@ import { unlessLost } from './sound-block.js'
 import type { WantedPack } from './wanted.js'
 
 const WORTH_IT = 0.9
+/** What a pack counts at least: so bounds the budget how many are under way, and what a transfer loses that is killed. */
+const PACK_BYTES_MIN = 48 * 1024 * 1024
 
 /** The size, or nearly, of a pack that is worth bringing whole, as far as its blocks' sizes say; undefined: it is not. Its
  * footer does not count: that of a pack of small files is a fifth of it. */
@@ -40,7 +42,7 @@ async function isSparing(
 /** Puts the pack into the target; false when it must be taken apart: too much of it is not wanted, or a delta in it
  * stands on what the target will not have; or a block of it is damaged, perhaps only on its way: then each is read anew. */
 export async function copyWholePack(job: CopyJob, wanted: WantedPack, size: number): Promise<boolean> {
-  const giveBack = await job.budget.take(size)
+  const giveBack = await job.budget.take(Math.max(size, PACK_BYTES_MIN))
   try {
     const order = { pack: wanted.pack, kind: job.kind, wanted: wanted.ids() }
     const brought = await job.copiers.bring(order, { size, signal: job.signal }).catch(unlessLost)
