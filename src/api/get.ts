@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { DvError, fromSystemError, noProgress } from '../base/index.js'
 import { partName, readChunks, receiveFile, verifiedBytes } from '../content/index.js'
-import { ParentGuard } from '../files/index.js'
+import { createShapeCheck, ParentGuard } from '../files/index.js'
 import { parseAddress, parseElsewhere } from '../history/index.js'
 import { type Entry, entrySize, type FileEntry, isFile } from '../objects/index.js'
 import { iterChunks } from '../recipe/index.js'
@@ -71,12 +71,14 @@ async function whatIsMissing(
   { force, signal }: GetOptions,
 ): Promise<{ missing: Missing[]; holes: PurgedFiles }> {
   const guard = new ParentGuard(root)
+  const checkShape = createShapeCheck()
   const missing: Missing[] = []
   const inTheWay: string[] = []
   const holes: PurgedFiles = { count: 0, items: [] }
   for await (const batch of entries) {
     signal?.throwIfAborted()
     for (const [at, entry] of batch) {
+      checkShape(at, entry.kind)
       if (isFile(entry) && purged.has(entry.content)) {
         // A file that was asked for by its name is no hole in something.
         if (destination !== root) purged.refuse(entry, at)

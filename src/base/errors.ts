@@ -137,6 +137,8 @@ const SYSTEM_CODES: Record<string, DvErrorCode> = {
 /** The operating system's code of an error (`ENOENT`), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code
+  // Node's own words for it, from rm.
+  if (code === 'ERR_FS_EISDIR') return 'EISDIR'
   return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined
 }
 

@@ -38,7 +38,12 @@ function sharedLength(a: Buffer, b: Buffer): number {
 }
 
 /** Puts a commit with these bytes as its manifest into a store, under a branch. */
-export async function forgeBranch(storeRoot: string, branch: string, manifest: Buffer): Promise<CommitId> {
+export async function forgeBranch(
+  storeRoot: string,
+  branch: string,
+  manifest: Buffer,
+  parents: readonly CommitId[] = [],
+): Promise<CommitId> {
   const storage = openDirectoryStorage(storeRoot)
   const store = new ObjectStore(storage)
   const data = new StoreWriter(store, { kind: 'data' })
@@ -49,7 +54,7 @@ export async function forgeBranch(storeRoot: string, branch: string, manifest: B
     'commit',
     encodeCommit({
       manifest: await nodes.writeObject('manifest', manifest),
-      parents: [],
+      parents,
       author: who,
       committer: who,
       message: 'forged',

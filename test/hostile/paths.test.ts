@@ -5,49 +5,8 @@ import type { DvError } from '../../src/base/index.js'
 import { openWorkdir, readUnfinishedCheckout } from '../../src/workspace/index.js'
 import { testRepository, type TestRepository } from '../helpers/repository.js'
 import { type ForgedEntry, forgeBranch, forgeLeaf } from './forged.js'
-
-const FILE = 'forged'
-
-/** Trees that reach out of the working directory, or into what is dv's or git's. All have a harmless file as well, which
- * must not be written either. */
-const trees: Record<string, readonly ForgedEntry[]> = {
-  'a path that begins with ..': [['../x', FILE]],
-  'a path with .. within': [['a/../../x', FILE]],
-  'a path with . within': [['a/./x', FILE]],
-  'an absolute path': [['/tmp/dv-forged-x', FILE]],
-  'an empty component': [['a//x', FILE]],
-  'a path that ends in a slash': [['a/', FILE]],
-  'a NUL within': [['a\0x/y', FILE]],
-  'a file of dv': [['.dv/config', FILE]],
-  'a file of dv in capitals': [['.DV/x', FILE]],
-  'a file of dv within a folder': [['sub/.dv/head', FILE]],
-  'a hook of git': [['.git/hooks/post-checkout', FILE]],
-  'a hook of git in capitals': [['.GIT/hooks/x', FILE]],
-  'the folder of git as a file': [['.git', FILE]],
-  'a name that NTFS shortens to .git': [['git~1', FILE]],
-  'a name that NTFS shortens to .dv': [['dv~1/config', FILE]],
-  'a name that NTFS takes for .git': [['.git.', FILE]],
-  'a name with a space that NTFS drops': [['.dv /x', FILE]],
-  'an alternate stream of .git': [['.git::$INDEX_ALLOCATION/x', FILE]],
-  'a name that HFS+ takes for .git': [['.g\u200cit/x', FILE]],
-  'dots and a space that NTFS drops': [['.. /x', FILE]],
-  'a link to a folder and a file below it': [
-    ['a', { link: '..' }],
-    ['a/forged', FILE],
-  ],
-  'a link out of the tree and a file below it': [
-    ['a', { link: '/tmp' }],
-    ['a/dv-forged', FILE],
-  ],
-  'a file and a file below it': [
-    ['a', FILE],
-    ['a/b', FILE],
-  ],
-  'a link and a link below it': [
-    ['a', { link: '../..' }],
-    ['a/b', { link: 'c' }],
-  ],
-}
+import { FILE, TREES } from './trees.js'
+import { watched } from './watched.js'
 
 /** A store whose branch `evil` holds the tree, in a folder of its own with something beside it. */
 async function forged(t: ExecutionContext, entries: readonly ForgedEntry[]): Promise<TestRepository> {
@@ -59,17 +18,10 @@ async function forged(t: ExecutionContext, entries: readonly ForgedEntry[]): Pro
   return made
 }
 
-/** Everything below a folder with what tells a change; not the inside of `.dv`, whose log and lock may change. */
-function listing(folder: string): string[] {
-  const walk = (at: string): string[] =>
-    fs.readdirSync(at, { withFileTypes: true }).flatMap((entry) => {
-      const full = path.join(at, entry.name)
-      if (entry.name === '.dv') return fs.readdirSync(full).includes('config') ? ['.dv/config is there'] : []
-      const { mode, size, mtimeMs, ino } = fs.lstatSync(full)
-      const row = `${path.relative(folder, full)} ${mode} ${entry.isDirectory() ? '' : size} ${ino} ${mtimeMs}`
-      return entry.isDirectory() ? [row, ...walk(full)] : [row]
-    })
-  return walk(folder).sort()
+/** Everything around a working directory; of its `.dv` that no tree put anything there. */
+function around(root: string): string[] {
+  const rows = watched(path.dirname(root), ['work/.dv'])
+  return fs.existsSync(path.join(root, '.dv/config')) ? [...rows, '.dv/config is there'] : rows
 }
 
 async function failureOf(work: Promise<unknown>): Promise<DvError | undefined> {
@@ -79,13 +31,13 @@ async function failureOf(work: Promise<unknown>): Promise<DvError | undefined> {
   )
 }
 
-for (const [title, entries] of Object.entries(trees)) {
+for (const [title, entries] of Object.entries(TREES)) {
   test(`${title} in a commit is refused by every verb that writes files, and nothing changes`, async (t) => {
     const { root, repository } = await forged(t, entries)
     const parent = path.dirname(root)
     // Uncommitted work in the way, which --force may run over only where it goes on to check out.
     fs.writeFileSync(path.join(root, 'a/kept'), 'edited')
-    const before = listing(parent)
+    const before = around(root)
     const head = fs.readFileSync(path.join(root, '.dv/head'), 'utf8')
     const verbs: Record<string, () => Promise<unknown>> = {
       switch: () => repository.switch({ to: 'evil', create: false, detach: 'never', force: false }),
@@ -96,7 +48,7 @@ for (const [title, entries] of Object.entries(trees)) {
       const error = await failureOf(run())
       t.true(['DV_UNSAFE_PATH', 'DV_CORRUPT'].includes(error?.code ?? ''), `${verb}: ${error?.stack}`)
       t.is(readUnfinishedCheckout(openWorkdir(root)), undefined, verb)
-      t.deepEqual(listing(parent), before, verb)
+      t.deepEqual(around(root), before, verb)
       t.is(fs.readFileSync(path.join(root, '.dv/head'), 'utf8'), head)
     }
     const aside = path.join(parent, 'aside')
@@ -106,7 +58,7 @@ for (const [title, entries] of Object.entries(trees)) {
     t.true(['DV_UNSAFE_PATH', 'DV_CORRUPT'].includes(error?.code ?? ''), `worktree add: ${error?.stack}`)
     t.false(fs.existsSync(path.join(aside, 'zzz')))
     fs.rmSync(aside, { recursive: true, force: true })
-    t.deepEqual(listing(parent).slice(1), before.slice(1))
+    t.deepEqual(around(root), before)
     const { problems } = await repository.fsck({ deep: false })
     t.true(problems.length > 0, 'fsck names it')
     t.deepEqual(fs.existsSync('/tmp/dv-forged') || fs.existsSync('/tmp/dv-forged-x'), false)
