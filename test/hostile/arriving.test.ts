@@ -72,9 +72,9 @@ const SOME = [
   'the same path twice',
 ]
 for (const title of SOME) {
-  test(`${title} in a remote's commit is refused by every other way here, and from here`, async (t) => {
+  test(`${title} in a remote's commit is refused by every other way here`, async (t) => {
     const made = await world(t, TREES[title]!)
-    const { api, repository, refused, root, far, head } = made
+    const { api, repository, refused, root, head } = made
     await refused('clone without checkout', () => api.clone({ ...CLONE, checkout: false }))
     await refused('clone --lazy', () => api.clone({ ...CLONE, checkout: true, lazy: true }))
     await refused('clone --depth', () => api.clone({ ...CLONE, checkout: true, depth: 1 }))
@@ -85,11 +85,9 @@ for (const title of SOME) {
     // A new store is made before anything can be looked at; nothing is in it then.
     await refused('mirror', () => api.mirror({ from: 'far', to: '../other', prune: false, force: false }))
     t.deepEqual(fs.readdirSync(path.join(root, '../other')).sort(), ['dv.json', 'tmp'])
-    // Were it in the store here, whatever brought it: it goes no further, and into no commit.
+    // Were it in the store here, whatever brought it, it comes no further.
     await forgeBranch(path.join(root, '.dv/store'), 'evil', forgeLeaf([...TREES[title]!]), [head])
     await refused('merge', () => repository.merge({ revision: 'evil', fastForward: 'only' }))
-    await refused('push', () => repository.push({ ...PUSH, refs: ['evil:twin'] }))
-    t.false(fs.existsSync(path.join(far, 'refs/heads/twin')))
   })
 }
 
