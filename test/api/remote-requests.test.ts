@@ -1,15 +1,20 @@
 // What commands cost, as a real server counts it.
 import { randomBytes } from 'node:crypto'
+import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { FetchOptions, PushOptions } from '../../src/api/index.js'
+import { makeLargeManifest } from '../bench/large-manifest.js'
 import { commitFiles } from '../helpers/commit-files.js'
-import { testRepository, type TestRepository } from '../helpers/repository.js'
+import { collect, testRepository, type TestRepository } from '../helpers/repository.js'
+import { startFaultProxy } from '../servers/fault-proxy.js'
 import { forServer, type LoggedRequest, type RunningServer, startServer } from '../servers/index.js'
 
 const PUSH: PushOptions = { refs: [], all: false, tags: false, setUpstream: true, forceWithLease: false }
 const FETCH: FetchOptions = { all: false, prune: false, tags: true }
 const FILES = 100_000
 const FILE_BYTES = 1000
+/** A block of nodes. */
+const NODE_BYTES = 128 * 1024
 
 forServer('versitygw', (program) => {
   let server: RunningServer
@@ -85,6 +90,31 @@ forServer('versitygw', (program) => {
       const put = moved.filter(({ operation, status }) => operation === 'PutObject' && status === 200)
       return put.reduce((sum, { bytes }) => sum + bytes, 0)
     }
+  })
+
+  test.serial('ls of a directory among a million entries reads five nodes at most', async (t) => {
+    t.timeout(300_000)
+    const made = await repository(t)
+    const { url } = (await made.repository.remotes())[0]!
+    await makeLargeManifest(path.join(made.root, '../large'), { files: 1_000_000, copies: 10 })
+    const large = await made.openAt('../large')
+    await large.addRemote({ name: 'origin', url, settings: server.settings })
+    await large.push(PUSH)
+    // The server counts requests; of what it sends only a proxy does.
+    const proxy = await startFaultProxy({ upstream: server.endpoint })
+    t.teardown(() => proxy.close())
+    await made.repository.addRemote({ name: 'counted', url, settings: { endpoint: proxy.endpoint } })
+    const operands = ['counted@main:data/part-000500']
+    let found = 0
+    const asked = await server.requestsDuring(async () => {
+      found = (await collect(made.repository.ls({ operands, recursive: false }))).length
+    })
+    t.is(found, 1000)
+    const { requests, received } = proxy.traffic()
+    t.is(asked.length, requests)
+    t.log(`${requests} requests, ${received} bytes`)
+    t.true(requests <= 12, summary(asked))
+    t.true(received <= 5 * NODE_BYTES, `${received} bytes`)
   })
 
   async function repository(t: ExecutionContext): Promise<TestRepository> {
