@@ -25,8 +25,8 @@ export interface IndexRoot {
   segments: readonly SegmentRef[]
   /** Collections under way, oldest first: spec/17-collection.md. */
   collections: readonly Collection[]
-  /** Names of the records of what was purged, ascending (spec/18-purge.md); absent: nothing was. */
-  purged?: readonly string[]
+  /** Names of the records of what was purged, ascending (spec/18-purge.md). */
+  purged: readonly string[]
 }
 
 /** What tells segments apart. */
@@ -34,7 +34,7 @@ export function segmentKey(ref: SegmentRef): string {
   return `${ref.key}:${ref.offset}`
 }
 
-export const EMPTY_ROOT: IndexRoot = { generation: 0, segments: [], collections: [] }
+export const EMPTY_ROOT: IndexRoot = { generation: 0, segments: [], collections: [], purged: [] }
 
 export function encodeRoot({ generation, segments, collections, purged }: IndexRoot): Buffer {
   const lines = segments.map(({ key, offset, length, rows }) => [key, offset, length, rows])
@@ -44,19 +44,19 @@ export function encodeRoot({ generation, segments, collections, purged }: IndexR
     generation,
     segments: lines,
     ...(underWay.length > 0 && { collections: underWay }),
-    ...(purged && { purged }),
+    ...(purged.length > 0 && { purged }),
   })
 }
 
 export function decodeRoot(bytes: Uint8Array): IndexRoot {
   const record = unseal(bytes, 'index root')
-  const { format, generation, segments, collections = [], purged } = record
+  const { format, generation, segments, collections = [], purged = [] } = record
   const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
   if (format !== 1 || !whole(generation) || !Array.isArray(segments))
     throw corrupt('The index root is not one')
   return {
     generation,
-    ...(purged !== undefined && { purged: namesOf(purged) }),
+    purged: namesOf(purged),
     segments: segments.map((segment: unknown) => {
       const [key, offset, length, rows] = Array.isArray(segment) ? (segment as unknown[]) : []
       if (typeof key !== 'string' || !KEY.test(key) || !whole(offset) || !whole(length) || !whole(rows)) {

@@ -71,7 +71,7 @@ export class ObjectStore implements ObjectReader {
 
   /** As far as the snapshot of the index says. */
   async purged(): Promise<Purged> {
-    return this.#purges.union((await this.index.root()).purged ?? [])
+    return this.#purges.union((await this.index.root()).purged)
   }
 
   async has(id: Id): Promise<boolean> {

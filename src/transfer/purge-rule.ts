@@ -11,7 +11,7 @@ export interface PurgeRule {
 export async function purgeRule(source: ObjectStore, target: ObjectStore): Promise<PurgeRule> {
   const [here, there] = [await source.purged(), await target.purged()]
   const known = new Set((await source.index.root()).purged)
-  const { purged: records = [] } = await target.index.root()
+  const { purged: records } = await target.index.root()
   return {
     purged: { has: (content) => here.has(content) || there.has(content) },
     onlyWanted: records.some((name) => !known.has(name)),

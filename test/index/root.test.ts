@@ -19,7 +19,8 @@ const segments = [
 
 test('a root survives its encoding', (t) => {
   t.deepEqual(decodeRoot(encodeRoot(EMPTY_ROOT)), EMPTY_ROOT)
-  const root = { generation: 5, segments, collections: [{ id: hex('c'), state: 'marked' as const }] }
+  const collections = [{ id: hex('c'), state: 'marked' as const }]
+  const root = { generation: 5, segments, collections, purged: [hex('d')] }
   t.deepEqual(decodeRoot(encodeRoot(root)), root)
 })
 

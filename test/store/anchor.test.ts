@@ -29,7 +29,7 @@ async function markAll(storage: Storage, id = 'c'.repeat(32)): Promise<void> {
 
 /** As a sweep would that took all. */
 async function sweepAll(storage: Storage): Promise<void> {
-  await changeRoot(storage, (root) => ({ generation: root.generation + 1, segments: [], collections: [] }))
+  await changeRoot(storage, (root) => ({ ...root, generation: root.generation + 1, segments: [] }))
 }
 
 const placesOf = async (storage: Storage) => (await new ObjectStore(storage).index.lookup(named.id)).length

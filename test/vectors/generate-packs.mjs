@@ -273,11 +273,12 @@ const damagedSegments = [
 
 const named = { key: `packs/${PACK}`, offset: 1234, length: 567, rows: 8 }
 const roots = [
-  { generation: 0, segments: [], collections: [] },
+  { generation: 0, segments: [], collections: [], purged: [] },
   {
     generation: 3,
     segments: [named, { key: `segments/${'f'.repeat(32)}`, offset: 0, length: 9000, rows: 130 }],
     collections: [],
+    purged: [PACK, 'e'.repeat(32)],
   },
   {
     generation: 4,
@@ -286,6 +287,7 @@ const roots = [
       { id: 'd'.repeat(32), state: 'deleting' },
       { id: PACK, state: 'marked' },
     ],
+    purged: [],
   },
 ]
 const root = index.encodeRoot(roots[1])
@@ -295,6 +297,10 @@ const damagedRoots = [
   ['another format', seal({ format: 2, generation: 0, segments: [] })],
   ['a key that leads elsewhere', seal({ format: 1, generation: 0, segments: [['packs/../refs', 0, 1, 1]] })],
   ['a length below zero', seal({ format: 1, generation: 0, segments: [[named.key, 0, -1, 1]] })],
+  [
+    'a record of a purge that leads elsewhere',
+    seal({ format: 1, generation: 0, segments: [], purged: ['../refs'] }),
+  ],
   [
     'a collection in no state',
     seal({ format: 1, generation: 0, segments: [], collections: [[PACK, 'done']] }),

@@ -46,7 +46,7 @@ export const indexTargets: readonly Target[] = [
     },
   },
   recordTarget('index-root', decodeRoot, [
-    encodeRoot({ generation: 0, segments: [], collections: [] }),
+    encodeRoot({ generation: 0, segments: [], collections: [], purged: [] }),
     encodeRoot({
       generation: 3,
       segments: [
@@ -57,6 +57,7 @@ export const indexTargets: readonly Target[] = [
         { id: '2b'.repeat(16), state: 'deleting' },
         { id: '3c'.repeat(16), state: 'marked' },
       ],
+      purged: ['4d'.repeat(16)],
     }),
   ]),
   recordTarget('tombstone', decodeTombstone, [

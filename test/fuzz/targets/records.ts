@@ -1,12 +1,18 @@
 // Records of one line of JSON and its checksum, version files, and configuration.
 import { utf8 } from '../../../src/base/index.js'
 import { seal, unseal } from '../../../src/codec/index.js'
-import { checksum, hashObject, toHex } from '../../../src/hash/index.js'
+import { checksum, hashChunk, hashObject, toHex } from '../../../src/hash/index.js'
 import { decodeOperation, encodeOperation } from '../../../src/repo/operation.js'
 import { decodeConfig, encodeConfig, listConfig } from '../../../src/repo/config.js'
 import { checkFeatures, decodeStoreFormat, encodeStoreFormat } from '../../../src/repo/index.js'
 import { decodeRefValue, encodeRefValue, readRefNames } from '../../../src/refs/index.js'
-import { decodePromises, encodePromises, promiserOf } from '../../../src/store/index.js'
+import {
+  decodePromises,
+  decodePurgeRecord,
+  encodePromises,
+  encodePurgeRecord,
+  promiserOf,
+} from '../../../src/store/index.js'
 import { memoryStorage } from '../../../src/storage/index.js'
 import { decodeVersion, encodeVersion, followUp, nonceAt } from '../../../src/storage/version-file.js'
 import type { Target } from './index.js'
@@ -77,6 +83,12 @@ export const recordTargets: readonly Target[] = [
       previous: commit,
       operation: `mirror-${NONCE}`,
       updated: 0,
+    }),
+  ]),
+  recordTarget('purge-record', decodePurgeRecord, [
+    encodePurgeRecord({
+      ...{ time: 1_700_000_000_000, by: 'Ada <ada@example.org>', reason: 'no consent', paths: ['a/b'] },
+      contents: [{ id: hashChunk(utf8('c')), size: 1 }],
     }),
   ]),
   recordTarget(
