@@ -30,8 +30,10 @@ async function countWhole(job: CopyJob, pack: WantedPack, traffic: Traffic): Pro
   const key = packKey(pack.pack)
   const { source, target } = job
   // Asking for its size is one request, as reading it would be.
-  if ((await target.storage.size(key)) === undefined)
-    traffic.received += (await source.storage.size(key)) ?? 0
+  if ((await target.storage.size(key)) === undefined) {
+    const size = await source.storage.size(key)
+    traffic.received += size ?? 0
+  }
   const bases = basesOf(pack)
   await readOutside(job, pack, bases)
   return (await arrivingBases(job, bases)) !== undefined

@@ -21,7 +21,8 @@ export const clone = defineCommand({
     and so does any command that reads them.
     Started again after an interruption, it goes on from what has arrived.
     --dry-run reads history and lists of files, makes nothing, and counts all requests and bytes of the clone
-    that follows, these included.`,
+    that follows, these included: exactly from buckets and web servers, but for some deltas in packs of 8 MiB
+    and more; about right from a folder.`,
   options: {
     branch: {
       type: 'string',

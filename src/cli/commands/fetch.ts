@@ -11,7 +11,8 @@ export const fetch = defineCommand({
     Updates REMOTE/BRANCH; your branches and files stay as they are. 'dv pull' also merges.
     With --all, a remote that fails does not keep the others from it: it is named at the end (status 1).
     --dry-run reads history and lists of files, keeps nothing, and counts all requests and bytes of the fetch
-    that follows, these included.`,
+    that follows, these included: exactly from buckets and web servers, but for some deltas in packs of 8 MiB
+    and more; about right from a folder.`,
   options: {
     all: { type: 'flag', describe: 'from every remote' },
     prune: { type: 'flag', short: 'p', describe: 'forget branches that the remote no longer has' },
