@@ -72,6 +72,8 @@ const LEVELS: Record<string, string[]>[] = [
       ],
       ...['history', 'repo'],
     ],
+  },
+  {
     maintenance: [
       ...[
         'base',
@@ -86,7 +88,7 @@ const LEVELS: Record<string, string[]>[] = [
         'manifest',
         'store',
       ],
-      ...['content', 'history', 'repo'],
+      ...['content', 'history', 'repo', 'transfer'],
     ],
   },
   {

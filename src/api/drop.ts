@@ -6,7 +6,7 @@ import { type DataPack, dataPacks, dropPacks } from '../maintenance/index.js'
 import { iterEntries, type PathEntry } from '../manifest/index.js'
 import { isFile } from '../objects/index.js'
 import { iterChunks } from '../recipe/index.js'
-import { Holder, IdList, repackChunks } from '../transfer/index.js'
+import { Holder, IdList, repack } from '../transfer/index.js'
 import { leaveOut, NOTHING_HERE, readSparse } from '../workspace/index.js'
 import { bringFiles } from './bring.js'
 import {
@@ -49,7 +49,7 @@ async function dropTo(context: Context, remote: Remote, options: DropOptions) {
   const plan = await makePlan(context, { holder, wanted: await wantedChunks(context, options), options })
   if (options.dryRun) return summaryOf(plan, 0)
   const files = options.files ? await dropFiles(context, options) : undefined
-  const moved = await repackChunks(context.store, plan.stay)
+  const moved = await repack(context.store, plan.stay, { kind: 'data' })
   const names = plan.going.map(({ name }) => name)
   const order = { remote: remote.name, packs: names, isHeld: () => holder.stillHolds() }
   if (!(await dropPacks(context.store, order))) throw goingThere(remote)

@@ -66,6 +66,8 @@ export function repositoryOf(context: Context): Repository {
 
     drop: (options) => again(async () => (await import('./drop.js')).drop(context, options)),
     fsck: async (options) => (await import('./fsck.js')).fsck(context, options),
+    gc: async (options) => (await import('./gc.js')).gc(context, options),
+    undoGc: async (options) => (await import('./gc.js')).undoGc(context, options),
     refNames: async () => (await import('./revisions.js')).refNames(context),
   }
 }

@@ -6,6 +6,7 @@ import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
 
 export type * from './care-results.js'
+export type * from './gc-results.js'
 export type * from './purge-results.js'
 export type * from './reading-results.js'
 

@@ -209,6 +209,10 @@ export interface Repository extends Reader {
   /** Frees packs that a remote holds; what is wanted of them comes back when it is read. */
   drop(options: DropOptions): Promise<data.DropResult>
   fsck(options: FsckOptions): Promise<data.FsckResult>
+  /** Marks what nothing needs any more, and deletes what was marked long enough ago. */
+  gc(options: GcOptions): Promise<data.GcResult>
+  /** Takes back what was marked. */
+  undoGc(options: Work & { remote?: string }): Promise<data.GcUndone>
   /** Names that may stand where a revision is wanted, for shell completion. Cheap: reads refs only. */
   refNames(): Promise<{ branches: string[]; remoteBranches: string[]; tags: string[]; remotes: string[] }>
 }
@@ -220,6 +224,20 @@ export interface FsckOptions extends Work {
   sample?: number
   /** The store to look at: a remote's name, a folder or a URL; default: the repository's own. */
   remote?: string
+}
+
+export interface GcOptions extends Work {
+  /** The store to collect: a remote's name, a folder or a URL; default: the repository's own. */
+  remote?: string
+  /** Between mark and deletion, milliseconds, at least an hour. Default: an hour here, seven days at a remote. */
+  grace?: number
+  /** No grace: nobody else writes to that store at this moment. */
+  now: boolean
+  /** How long operations are kept, milliseconds. Default: the setting gc.operations, else 30 days. */
+  operations?: number
+  /** Packs of which more is garbage than this share (0 to 1) are written anew. */
+  threshold?: number
+  dryRun: boolean
 }
 
 export interface StatusOptions extends Work {

@@ -59,8 +59,9 @@ async function describe(
   }
 }
 
-/** Making a working directory is not taken back: that would leave files without a history. */
-const BEGINNINGS = ['clone', 'worktree']
+/** Making a working directory is not taken back: that would leave files without a history. Nor is what stands for
+ * operations that were forgotten. */
+const BEGINNINGS = ['clone', 'worktree', 'gc']
 
 async function findTarget(context: Context, wanted: string | undefined): Promise<Operation> {
   const target =

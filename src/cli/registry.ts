@@ -152,6 +152,7 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'Free the disk of data that a remote has',
       async () => (await import('./commands/drop.js')).drop,
     ),
+    gc: verb('care', 'Free what nothing needs any more', async () => (await import('./commands/gc.js')).gc),
     fsck: verb('care', 'Check the store for damage', async () => (await import('./commands/fsck.js')).fsck),
     config: verb(
       'care',

@@ -20,6 +20,7 @@ export {
   type IndexRoot,
   type KnownRoot,
   readRoot,
+  segmentKey,
   type SegmentRef,
 } from './root.js'
 export { decodeSegmentHeader, type Row, type SegmentShape, verifySegment } from './segment-format.js'
@@ -28,5 +29,10 @@ export { type BlockPlace, RowTable } from './row-table.js'
 export { openSegment, segmentInMemory, SegmentReader, verifyStoredSegment } from './segment-reader.js'
 export type { FoundRow } from './segment-join.js'
 export { sortedIds } from './sort-ids.js'
+export { Bits } from './bits.js'
+export { matchRows, type RowMatch } from './segment-match.js'
+export { type NumberedBlock, blockWindows, rowFields, rowWindows } from './row-windows.js'
+export { type StableSegment, stableSegment } from './segment-copy.js'
+export { thinSegment } from './segment-thin.js'
 export { PageCache } from './page-cache.js'
 export { chooseMerge, mergeSegments } from './merge.js'

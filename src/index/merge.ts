@@ -5,10 +5,10 @@ import { fromSystemError } from '../base/index.js'
 import { newPackName } from '../pack/index.js'
 import type { Storage } from '../storage/index.js'
 import { writeMerged } from './merge-write.js'
-import type { NearSegments, SegmentSource } from './near-segments.js'
+import type { NearSegments } from './near-segments.js'
 import type { SegmentRef } from './root.js'
-import { copySegment, type SegmentCopy } from './segment-copy.js'
-import { openSegment, type SegmentReader, verifyStoredSegment } from './segment-reader.js'
+import { type StableSegment, stableSegment } from './segment-copy.js'
+import { openSegment, type SegmentReader } from './segment-reader.js'
 
 const FAN_IN = 8
 /** At most this many at once, which bounds the memory of a merge. */
@@ -51,14 +51,14 @@ export async function mergeSegments(
   refs: readonly SegmentRef[],
   { near }: MergeOptions = {},
 ): Promise<SegmentRef> {
-  const copies: SegmentCopy[] = []
+  const stable: StableSegment[] = []
   const path = storage.temporaryPath()
   try {
     const inputs: SegmentReader[] = []
     for (const ref of refs) {
-      const source = (await near?.sourceOf(ref)) ?? (await stable(storage, { ref, copies }))
-      await verifyStoredSegment(source, ref)
-      inputs.push(await openSegment(source, ref, { wholeBytes: 0 }))
+      const one = await stableSegment(storage, ref, near)
+      stable.push(one)
+      inputs.push(await openSegment(one.source, ref, { wholeBytes: 0 }))
     }
     const length = await writeMerged(path, inputs)
     const rows = inputs.reduce((sum, input) => sum + input.shape.rows, 0)
@@ -70,17 +70,6 @@ export async function mergeSegments(
     fs.rmSync(path, { force: true })
     throw fromSystemError(error, 'write', path)
   } finally {
-    for (const copy of copies) copy.remove()
+    for (const { letGo } of stable) letGo()
   }
-}
-
-/** What gives the same bytes to every read: of a store elsewhere a copy, which joins `copies`. */
-async function stable(
-  storage: Storage,
-  { ref, copies }: { ref: SegmentRef; copies: SegmentCopy[] },
-): Promise<SegmentSource> {
-  if (storage.properties.localRoot !== undefined) return storage
-  const copy = await copySegment(storage, ref)
-  copies.push(copy)
-  return copy
 }

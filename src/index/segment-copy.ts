@@ -3,11 +3,34 @@
 import fs from 'node:fs'
 import { fromSystemError } from '../base/index.js'
 import { readSoundly, type Storage } from '../storage/index.js'
-import type { SegmentSource } from './near-segments.js'
+import type { NearSegments, SegmentSource } from './near-segments.js'
 import type { SegmentRef } from './root.js'
 import { verifyStoredSegment } from './segment-reader.js'
 
 const PIECE_BYTES = 4 * 1024 * 1024
+
+/** A segment that is read more than once, verified. */
+export interface StableSegment {
+  source: SegmentSource
+  /** To be called when it is no longer read. */
+  letGo(): void
+}
+
+/** Where its bytes are the same each time: a folder, what is near, or else a copy. Throws as copySegment(). */
+export async function stableSegment(
+  storage: Storage,
+  ref: SegmentRef,
+  near?: NearSegments,
+): Promise<StableSegment> {
+  const isHere = storage.properties.localRoot !== undefined
+  const source = (await near?.sourceOf(ref)) ?? (isHere ? storage : undefined)
+  if (!source) {
+    const copy = await copySegment(storage, ref)
+    return { source: copy, letGo: () => copy.remove() }
+  }
+  await verifyStoredSegment(source, ref)
+  return { source, letGo() {} }
+}
 
 export interface SegmentCopy extends SegmentSource {
   /** Removes it. */

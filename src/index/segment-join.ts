@@ -19,8 +19,12 @@ export interface FoundRow extends Row {
 /** The rows of a segment that have one of `ids`, in batches. The ids ascend, none comes twice, and they lie one after the
  * other; ids of rows may be views of them. */
 export function joinSegment(reader: SegmentReader, ids: Buffer): AsyncGenerator<FoundRow[]> {
-  const isGoodPart = (ids.length / ID_BYTES) * ROWS_A_PROBE >= reader.shape.rows
-  return isGoodPart ? readThrough(reader, ids) : probeEach(reader, ids)
+  return isGoodPart(reader, ids) ? readThrough(reader, ids) : probeEach(reader, ids)
+}
+
+/** Whether so many ids are looked for that reading all rows is the faster way. */
+export function isGoodPart({ shape }: SegmentReader, ids: Buffer): boolean {
+  return (ids.length / ID_BYTES) * ROWS_A_PROBE >= shape.rows
 }
 
 async function* probeEach(reader: SegmentReader, ids: Buffer): AsyncGenerator<FoundRow[]> {

@@ -21,14 +21,27 @@ const SCAN_BYTES = 256 * 1024
 /** All copies of an id. */
 export function* probeId(shape: SegmentShape, id: Id): Probe<Row[]> {
   const found: Row[] = []
-  if (shape.rows === 0 || !(yield* mayHold(shape, id))) return found
-  const [low, high] = yield* bucketRange(shape, id)
-  for (let row = yield* firstRow(shape, id, [low, high]); row < high; row++) {
-    const bytes = yield { at: shape.rowsAt + row * shape.rowBytes, length: shape.rowBytes }
-    if (compareIdAt(bytes, 0, id) !== 0) break
-    found.push(yield* decodeRow(shape, bytes))
-  }
+  const [first, end] = yield* probePlaces(shape, id)
+  for (let row = first; row < end; row++) found.push(yield* probeRow(shape, row))
   return found
+}
+
+/** The numbers of the rows that an id has: the first, and the one after the last. */
+export function* probePlaces(shape: SegmentShape, id: Id): Probe<[number, number]> {
+  if (shape.rows === 0 || !(yield* mayHold(shape, id))) return [0, 0]
+  const [low, high] = yield* bucketRange(shape, id)
+  const first = yield* firstRow(shape, id, [low, high])
+  let end = first
+  while (end < high && compareIdAt(yield rowAt(shape, end), 0, id) === 0) end++
+  return [first, end]
+}
+
+export function* probeRow(shape: SegmentShape, row: number): Probe<Row> {
+  return yield* decodeRow(shape, yield rowAt(shape, row))
+}
+
+function rowAt({ rowsAt, rowBytes }: SegmentShape, row: number): Wanted {
+  return { at: rowsAt + row * rowBytes, length: rowBytes }
 }
 
 /** The rows from `row` on, as many as are worth reading at once. */

@@ -15,7 +15,15 @@ import {
   type SegmentShape,
   verifySegment,
 } from './segment-format.js'
-import { type Probe, probeBases, probeBlock, probeId, probeRows } from './segment-probe.js'
+import {
+  type Probe,
+  probeBases,
+  probeBlock,
+  probeId,
+  probePlaces,
+  probeRow,
+  probeRows,
+} from './segment-probe.js'
 
 /** Segments up to this size are held in memory. Tiers keep the number of those small. */
 const WHOLE_BYTES_MAX = 1024 * 1024
@@ -126,6 +134,16 @@ export class SegmentReader {
   /** All copies of an id that this segment knows; at once when what it takes to tell is in memory. */
   lookup(id: Id): Row[] | Promise<Row[]> {
     return this.#run(probeId(this.shape, id))
+  }
+
+  /** The numbers of the rows that an id has here: the first, and the one after the last. */
+  find(id: Id): [number, number] | Promise<[number, number]> {
+    return this.#run(probePlaces(this.shape, id))
+  }
+
+  /** One row by its number. */
+  row(number: number): Row | Promise<Row> {
+    return this.#run(probeRow(this.shape, number))
   }
 
   /** All rows in order of their ids, in batches. */

@@ -89,6 +89,8 @@ async function checkBlock(check: Check, pack: PackState, block: BlockCheck): Pro
   } catch (error) {
     // What it stands on is at a remote: its bytes cannot be checked here.
     if (isDvError(error, 'DV_ABSENT')) return
+    // It was garbage when its base went, and only its pack still holds it.
+    if (isBaseMissing(error) && !(await isNamed(check, pack, block))) return
     const { kind, what } = asFinding(error)
     const only = rows.length === 1 ? places.id(rows[0]!) : undefined
     const problem = check.problems.add({
@@ -101,6 +103,18 @@ async function checkBlock(check: Check, pack: PackState, block: BlockCheck): Pro
   }
   const pause = reclaimZstdMemory()
   if (pause) await pause
+}
+
+function isBaseMissing(error: unknown): boolean {
+  return isDvError(error, 'DV_IO') && isDvError(error.cause, 'DV_MISSING_OBJECT')
+}
+
+/** Whether the index names anything in a block. */
+async function isNamed(check: Check, pack: PackState, { at, rows, places }: BlockCheck): Promise<boolean> {
+  for (const row of rows)
+    for (const copy of await check.rowsOf(places.id(row)))
+      if (copy.pack === pack.name && copy.blockOffset === at) return true
+  return false
 }
 
 async function decode(check: Check, header: BlockHeader, bytes: Uint8Array): Promise<Uint8Array> {

@@ -9,11 +9,11 @@ import { checkIndex } from './check-index.js'
 import { checkObjects, type PathRule } from './check-objects.js'
 import { asFinding, type Problem } from './problems.js'
 import { findRefs } from './reaching-refs.js'
-import { checkRoots, type CommitRoot } from './roots.js'
+import { checkRoots, type OutsideRoots } from './roots.js'
 
 export interface StoreCheckOptions extends CheckOptions {
-  /** Commits that are needed besides those that refs and operations name: what working directories have. */
-  commits?: readonly CommitRoot[]
+  /** What is needed besides what refs and operations name. */
+  outside?: OutsideRoots
   whyNever?: PathRule
 }
 
@@ -42,7 +42,7 @@ export async function checkStore(store: ObjectStore, options: StoreCheckOptions)
   if (promised.failure) check.problems.add({ ...promised.failure, object: 'promises', name: PROMISES_KEY })
   if (erased.failure) check.problems.add({ ...erased.failure, object: 'purge records', name: 'purged/' })
   // Refs before the index: what others publish meanwhile cannot seem to be missing.
-  const roots = await checkRoots(check, options.commits ?? [])
+  const roots = await checkRoots(check, options.outside ?? { commits: [], manifests: [] })
   await checkIndex(check)
   if (check.deep) await checkBlocks(check)
   await checkObjects(check, roots, options.whyNever ?? (() => undefined))

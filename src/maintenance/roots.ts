@@ -1,6 +1,6 @@
 // What a store keeps alive: refs, operations and what working directories have under way.
 import { sameBytes } from '../base/index.js'
-import { type CommitId, type ManifestId, toHex } from '../hash/index.js'
+import { type CommitId, type ManifestId, type TagId, toHex } from '../hash/index.js'
 import { decodeTag } from '../objects/index.js'
 import { type RefName, readRef, readRefNames, refFromKey, refKey, REF_NAMES } from '../refs/index.js'
 import { type Operation, readOperation, readStoreConfig, type RefState } from '../repo/index.js'
@@ -13,30 +13,49 @@ export interface CommitRoot {
   by: string
 }
 
-/** Files that an operation saved without a commit. */
+/** Files that no commit has: saved by an operation, or of a merge under way. */
 export interface ManifestRoot {
   id: ManifestId
   operation: string
+}
+
+/** What a store does not know of itself: what working directories have. */
+export type OutsideRoots = Pick<Roots, 'commits' | 'manifests'>
+
+/** An annotated tag: of a ref, or of one that an operation changed. */
+export interface TagRoot {
+  id: TagId
+  by: string
 }
 
 export interface Roots {
   commits: CommitRoot[]
   refs: { ref: RefName; target: CommitId }[]
   manifests: ManifestRoot[]
+  tags: TagRoot[]
 }
+
+/** Looks at what a store keeps alive, and reports what is wrong with it. */
+export type RootSearch = Pick<Check, 'store' | 'problems' | 'step'>
 
 const OPERATIONS = 'operations/'
 
-/** Checks refs, operations and configuration, and collects what they name. */
-export async function checkRoots(check: Check, more: readonly CommitRoot[]): Promise<Roots> {
-  const roots: Roots = { commits: [...more], refs: [], manifests: [] }
+/** Checks refs, operations and configuration, and collects what they name. `leftOut`: names of operations that do not
+ * count. */
+export async function checkRoots(
+  check: RootSearch,
+  more: OutsideRoots,
+  leftOut: ReadonlySet<string> = new Set(),
+): Promise<Roots> {
+  const { commits, manifests } = more
+  const roots: Roots = { commits: [...commits], refs: [], manifests: [...manifests], tags: [] }
   await checkConfig(check)
   await checkRefs(check, roots)
-  await checkOperations(check, roots)
+  await checkOperations(check, roots, leftOut)
   return roots
 }
 
-async function checkConfig({ store, problems }: Check): Promise<void> {
+async function checkConfig({ store, problems }: RootSearch): Promise<void> {
   try {
     await readStoreConfig(store.storage)
   } catch (error) {
@@ -44,18 +63,20 @@ async function checkConfig({ store, problems }: Check): Promise<void> {
   }
 }
 
-async function checkRefs(check: Check, roots: Roots): Promise<void> {
+async function checkRefs(check: RootSearch, roots: Roots): Promise<void> {
   const named = await checkRefNames(check)
   const { storage } = check.store
-  const listed = storage.properties.withoutListing ? named.map(refKey) : await storage.listMutable('refs/')
-  for (const key of listed.filter((key) => key !== REF_NAMES)) {
+  // A listing may lag, and so may the list of names; where there is no listing, that is all there is.
+  const listed = storage.properties.withoutListing ? [] : await storage.listMutable('refs/')
+  const keys = new Set([...listed.filter((key) => key !== REF_NAMES), ...named.map(refKey)])
+  for (const key of keys) {
     await check.step()
     await checkRef(check, roots, key)
   }
 }
 
 /** What the list of names says. Not whether it names all: that may lag. */
-async function checkRefNames({ store, problems }: Check): Promise<RefName[]> {
+async function checkRefNames({ store, problems }: RootSearch): Promise<RefName[]> {
   try {
     return await readRefNames(store.storage)
   } catch (error) {
@@ -64,7 +85,7 @@ async function checkRefNames({ store, problems }: Check): Promise<RefName[]> {
   }
 }
 
-async function checkRef(check: Check, roots: Roots, key: string): Promise<void> {
+async function checkRef(check: RootSearch, roots: Roots, key: string): Promise<void> {
   const { store, problems } = check
   const ref = refFromKey(key)
   if (ref === undefined) {
@@ -77,13 +98,18 @@ async function checkRef(check: Check, roots: Roots, key: string): Promise<void> 
     const { target, tag } = stored.value
     roots.refs.push({ ref, target })
     roots.commits.push({ id: target, by: `ref '${ref}'` })
-    if (tag) await checkTag(check, `ref '${ref}'`, { tag, target })
+    if (tag) await takeTag(check, roots, { by: `ref '${ref}'`, tag, target })
   } catch (error) {
     problems.add({ ...asFinding(error), object: 'ref', name: ref })
   }
 }
 
-async function checkTag({ store, problems }: Check, by: string, { tag, target }: Required<RefState>) {
+async function takeTag(
+  { store, problems }: RootSearch,
+  roots: Roots,
+  { by, tag, target }: Required<RefState> & { by: string },
+): Promise<void> {
+  roots.tags.push({ id: tag, by })
   try {
     const { commit } = decodeTag(await store.readObject('tag', tag))
     if (sameBytes(commit, target)) return
@@ -95,11 +121,12 @@ async function checkTag({ store, problems }: Check, by: string, { tag, target }:
   }
 }
 
-async function checkOperations(check: Check, roots: Roots): Promise<void> {
+async function checkOperations(check: RootSearch, roots: Roots, leftOut: ReadonlySet<string>): Promise<void> {
   const logs = new Map<string, number[]>()
   // What cannot be listed is a remote, which has no operations.
   if (check.store.storage.properties.withoutListing) return
   for await (const { name } of check.store.storage.list(OPERATIONS)) {
+    if (leftOut.has(name)) continue
     const [, workdir, n] = /^operations\/([a-z0-9]{1,64})\/([1-9]\d{0,14})$/.exec(name) ?? []
     if (workdir === undefined) {
       check.problems.add({ kind: 'damaged', object: 'operation', name, what: 'No operation has such a name' })
@@ -110,13 +137,15 @@ async function checkOperations(check: Check, roots: Roots): Promise<void> {
   for (const [workdir, numbers] of logs) await checkLog(check, roots, { workdir, numbers })
 }
 
+/** The oldest may have been taken away. */
 async function checkLog(
-  check: Check,
+  check: RootSearch,
   roots: Roots,
   { workdir, numbers }: { workdir: string; numbers: number[] },
 ): Promise<void> {
-  let next = 1
-  for (const n of numbers.sort((a, b) => a - b)) {
+  numbers.sort((a, b) => a - b)
+  let next = numbers[0]!
+  for (const n of numbers) {
     if (n > next) failGap(check, workdir, next, n - 1)
     next = n + 1
     await check.step()
@@ -129,19 +158,19 @@ async function checkLog(
   }
 }
 
-function failGap({ problems }: Check, workdir: string, from: number, to: number): void {
+function failGap({ problems }: RootSearch, workdir: string, from: number, to: number): void {
   const name = `${OPERATIONS}${workdir}/${from}`
   const what = `${to > from ? `Operations ${from} to ${to} are` : 'It is'} not there, but later ones are`
   problems.add({ kind: 'missing', object: 'operation', name, what })
 }
 
-async function takeOperation(check: Check, roots: Roots, operation: Operation): Promise<void> {
+async function takeOperation(check: RootSearch, roots: Roots, operation: Operation): Promise<void> {
   const { id, refs, head, saved, worktree } = operation
   const by = `operation '${id}'`
   const states = refs.flatMap(({ before, after }) => [before, after]).filter((state) => state !== undefined)
   for (const { target, tag } of states) {
     roots.commits.push({ id: target, by })
-    if (tag) await checkTag(check, by, { tag, target })
+    if (tag) await takeTag(check, roots, { by, tag, target })
   }
   for (const commit of [head?.before.commit, head?.after.commit])
     if (commit) roots.commits.push({ id: commit, by })

@@ -1,5 +1,5 @@
 // What a user configures, as data: keys, values, and their JSON. Format: spec/09-layout.md, "Configuration"
-import { DvError, fromUtf8, parseSize, utf8 } from '../base/index.js'
+import { DvError, fromUtf8, parseDuration, parseSize, utf8 } from '../base/index.js'
 import { STORAGE_SETTINGS, type StorageSettings } from '../storage/index.js'
 import { validateRefName, validateRemoteName } from '../refs/index.js'
 import { parseRemoteUrl, STRIPPED_NOTE } from './remote-url.js'
@@ -22,6 +22,8 @@ export interface Config {
   branches: ReadonlyMap<string, BranchConfig>
   /** Of the cache of remote reads, which is the user's: what a repository says of it does not count. */
   cache: { size?: string }
+  /** Of a store's collector. `operations`: how long they are kept. */
+  gc: { operations?: string }
 }
 
 export interface ConfigChange {
@@ -30,7 +32,7 @@ export interface ConfigChange {
   notes: string[]
 }
 
-export const EMPTY_CONFIG: Config = { user: {}, remotes: new Map(), branches: new Map(), cache: {} }
+export const EMPTY_CONFIG: Config = { user: {}, remotes: new Map(), branches: new Map(), cache: {}, gc: {} }
 const REMOTE_FIELDS = ['url', ...STORAGE_SETTINGS] as const
 const KEYS = [
   'user.name',
@@ -39,6 +41,7 @@ const KEYS = [
   'branch.NAME.remote',
   'branch.NAME.merge',
   'cache.size',
+  'gc.operations',
 ]
 const VALUE_CHARS_MAX = 4096
 
@@ -47,12 +50,14 @@ type ParsedKey =
   | { section: 'remote'; name: string; field: (typeof REMOTE_FIELDS)[number] }
   | { section: 'branch'; name: string; field: 'remote' | 'merge' }
   | { section: 'cache'; field: 'size' }
+  | { section: 'gc'; field: 'operations' }
 
 /** The value of a dotted key, or undefined. Throws DV_BAD_CONFIG when there is no such key. */
 export function getConfigValue(config: Config, key: string): string | undefined {
   const parsed = parseKey(key)
   if (parsed.section === 'user') return config.user[parsed.field]
   if (parsed.section === 'cache') return config.cache[parsed.field]
+  if (parsed.section === 'gc') return config.gc[parsed.field]
   if (parsed.section === 'remote') return config.remotes.get(parsed.name)?.[parsed.field]
   return config.branches.get(parsed.name)?.[parsed.field]
 }
@@ -66,6 +71,8 @@ export function setConfigValue(config: Config, key: string, value: string): Conf
   }
   if (parsed.section === 'cache')
     return { config: { ...config, cache: { size: checkSize(sound) } }, notes: [] }
+  if (parsed.section === 'gc')
+    return { config: { ...config, gc: { operations: checkDuration(sound) } }, notes: [] }
   if (parsed.section === 'branch') {
     const name = parsed.field === 'remote' ? validateRemoteName(sound) : validateRefName(sound)
     const branch = { ...config.branches.get(parsed.name), [parsed.field]: name }
@@ -84,6 +91,14 @@ function checkSize(value: string): string {
   })
 }
 
+function checkDuration(value: string): string {
+  if (parseDuration(value) !== undefined) return value
+  throw new DvError('DV_BAD_CONFIG', `'${value}' is no span of time, as 'gc.operations' is`, {
+    data: { key: 'gc.operations', value },
+    hint: 'write it like 30d, 12h or 2w',
+  })
+}
+
 /** What is an address is kept without user-info. */
 function checkRemoteValue(field: string, value: string): { text: string; notes: string[] } {
   if (field !== 'url' && field !== 'endpoint') return { text: value, notes: [] }
@@ -96,6 +111,7 @@ export function unsetConfigValue(config: Config, key: string): Config {
   const parsed = parseKey(key)
   if (parsed.section === 'user') return { ...config, user: without(config.user, parsed.field) }
   if (parsed.section === 'cache') return { ...config, cache: without(config.cache, parsed.field) }
+  if (parsed.section === 'gc') return { ...config, gc: without(config.gc, parsed.field) }
   if (parsed.section === 'remote') return { ...config, remotes: unsetRemoteValue(config, parsed) }
   const branch = without(config.branches.get(parsed.name) ?? {}, parsed.field)
   const branches = new Map(config.branches).set(parsed.name, branch)
@@ -119,6 +135,7 @@ export function listConfig(config: Config): [key: string, value: string][] {
   return [
     ...pairs('user', config.user),
     ...pairs('cache', config.cache),
+    ...pairs('gc', config.gc),
     ...[...config.remotes].flatMap(([name, remote]) => pairs(`remote.${name}`, remote)),
     ...[...config.branches].flatMap(([name, branch]) => pairs(`branch.${name}`, branch)),
   ].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -131,10 +148,11 @@ export function mergeConfigs(under: Config, over: Config): Config {
     remotes: new Map([...under.remotes, ...over.remotes]),
     branches: new Map([...under.branches, ...over.branches]),
     cache: { ...under.cache, ...over.cache },
+    gc: { ...under.gc, ...over.gc },
   }
 }
 
-export function encodeConfig({ user, remotes, branches, cache }: Config): Buffer {
+export function encodeConfig({ user, remotes, branches, cache, gc }: Config): Buffer {
   // fromEntries defines, it does not assign: a remote called '__proto__' is a remote like any other.
   const record = {
     version: 1,
@@ -142,6 +160,7 @@ export function encodeConfig({ user, remotes, branches, cache }: Config): Buffer
     remotes: Object.fromEntries(remotes),
     branches: Object.fromEntries(branches),
     ...(cache.size !== undefined && { cache }),
+    ...(gc.operations !== undefined && { gc }),
   }
   return utf8(`${JSON.stringify(record, undefined, 2)}\n`)
 }
@@ -150,7 +169,7 @@ export function encodeConfig({ user, remotes, branches, cache }: Config): Buffer
 export function decodeConfig(bytes: Uint8Array, where: string): Config {
   const record = parseJson(bytes, where)
   let config = EMPTY_CONFIG
-  const sections = { user: 'user', remotes: 'remote', branches: 'branch', cache: 'cache' } as const
+  const sections = { user: 'user', remotes: 'remote', branches: 'branch', cache: 'cache', gc: 'gc' } as const
   for (const [field, section] of Object.entries(sections)) {
     for (const [key, value] of flatten(section, record[field], where)) {
       if (isKey(key)) config = setConfigValue(config, key, value).config
@@ -185,7 +204,7 @@ function parseJson(bytes: Uint8Array, where: string): Record<string, unknown> {
 }
 
 const KEY_FORM = new RegExp(
-  `^(user\\.(name|email)|remote\\..+\\.(${REMOTE_FIELDS.join('|')})|branch\\..+\\.(remote|merge)|cache\\.size)$`,
+  `^(user\\.(name|email)|remote\\..+\\.(${REMOTE_FIELDS.join('|')})|branch\\..+\\.(remote|merge)|cache\\.size|gc\\.operations)$`,
   's',
 )
 
@@ -204,6 +223,7 @@ function parseKey(key: string): ParsedKey {
   }
   if (section === 'user') return { section, field: field as 'name' | 'email' }
   if (section === 'cache') return { section, field: 'size' }
+  if (section === 'gc') return { section, field: 'operations' }
   const name = key.slice(section.length + 1, -field.length - 1)
   if (section === 'remote')
     return { section, name: validateRemoteName(name), field: field as (typeof REMOTE_FIELDS)[number] }

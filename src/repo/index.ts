@@ -37,9 +37,12 @@ export {
 export {
   appendOperation,
   findOperation,
+  forgetOperations,
   iterOperations,
   listOperationWorkdirs,
   newWorkdirId,
+  type OldOperations,
+  operationsBefore,
   readOperation,
 } from './operation-log.js'
 export {

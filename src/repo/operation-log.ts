@@ -5,6 +5,7 @@ import type { Storage } from '../storage/index.js'
 import {
   decodeOperation,
   encodeOperation,
+  type HeadState,
   type NewOperation,
   type Operation,
   parseOperationId,
@@ -90,6 +91,61 @@ export async function listOperationWorkdirs(storage: Storage): Promise<string[]>
   const found = new Set<string>()
   for await (const { name } of storage.list(ROOT)) found.add(name.split('/')[1]!)
   return [...found].sort()
+}
+
+/** Operations that were made at some time or before it, with all before them in their log. */
+export interface OldOperations {
+  /** Of each log the oldest first. */
+  names: readonly string[]
+  /** Logs of which none is younger, with what was checked out at their end. */
+  ended: readonly { workdir: string; head: HeadState | undefined }[]
+}
+
+/** Stops in each log at what cannot be read. */
+export async function operationsBefore(storage: Storage, time: number): Promise<OldOperations> {
+  const names: string[] = []
+  const ended: { workdir: string; head: HeadState | undefined }[] = []
+  for (const workdir of await listOperationWorkdirs(storage)) {
+    const numbers = (await listNumbers(storage, workdir)).reverse()
+    const newest = numbers.at(-1)!
+    for (const n of numbers) {
+      const operation = await readOperation(storage, workdir, n)
+      const isEnd = n === newest && operation?.verb === END_OF_OLD
+      if (!operation || operation.time > time || isEnd) break
+      names.push(operationName(workdir, n))
+      if (n === newest) ended.push({ workdir, head: await lastHead(storage, workdir, numbers) })
+    }
+  }
+  return { names, ended }
+}
+
+/** Takes them away; a crash in between leaves no gap. Where none is left, one stands for them all: numbers go on from it,
+ * and it keeps what is checked out. */
+export async function forgetOperations(
+  storage: Storage,
+  { names, ended }: OldOperations,
+  time: number,
+): Promise<void> {
+  for (const { workdir, head } of ended) {
+    const state = head && { head: { before: head, after: head } }
+    await appendOperation(storage, workdir, { time, verb: END_OF_OLD, args: [], refs: [], ...state })
+  }
+  for (const name of names) await storage.delete(name)
+}
+
+/** The verb of the operation that stands for those that were forgotten. */
+const END_OF_OLD = 'gc'
+
+async function lastHead(
+  storage: Storage,
+  workdir: string,
+  numbers: readonly number[],
+): Promise<HeadState | undefined> {
+  for (const n of [...numbers].reverse()) {
+    const operation = await readOperation(storage, workdir, n)
+    if (operation?.head) return operation.head.after
+  }
+  return undefined
 }
 
 function operationName(workdir: string, n: number): string {

@@ -49,6 +49,8 @@ export interface CopyJob {
   sent: SentPacks
   /** Where packs go that lie in the target. */
   arrivals: Arrivals
+  /** Deltas become full copies. */
+  inFull?: boolean
   /** Given: chunks are not moved, but what that would ask of the source is counted here. */
   rehearsal?: Traffic | undefined
   signal?: AbortSignal
@@ -130,7 +132,7 @@ async function copyBlock(job: CopyJob, out: Output, arrived: ArrivedBlock): Prom
 
 async function copySound(job: CopyJob, out: Output, { open, items }: SoundBlock): Promise<void> {
   if (open.bases.length > 0) {
-    const arriving = await arrivingBases(job, open.bases)
+    const arriving = job.inFull ? undefined : await arrivingBases(job, open.bases)
     if (arriving) await out.addDelta(open, arriving)
     else for (const item of items) await out.addItem(item)
   } else if (isBlockWorthWhole(job, open, items)) await out.addBlock(open)

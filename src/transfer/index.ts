@@ -7,7 +7,8 @@ export { missingCommits } from './missing-commits.js'
 export { ASK_FOR_ALL, type SentPacks } from './sent-packs.js'
 export { absentOf, bring, type BringOptions } from './bring.js'
 export { Holder } from './held.js'
-export { repackChunks } from './repack.js'
+export { repack, type RepackOptions } from './repack.js'
+export { readingAhead } from './read-ahead.js'
 export { IdList } from './id-list.js'
 export {
   transfer,

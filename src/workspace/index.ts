@@ -55,6 +55,7 @@ export {
   type MergeConflict,
   type MergeState,
   readMerge,
+  readMergesBefore,
   undoMerge,
   writeMerge,
 } from './merge-state.js'

@@ -81,6 +81,11 @@ export function undoMerge(
   changeMerge(workdir, { operation, before: readMerge(workdir), after: found.before })
 }
 
+/** What merges were before operations that can be undone. */
+export function readMergesBefore(workdir: Workdir): MergeState[] {
+  return readRemembered(workdir).flatMap(({ before }) => before ?? [])
+}
+
 interface Remembered {
   operation: string
   before: MergeState | undefined

@@ -309,6 +309,15 @@ export const everything = {
     bytes: 500_000_000,
     kept: { packs: 1, bytes: 4096 },
   }),
+  gc: async (): Promise<api.GcResult> => ({
+    dryRun: false,
+    grace: HOUR,
+    operations: 2,
+    deleted: { packs: 3, bytes: 90_000_000, moved: 20_000_000 },
+    marked: { packs: 2, bytes: 5_000_000 },
+    waiting: [{ packs: 1, bytes: 1_000_000, age: 20 * 60_000, left: 40 * 60_000 }],
+  }),
+  undoGc: async (): Promise<api.GcUndone> => ({ taken: [{ packs: 2, bytes: 5_000_000 }] }),
   fsck: async (): Promise<api.FsckResult> => ({
     deep: true,
     read: { total: 10_000_000, now: 5_000_000, ever: 8_000_000, since: NOW - 50 * HOUR },
@@ -335,5 +344,5 @@ export const INVOCATIONS = [
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
-  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'fsck', '__complete -- switch x',
+  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc undo', 'fsck', '__complete -- switch x',
 ] // prettier-ignore

@@ -134,6 +134,7 @@ export const recordTargets: readonly Target[] = [
           ['origin', { url: 's3://bucket/prefix', region: 'eu-west-1', 'path-style': 'true' }],
         ]),
         branches: new Map([['main', { remote: 'origin', merge: 'main' }]]),
+        gc: { operations: '12h' },
         cache: { size: '5GB' },
       }),
     ],

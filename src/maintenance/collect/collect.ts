@@ -1,0 +1,88 @@
+// One run of a collector: ends what another one began, deletes what was marked long enough ago, and marks what is garbage
+// now. Protocol: spec/17-collection.md
+import { isDvError } from '../../base/index.js'
+import { type Doomed, readRoot, readTombstone, tombstoneKey } from '../../index/index.js'
+import type { ObjectStore } from '../../store/index.js'
+import type { CollectOptions } from './collecting.js'
+import { endCollection, takeOut } from './ending.js'
+import { markGarbage } from './marking.js'
+import { storageTime, timeOf } from './objects.js'
+import { sweep } from './sweeping.js'
+
+export interface Collected {
+  /** What was deleted. */
+  gone: readonly Doomed[]
+  /** Bytes that were written anew of packs that went. */
+  moved: number
+  /** Marked before and too young to be deleted, or taken for that because nothing is written. */
+  waiting: readonly WaitingCollection[]
+  /** Marked by this run; with nothing to be written, what would be. */
+  marked: readonly Doomed[]
+}
+
+export interface WaitingCollection {
+  id: string
+  doomed: readonly Doomed[]
+  /** How long ago it was marked, milliseconds by the storage's clock; undefined: it has none. */
+  age: number | undefined
+}
+
+/** `dryNow`: nothing is written, and ages are those by this clock. */
+export async function collect(
+  store: ObjectStore,
+  options: CollectOptions & { dryNow?: number | undefined },
+): Promise<Collected> {
+  const isDry = options.dryNow !== undefined
+  const result = { gone: [] as Doomed[], moved: 0, waiting: [] as WaitingCollection[] }
+  if (!isDry) result.gone.push(...(await endAll(store)))
+  for (const waiting of await waitingCollections(store, options.dryNow)) {
+    const isDue = options.grace === 0 || (waiting.age !== undefined && waiting.age >= options.grace)
+    if (isDue && !isDry) addSwept(result, await sweep(store, waiting.id, options))
+    else result.waiting.push(waiting)
+  }
+  if (result.waiting.length > 0) return { ...result, marked: [] }
+  const { id, doomed } = await markGarbage(store, options)
+  if (id === undefined || options.grace > 0) return { ...result, marked: doomed }
+  addSwept(result, await sweep(store, id, options))
+  return { ...result, marked: [] }
+}
+
+/** Takes back all collections of which nothing was deleted. Returns what they had listed. */
+export async function takeBack({ storage }: ObjectStore): Promise<readonly WaitingCollection[]> {
+  const waiting = await waitingCollections({ storage }, undefined)
+  for (const { id } of waiting) await takeOut(storage, id)
+  return waiting
+}
+
+function addSwept(result: { gone: Doomed[]; moved: number }, swept: Awaited<ReturnType<typeof sweep>>): void {
+  if (!swept) return
+  result.gone.push(...swept.gone)
+  result.moved += swept.moved
+}
+
+async function endAll({ storage }: ObjectStore): Promise<Doomed[]> {
+  const gone: Doomed[] = []
+  for (const { id, state } of (await readRoot(storage)).root.collections)
+    if (state === 'deleting') gone.push(...(await endCollection(storage, id)))
+  return gone
+}
+
+async function waitingCollections(
+  { storage }: Pick<ObjectStore, 'storage'>,
+  dryNow: number | undefined,
+): Promise<WaitingCollection[]> {
+  const marked = (await readRoot(storage)).root.collections.filter(({ state }) => state === 'marked')
+  const now = marked.length > 0 ? (dryNow ?? (await storageTime(storage))) : undefined
+  const waiting: WaitingCollection[] = []
+  for (const { id } of marked) {
+    try {
+      const since = await timeOf(storage, tombstoneKey(id))
+      const age = now === undefined || since === undefined ? undefined : now - since
+      waiting.push({ id, doomed: await readTombstone(storage, id), age })
+    } catch (error) {
+      // Another process ended it meanwhile.
+      if (!isDvError(error, 'DV_NOT_FOUND')) throw error
+    }
+  }
+  return waiting
+}
