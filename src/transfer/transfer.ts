@@ -68,14 +68,15 @@ export async function transfer(
 ): Promise<Transferred> {
   const { source, target, tags = [], lazy = false } = request
   const { checkPath, signal, sent = ASK_FOR_ALL, rehearsal } = options
-  const { purged, onlyWanted } = await purgeRule(source, target)
-  const limits = { ...(options.limits ?? DEFAULT_LIMITS), onlyWanted }
+  const { limits: bounds = DEFAULT_LIMITS } = options
   const sums = { objects: 0, bytes: 0 }
   const arrivals = await Arrivals.begin(target)
-  const nodes = limits.spare === undefined ? readingAhead(source) : source
+  const nodes = bounds.spare === undefined ? readingAhead(source) : source
   const reader = checkPath ? nearFirst(target, nodes) : nodes
   const { commits, absent } = await commitsOf({ ...request, source: nodes })
   if (commits.length + absent.length + tags.length === 0) return { ...sums, commits: 0 }
+  const { purged, onlyWanted } = await purgeRule(source, target)
+  const limits = { ...bounds, onlyWanted }
   const beyond = new Set(absent.map(idKey))
   const progress = new Progress(options)
   const copiers = new Copiers({ source, target: target.storage })

@@ -84,35 +84,36 @@ interface Failure {
   code: string
   message: RegExp
   again: boolean
+  stallMs: number
 }
 
 const failures: Failure[] = [
   {
     ...{ title: 'that wants a password', options: { login: 'ann:right' }, code: 'DV_PERMISSION' },
-    ...{ message: /^The proxy .*wants a user and a password$/, again: false },
+    ...{ message: /^The proxy .*wants a user and a password$/, again: false, stallMs: 60_000 },
   },
   {
     ...{ title: 'that says nothing', options: { silent: true }, code: 'DV_TIMEOUT' },
-    ...{ message: /^Nothing came from /, again: true },
+    ...{ message: /^Nothing came from /, again: true, stallMs: 1000 },
   },
 ]
 
 for (const [way, open] of Object.entries(ways)) {
-  for (const { title, options, code, message, again } of failures)
+  for (const { title, options, code, message, again, stallMs } of failures)
     test(`${way}: a proxy ${title} is ${code}`, async (t) => {
       const proxy = await startProxy(t, options)
       const named = `http://ann:wrong@${proxy.host}`
-      const storage = open({ ...keys, HTTP_PROXY: named, HTTPS_PROXY: named }, 300)
+      const storage = open({ ...keys, HTTP_PROXY: named, HTTPS_PROXY: named }, stallMs)
       t.teardown(() => storage.close())
       const error = await t.throwsAsync<DvError>(storage.read('refs/heads/main'), { code, message })
       t.is(isTransient(error), again)
       t.notRegex(JSON.stringify([error.message, error.hint, error.data]), /wrong/)
-      t.is(proxy.seen.length, 1)
+      t.true(proxy.seen.length <= 1)
     })
 
   test(`${way}: a proxy that is not there is named, with what names it`, async (t) => {
     const host = `127.0.0.1:${await freePort()}`
-    const storage = open({ ...keys, all_proxy: host }, 5000)
+    const storage = open({ ...keys, all_proxy: host }, 60_000)
     t.teardown(() => storage.close())
     const error = await t.throwsAsync<DvError>(storage.get('packs/p'), { code: 'DV_NETWORK' })
     t.is(error.message, `'${host}' cannot be reached: nothing listens there`)
@@ -137,7 +138,7 @@ for (const way of ['https://', 's3://'])
       [502, 'DV_UNAVAILABLE', true],
     ] as const) {
       const proxy = await startProxy(t, { refusal })
-      const storage = ways[way]!({ ...keys, HTTPS_PROXY: proxy.url }, 5000)
+      const storage = ways[way]!({ ...keys, HTTPS_PROXY: proxy.url }, 60_000)
       t.teardown(() => storage.close())
       const error = await t.throwsAsync<DvError>(storage.read('refs/heads/main'), { code })
       t.true(error.message.startsWith(`The proxy '${proxy.host}'`), error.message)

@@ -195,6 +195,13 @@ for (const [status, code] of [
   })
 }
 
+test('a bucket of Amazon S3 without a region', async (t) => {
+  const env = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_CONFIG_FILE: '/none' }
+  const storage = openS3Storage({ kind: 's3', bucket: 'data', prefix: '' }, { env })
+  t.teardown(() => storage.close())
+  await fails(t, storage.get('a'), { code: 'DV_BAD_CONFIG', message: /in which region/, hint: /AWS_REGION/ })
+})
+
 test('a service that refuses conditional writes', async (t) => {
   const storage = await answering(t, { status: 501, body: errorBody('NotImplemented') })
   for (const write of [storage.put('a', text), storage.compareAndSwap('refs/r', '"tag"', text)])

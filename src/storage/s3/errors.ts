@@ -44,12 +44,21 @@ const OVERLAPPED = /^(ConditionalRequestConflict|OperationAborted|ExistingObject
 /** A DvError for what the SDK threw; what is neither the service's nor the network's passes unchanged. */
 export function fromS3Error(error: unknown, asked: Asked): unknown {
   if (error instanceof DvError || !(error instanceof Error)) return error
+  if (error.message === 'Region is missing') return withoutRegion(asked)
   const status = statusOf(error)
   // A line may break or fall silent in the middle of a refusal too.
   if (status === undefined || isBroken(error)) return fromConnection(error, asked)
   if (status === 407) return proxyRefused(status, { host: hostOf(asked) })
   const code = codeOf(error)
   return passing({ error, code, status, asked }) ?? refusal({ error, code, status, asked })
+}
+
+/** The SDK's own words, before anything is sent. */
+function withoutRegion({ bucket, remote }: Asked): DvError {
+  return new DvError('DV_BAD_CONFIG', `Nothing says in which region of Amazon S3 the bucket '${bucket}' is`, {
+    data: { bucket },
+    hint: howToSet('region', 'REGION', remote),
+  })
 }
 
 function isBroken(error: Error): boolean {
