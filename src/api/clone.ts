@@ -7,7 +7,7 @@ import { DvError, type DvErrorCode, fromSystemError, isDvError } from '../base/i
 import type { CommitId } from '../hash/index.js'
 import { branchRef, listRefs, readRef, remoteRef, shortRefName, tagRef } from '../refs/index.js'
 import { updateStoreConfig } from '../repo/index.js'
-import { noTraffic, parseLocation, type StoreLocation, type Traffic } from '../storage/index.js'
+import { makeFolder, noTraffic, parseLocation, type StoreLocation, type Traffic } from '../storage/index.js'
 import { changePromises, packsAway, readPromises, withPromised } from '../store/index.js'
 import {
   DV_FOLDER,
@@ -121,9 +121,8 @@ async function prepare(
   const dvDir = path.join(root, DV_FOLDER)
   const existed = fs.existsSync(root)
   if (existed && !isEmpty(root)) return resume(surroundings, { root, remote })
-  const made = await createRepository(surroundings, { directory: root, chunkSize: remote.format.chunker.avg })
-  writeState(made.workdir.dvDir, UNFINISHED, { url: remote.url })
-  const context = await contextOf(surroundings, made.workdir)
+  markUnfinished(dvDir, remote)
+  const context = await make(surroundings, { root, remote })
   return {
     context,
     remove() {
@@ -132,6 +131,25 @@ async function prepare(
       fs.rmSync(existed ? dvDir : root, { recursive: true, force: true })
     },
   }
+}
+
+/** Before anything else is made: from here on the same command goes on with what it finds. */
+function markUnfinished(dvDir: string, { url }: Remote): void {
+  try {
+    makeFolder(dvDir)
+  } catch (error) {
+    throw fromSystemError(error, 'create', dvDir)
+  }
+  writeState(dvDir, UNFINISHED, { url })
+}
+
+async function make(
+  surroundings: Surroundings,
+  { root, remote }: { root: string; remote: Remote },
+): Promise<Context> {
+  const chunkSize = remote.format.chunker.avg
+  const { workdir } = await createRepository(surroundings, { directory: root, chunkSize })
+  return contextOf(surroundings, workdir)
 }
 
 /** Where a rehearsal leaves nothing behind. */
@@ -158,10 +176,10 @@ async function resume(
   { root, remote }: { root: string; remote: Remote },
 ): Promise<Target> {
   const dvDir = path.join(root, DV_FOLDER)
-  const isClone =
-    fs.existsSync(path.join(dvDir, 'workdir.json')) && readState(dvDir, UNFINISHED)?.['url'] === remote.url
-  if (!isClone) throw notEmpty(root)
-  return { context: await contextOf(surroundings, openWorkdir(root)), remove() {} }
+  if (readState(dvDir, UNFINISHED)?.['url'] !== remote.url) throw notEmpty(root)
+  const isMade = fs.existsSync(path.join(dvDir, 'workdir.json'))
+  const context = isMade ? contextOf(surroundings, openWorkdir(root)) : make(surroundings, { root, remote })
+  return { context: await context, remove() {} }
 }
 
 function notEmpty(root: string): DvError {
@@ -171,9 +189,12 @@ function notEmpty(root: string): DvError {
   })
 }
 
+/** Or what a clone that ended before its first record leaves. */
 function isEmpty(root: string): boolean {
   try {
-    return fs.readdirSync(root).length === 0
+    const names = fs.readdirSync(root)
+    if (names.length !== 1 || names[0] !== DV_FOLDER) return names.length === 0
+    return fs.readdirSync(path.join(root, DV_FOLDER)).every((name) => name.startsWith(`${UNFINISHED}.`))
   } catch (error) {
     throw fromSystemError(error, 'clone into', root)
   }

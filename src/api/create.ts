@@ -1,8 +1,9 @@
 // dv init: a working directory and, unless there is one, its store.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, isDvError } from '../base/index.js'
+import { DvError, fromSystemError, isDvError, utf8 } from '../base/index.js'
 import { chunkerParams, DEFAULT_CHUNK_AVG } from '../chunker/index.js'
+import { placeNewFile, temporaryName, writeFileAtomic } from '../files/index.js'
 import { branchRef } from '../refs/index.js'
 import {
   createStoreFormat,
@@ -11,15 +12,19 @@ import {
   STORE_FORMAT_NAME,
   type StoreFormat,
 } from '../repo/index.js'
-import { createDirectoryStorage } from '../storage/index.js'
-import { createWorkdir, DEFAULT_IGNORE_TEXT, DV_FOLDER, IGNORE_FILE, writeHead } from '../workspace/index.js'
+import { createDirectoryStorage, makeFolder } from '../storage/index.js'
+import { createWorkdir, DEFAULT_IGNORE_TEXT, DV_FOLDER, IGNORE_FILE } from '../workspace/index.js'
 import { registerWorkdir } from './worktree-list.js'
 import type { InitResult } from './results.js'
 import type { InitOptions, Surroundings } from './types.js'
 
 export async function init(surroundings: Surroundings, options: InitOptions): Promise<InitResult> {
-  const made = await createRepository(surroundings, options)
-  const ignoreFile = writeIgnoreFile(made.workdir.root)
+  let ignoreFile = false
+  let gitExclude = false
+  const made = await createRepository(surroundings, options, (root) => {
+    ignoreFile = writeIgnoreFile(root)
+    gitExclude = excludeFromGit(root)
+  })
   return {
     directory: made.workdir.root,
     store: made.workdir.store,
@@ -27,12 +32,17 @@ export async function init(surroundings: Surroundings, options: InitOptions): Pr
     chunkSize: made.format.chunker.avg,
     storeExisted: made.storeExisted,
     ignoreFile,
-    gitExclude: excludeFromGit(made.workdir.root),
+    gitExclude,
   }
 }
 
-/** Makes the working directory and opens or makes its store, without an ignore file. */
-export async function createRepository(surroundings: Surroundings, options: InitOptions) {
+/** Makes the working directory and opens or makes its store. What ends early can be done again: the record that makes
+ * the folder a working directory is written last, after `beside` has made what belongs to it. */
+export async function createRepository(
+  surroundings: Surroundings,
+  options: InitOptions,
+  beside: (root: string) => void = () => {},
+) {
   const root = path.resolve(surroundings.cwd, options.directory ?? '.')
   const store = options.store
     ? path.resolve(surroundings.cwd, options.store)
@@ -42,11 +52,13 @@ export async function createRepository(surroundings: Surroundings, options: Init
   if (options.chunkSize !== undefined) chunkerParams(options.chunkSize)
   refuseExisting(root)
   refuseAmongFiles(root, store)
-  makeFolder(root)
+  makeRoot(root)
   const opened = await openOrCreateStore(store, { surroundings, chunkSize: options.chunkSize })
-  const workdir = createWorkdir(fs.realpathSync(root), { id: newWorkdirId(), store: fs.realpathSync(store) })
-  writeHead(workdir, { kind: 'branch', branch })
-  await registerWorkdir(opened.storage, workdir)
+  const known = { id: newWorkdirId(), root: fs.realpathSync(root) }
+  await registerWorkdir(opened.storage, known)
+  beside(known.root)
+  const head = { kind: 'branch', branch } as const
+  const workdir = createWorkdir(known.root, { id: known.id, store: fs.realpathSync(store), head })
   opened.storage.close()
   return { workdir, branch, ...opened }
 }
@@ -69,9 +81,9 @@ function refuseAmongFiles(root: string, store: string): void {
   })
 }
 
-function makeFolder(folder: string): void {
+function makeRoot(folder: string): void {
   try {
-    fs.mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
   } catch (error) {
     throw fromSystemError(error, 'create', folder)
   }
@@ -119,15 +131,19 @@ function refuseForeignFolder(folder: string): void {
   })
 }
 
+/** Whole and durable before the working directory is one. False: there is one already. */
 function writeIgnoreFile(root: string): boolean {
   const file = path.join(root, IGNORE_FILE)
+  if (fs.existsSync(file)) return false
   try {
-    fs.writeFileSync(file, DEFAULT_IGNORE_TEXT, { flag: 'wx' })
-    return true
+    makeFolder(path.join(root, DV_FOLDER))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw fromSystemError(error, 'write', file)
+    throw fromSystemError(error, 'create', root)
   }
+  const temporary = temporaryName(path.join(root, DV_FOLDER, 'ignore'))
+  writeFileAtomic(temporary, utf8(DEFAULT_IGNORE_TEXT), { sync: true })
+  placeNewFile(temporary, file)
+  return true
 }
 
 /** Keeps `.dv` out of the git repository around it, in a file of git's that is not shared. */

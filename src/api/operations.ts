@@ -11,6 +11,7 @@ import {
   type Operation,
   type RefChange,
 } from '../repo/index.js'
+import { readUnfinishedOperations } from '../workspace/index.js'
 import { type Context, manifestOf } from './context.js'
 import { short } from './present.js'
 import type { OperationInfo } from './results.js'
@@ -59,8 +60,9 @@ export async function findOperationNamed(context: Context, id: string): Promise<
   })
 }
 
-function judged({ storage, workdir }: Context): AsyncGenerator<JudgedOperation> {
-  return iterOperationsWithEffect(storage, workdir.id)
+/** The operations of the working directory, newest first, each with whether it happened. */
+export function judged({ storage, workdir }: Context): AsyncGenerator<JudgedOperation> {
+  return iterOperationsWithEffect(storage, workdir.id, readUnfinishedOperations(workdir))
 }
 
 function isCalled(operation: Operation, text: string): boolean {

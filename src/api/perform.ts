@@ -4,9 +4,9 @@
 import { isDvError } from '../base/index.js'
 import { type CommitId, type ManifestId, type TagId } from '../hash/index.js'
 import { changesRefNames, refreshRefNames, type StoredRef, updateRef } from '../refs/index.js'
-import { appendOperation, type HeadState, type Operation } from '../repo/index.js'
+import { appendOperation, type HeadState, nextNumber, type Operation } from '../repo/index.js'
 import { anchor, anchorNamed, type Named } from '../store/index.js'
-import { type Head, writeHead } from '../workspace/index.js'
+import { type Head, readHead, readUnfinishedOperations, writeHead } from '../workspace/index.js'
 import { moveBack, namedBy } from './anchored.js'
 import { type Context, currentHead } from './context.js'
 
@@ -38,6 +38,7 @@ export async function perform(context: Context, step: Step): Promise<Operation> 
   const named = namedIn(step)
   await anchor(context.store, named)
   const time = surroundings.clock()
+  await announce(context, step)
   const operation = await appendOperation(storage, workdir.id, {
     time,
     verb: step.verb,
@@ -75,14 +76,36 @@ async function lookAgain(context: Context, { id: operation }: Operation, step: S
   }
 }
 
-async function moveRefs({ storage, workdir }: Context, { id, time }: Operation, step: Step): Promise<void> {
+/** Whether no ref will show that it happened, and it makes a difference: a switch, or an undo of one. */
+function isUnseen({ refs = [], head, undoes }: Step): boolean {
+  return refs.length === 0 && (head !== undefined || undoes !== undefined)
+}
+
+async function announce({ storage, workdir }: Context, step: Step): Promise<void> {
+  if (!isUnseen(step)) return
+  const n = await nextNumber(storage, workdir.id)
+  const others = readUnfinishedOperations(workdir).slice(-UNFINISHED_KEPT)
+  writeHead(workdir, readHead(workdir), [...others, n])
+}
+
+/** Operations that ended early and are remembered as such. */
+const UNFINISHED_KEPT = 99
+
+async function moveRefs(
+  { storage, workdir }: Context,
+  { id, n, time }: Operation,
+  step: Step,
+): Promise<void> {
   const { refs = [], head } = step
   try {
     for (const { ref, expected, next } of refs) {
       const value = next && { ...next, operation: id, updated: time }
       if (value) await updateRef(storage, ref, { expected, next: value, namesLater: true })
     }
-    if (head) writeHead(workdir, head.to)
+    if (head || isUnseen(step)) {
+      const others = readUnfinishedOperations(workdir).filter((one) => one !== n)
+      writeHead(workdir, head?.to ?? readHead(workdir), others)
+    }
     // Last, so that a head never names a branch that is gone, as in the middle of a rename.
     for (const { ref, expected, next } of refs)
       if (!next) await updateRef(storage, ref, { expected, next, namesLater: true })

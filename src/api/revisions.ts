@@ -18,6 +18,7 @@ import {
   iterRefHistory,
   listOperationWorkdirs,
 } from '../repo/index.js'
+import { readUnfinishedOperations } from '../workspace/index.js'
 import { type Context, currentHead, effectiveConfig, type StoreView } from './context.js'
 
 /** Kinds of refs that name commits a user works with. */
@@ -79,7 +80,10 @@ export function revisionContext(view: StoreView): RevisionContext {
     async earlier(name, n) {
       if (name === 'HEAD' && n === 0) return (await currentHead(view)).commit
       if (name !== 'HEAD') return (await nth(iterRefHistory(storage, name), n))?.target
-      return workdir && (await nth(iterHeadHistory(storage, workdir.id), n))?.commit
+      return (
+        workdir &&
+        (await nth(iterHeadHistory(storage, workdir.id, readUnfinishedOperations(workdir)), n))?.commit
+      )
     },
     previousBranch: (n) => previousBranch(view, n),
   }
@@ -148,7 +152,8 @@ async function knownTips(view: StoreView): Promise<CommitId[]> {
 async function previousBranch({ storage, workdir }: StoreView, n: number) {
   if (!workdir) return undefined
   let switches = 0
-  for await (const { operation, effective } of iterOperationsWithEffect(storage, workdir.id)) {
+  const unfinished = readUnfinishedOperations(workdir)
+  for await (const { operation, effective } of iterOperationsWithEffect(storage, workdir.id, unfinished)) {
     const { head, verb } = operation
     if (!head || !effective || verb === 'branch') continue
     const { before, after } = head

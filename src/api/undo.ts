@@ -3,11 +3,11 @@
 import { DvError } from '../base/index.js'
 import { sameId } from '../hash/index.js'
 import { readRef, shortRefName, type StoredRef } from '../refs/index.js'
-import { iterOperationsWithEffect, type Operation } from '../repo/index.js'
+import type { Operation } from '../repo/index.js'
 import { type Applied, type Head, undoMerge } from '../workspace/index.js'
 import { changesBetween, prepareCheckout } from './checkout.js'
 import { type Context, currentHead, withLock, workTree } from './context.js'
-import { findOperationNamed, operationInfo } from './operations.js'
+import { findOperationNamed, judged, operationInfo } from './operations.js'
 import { perform, type RefStep } from './perform.js'
 import type { UndoResult } from './results.js'
 import { undoSparse } from './sparse.js'
@@ -75,8 +75,8 @@ async function findTarget(context: Context, wanted: string | undefined): Promise
   })
 }
 
-async function lastOperation({ storage, workdir }: Context): Promise<Operation | undefined> {
-  for await (const { operation, effective } of iterOperationsWithEffect(storage, workdir.id)) {
+async function lastOperation(context: Context): Promise<Operation | undefined> {
+  for await (const { operation, effective } of judged(context)) {
     if (effective) return operation
   }
   return undefined

@@ -71,7 +71,7 @@ async function leftovers(
       if (after && (isFirst || !sameEntry(there, before))) found.push({ path, after })
     } else if (
       (await isAsEntry(tree, change, there)) ||
-      ((isFirst || type === 'added') && (await isBegun(tree, change, there)))
+      ((isFirst || !sameEntry(there, before)) && (await isBegun(tree, change, there)))
     ) {
       found.push({ path, before: there!, ...(after && { after }) })
     }

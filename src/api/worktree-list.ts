@@ -5,7 +5,7 @@ import { corrupt, DvError } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
 import type { CommitId } from '../hash/index.js'
 import type { Storage } from '../storage/index.js'
-import { openWorkdir, readHead, type Workdir } from '../workspace/index.js'
+import { openWorkdir, readHead } from '../workspace/index.js'
 
 const PREFIX = 'workdirs/'
 
@@ -15,7 +15,8 @@ export interface RegisteredWorkdir {
   root: string
 }
 
-export async function registerWorkdir(storage: Storage, { id, root }: Workdir): Promise<void> {
+/** Comes before the working directory is made, so that none is ever in use and not known here. */
+export async function registerWorkdir(storage: Storage, { id, root }: RegisteredWorkdir): Promise<void> {
   const name = `${PREFIX}${id}`
   const known = await storage.read(name)
   await storage.compareAndSwap(name, known?.version, seal({ id, root: path.resolve(root) }))

@@ -16,7 +16,6 @@ import {
   openWorkdir,
   readSparse,
   workingChanges,
-  writeHead,
   writeSparse,
 } from '../workspace/index.js'
 import { checkoutInitial } from './checkout.js'
@@ -54,10 +53,10 @@ export async function addWorktree(context: Context, options: WorktreeOptions): P
   const { head, commit, makes } = await chooseHead(context, options)
   const wasThere = fs.existsSync(root)
   fs.mkdirSync(root, { recursive: true })
-  const workdir = createWorkdir(fs.realpathSync(root), { id: newWorkdirId(), store: context.workdir.store })
-  writeHead(workdir, head)
+  const known = { id: newWorkdirId(), root: fs.realpathSync(root) }
+  await registerWorkdir(context.storage, known)
+  const workdir = createWorkdir(known.root, { id: known.id, store: context.workdir.store, head })
   writeSparse(workdir, readSparse(context.workdir))
-  await registerWorkdir(context.storage, workdir)
   const added = await contextOf({ ...context.surroundings, cwd: root }, workdir)
   try {
     const checkout = await fill(added, { head, commit, makes, options })

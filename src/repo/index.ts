@@ -41,6 +41,7 @@ export {
   iterOperations,
   listOperationWorkdirs,
   newWorkdirId,
+  nextNumber,
   type OldOperations,
   operationsBefore,
   readOperation,

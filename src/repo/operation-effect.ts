@@ -21,9 +21,13 @@ export async function* iterRefHistory(storage: Storage, ref: RefName): AsyncGene
 }
 
 /** What was checked out in a working directory, newest first, one entry per change; the first is the present one. */
-export async function* iterHeadHistory(storage: Storage, workdir: string): AsyncGenerator<HeadState> {
+export async function* iterHeadHistory(
+  storage: Storage,
+  workdir: string,
+  unfinished: readonly number[] = [],
+): AsyncGenerator<HeadState> {
   let last: Operation['head']
-  for await (const { operation, effective } of iterOperationsWithEffect(storage, workdir)) {
+  for await (const { operation, effective } of iterOperationsWithEffect(storage, workdir, unfinished)) {
     if (operation.head === undefined || !effective) continue
     last = operation.head
     yield last.after
@@ -33,21 +37,23 @@ export async function* iterHeadHistory(storage: Storage, workdir: string): Async
 
 export interface JudgedOperation {
   operation: Operation
-  /** Whether it happened. An operation that moves no ref counts as happened. */
+  /** Whether it happened. An operation that moves no ref counts as happened, unless it is known to have ended early. */
   effective: boolean
 }
 
-/** The operations of a working directory, newest first, each with whether it happened. */
+/** The operations of a working directory, newest first, each with whether it happened. `unfinished`: the numbers of
+ * those that ended early, as far as no ref tells. */
 export async function* iterOperationsWithEffect(
   storage: Storage,
   workdir: string,
+  unfinished: readonly number[] = [],
 ): AsyncGenerator<JudgedOperation> {
   const shown = new Map<RefName, Set<string>>()
   for await (const operation of iterOperations(storage, workdir)) {
     const evidence = await Promise.all(
       operation.refs.map((change) => isShown(storage, shown, operation, change)),
     )
-    const effective = evidence.length === 0 || evidence.includes(true)
+    const effective = evidence.length === 0 ? !unfinished.includes(operation.n) : evidence.includes(true)
     for (const { ref, before } of effective ? operation.refs : []) {
       if (before !== undefined)
         await show(storage, shown, ref, { target: before.target, operation: before.operation })

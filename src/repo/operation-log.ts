@@ -27,7 +27,7 @@ export async function appendOperation(
   workdir: string,
   operation: NewOperation,
 ): Promise<Operation> {
-  let n = ((await listNumbers(storage, workdir))[0] ?? 0) + 1
+  let n = await nextNumber(storage, workdir)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++, n++) {
     const id = `${workdir}-${n}-${randomHex(4)}`
     const record: Operation = { ...operation, args: redactArguments(operation.args), n, id }
@@ -56,6 +56,11 @@ export async function* iterOperations(storage: Storage, workdir: string): AsyncG
     const operation = await readOperation(storage, workdir, n)
     if (operation !== undefined) yield operation
   }
+}
+
+/** The number that the next operation of a working directory will have. */
+export async function nextNumber(storage: Storage, workdir: string): Promise<number> {
+  return ((await listNumbers(storage, workdir))[0] ?? 0) + 1
 }
 
 /** One operation by its number, or undefined. */

@@ -157,7 +157,7 @@ class Application {
           before &&
           isFile(before) &&
           sameId(before.content, after.content) &&
-          this.#changeMode(path, after)
+          (await this.#changeMode(path, after))
         )
           sums.written++
         else if (!(await this.#leaveHole(change, sums)))
@@ -224,15 +224,16 @@ class Application {
     if (found) this.#updates.putLate({ ...found, kind: entry.kind, content: undefined, inBase: true })
   }
 
-  /** True when the content on disk is right and only the executable bit had to change. */
-  #changeMode(path: string, entry: Entry): boolean {
+  /** True when the content on disk is right, whatever was said of it, and only the executable bit had to change. */
+  async #changeMode(path: string, entry: Entry): Promise<boolean> {
     const { root } = this.#tree.workdir
     const found = scanPath(root, path, { executableBit: true })
     if (
       !found ||
       !isFile(entry) ||
       found.size !== entry.size ||
-      (found.kind !== 'file' && found.kind !== 'executable')
+      (found.kind !== 'file' && found.kind !== 'executable') ||
+      !(await isAsEntry(this.#tree, { ...found, kind: entry.kind }, entry))
     )
       return false
     const full = `${root}/${path}`

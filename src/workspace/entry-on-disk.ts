@@ -33,22 +33,32 @@ export async function isAsEntry(tree: WorkTree, found: OnDisk, entry: Entry | un
   return false
 }
 
-/** Whether a file begins as an entry's does and ends before it: a checkout that a kill ended leaves such (spec/decisions/0012). */
+/** Whether a file begins as an entry's does and then ends, or has zeros: what a checkout leaves that a kill or a loss of
+ * power ended (spec/decisions/0012 and 0029). There is nothing in it that the store has not. */
 export async function isBegun(tree: WorkTree, found: OnDisk, entry: Entry | undefined): Promise<boolean> {
   if (!entry || !isFile(entry) || (found.kind !== 'file' && found.kind !== 'executable')) return false
-  if (found.size >= entry.size || (await tree.reader.purged()).has(entry.content)) return false
+  if (found.size > entry.size || (await tree.reader.purged()).has(entry.content)) return false
   const descriptor = openForReading(tree.workdir.root, found.path)
+  let hasEnded = false
   try {
     for await (const chunks of iterChunks(tree.reader, entry, { length: found.size })) {
       for (const { id, length, offset } of chunks) {
         const bytes = Buffer.alloc(Math.min(length, found.size - offset))
         const count = fs.readSync(descriptor, bytes, 0, bytes.length, offset)
-        const wanted = await tree.reader.readChunk(id)
-        if (count < bytes.length || bytes.compare(wanted, 0, bytes.length) !== 0) return false
+        if (count < bytes.length) return false
+        const same: number = hasEnded ? 0 : commonLength(bytes, await tree.reader.readChunk(id))
+        hasEnded ||= same < bytes.length
+        if (bytes.subarray(same).some((byte) => byte !== 0)) return false
       }
     }
     return true
   } finally {
     fs.closeSync(descriptor)
   }
+}
+
+/** Bytes that two begin with alike; `bytes` is not the longer one. */
+function commonLength(bytes: Uint8Array, others: Uint8Array): number {
+  const end = bytes.findIndex((byte, i) => byte !== others[i])
+  return end < 0 ? bytes.length : end
 }

@@ -42,6 +42,7 @@ export {
   readSparseBefore,
   readState,
   readUnfinishedCheckout,
+  readUnfinishedOperations,
   type Workdir,
   writeHead,
   writeSparse,

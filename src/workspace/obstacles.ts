@@ -4,7 +4,7 @@
 import fs from 'node:fs'
 import { comparePaths, DvError } from '../base/index.js'
 import { quotePath } from '../files/index.js'
-import type { Change } from '../manifest/index.js'
+import { type Change, sameEntry } from '../manifest/index.js'
 import { isRepository, leavesBelow } from './clear-away.js'
 import { isAsEntry, isBegun, type OnDisk } from './entry-on-disk.js'
 import { scanPath } from './scan.js'
@@ -156,7 +156,9 @@ class Search {
     for (const entry of [after, before]) if (await isAsEntry(this.#tree, found, entry)) return true
     const dirty = this.#local.byPath.get(path)
     const isNew = (dirty ? dirty.before : before) === undefined
-    if (this.#isUsersWork || (this.#halves === 'new' && !isNew)) return false
+    // Then the change was put in by who knows what the interrupted checkout was about.
+    const isLeftover = dirty !== undefined && !sameEntry(before, dirty.before)
+    if (this.#isUsersWork || (this.#halves === 'new' && !isNew && !isLeftover)) return false
     for (const entry of [after, before]) if (await isBegun(this.#tree, found, entry)) return true
     return false
   }

@@ -61,8 +61,12 @@ export function openWorkdir(root: string): Workdir {
 }
 
 /** Makes `.dv` in `root` and records where the store is: relative when it lies inside the working directory, so that
- * the whole can be moved. Throws DV_ALREADY_EXISTS when there is one. */
-export function createWorkdir(root: string, { id, store }: { id: string; store: string }): Workdir {
+ * the whole can be moved. That record comes last: with it there is a working directory. Throws DV_ALREADY_EXISTS when
+ * there is one. */
+export function createWorkdir(
+  root: string,
+  { id, store, head }: { id: string; store: string; head: Head },
+): Workdir {
   const dvDir = path.join(root, DV_FOLDER)
   if (fs.existsSync(path.join(dvDir, 'workdir.json'))) {
     throw new DvError('DV_ALREADY_EXISTS', `There is already a dv repository in '${root}'`, {
@@ -78,6 +82,7 @@ export function createWorkdir(root: string, { id, store }: { id: string; store: 
   const inner = path.relative(root, store)
   const isInside = inner !== '' && inner.split(path.sep)[0] !== '..' && !path.isAbsolute(inner)
   const recorded = isInside ? inner.split(path.sep).join('/') : path.resolve(store)
+  writeHead({ root, dvDir, id, store }, head, [])
   writeState(dvDir, 'workdir.json', { version: VERSION, id, store: recorded })
   return openWorkdir(root)
 }
@@ -90,8 +95,24 @@ export function readHead({ dvDir }: Workdir): Head {
   throw damaged('head')
 }
 
-export function writeHead({ dvDir }: Workdir, head: Head): void {
-  writeState(dvDir, 'head', head.kind === 'branch' ? { branch: head.branch } : { commit: toHex(head.commit) })
+/** `unfinished`: what readUnfinishedOperations() is to tell from now on; when left out, as before. */
+export function writeHead(
+  workdir: Workdir,
+  head: Head,
+  unfinished: readonly number[] = readUnfinishedOperations(workdir),
+): void {
+  writeState(workdir.dvDir, 'head', {
+    ...(head.kind === 'branch' ? { branch: head.branch } : { commit: toHex(head.commit) }),
+    ...(unfinished.length > 0 && { unfinished }),
+  })
+}
+
+/** The numbers of operations that move no ref and are under way, or ended early: nothing else tells that they did not
+ * happen. In the file of the head, so that it moves in the same step in which an operation has happened. */
+export function readUnfinishedOperations({ dvDir }: Workdir): readonly number[] {
+  const unfinished = readState(dvDir, 'head')?.['unfinished'] ?? []
+  if (!Array.isArray(unfinished) || !unfinished.every((n) => Number.isSafeInteger(n))) throw damaged('head')
+  return unfinished as number[]
 }
 
 /** Patterns of a sparse checkout; undefined: everything is here. */

@@ -213,6 +213,24 @@ test('what an interrupted checkout began to write where nothing stood is not in 
   }
 })
 
+test('what an interrupted checkout put in the place of a file and a loss of power then took is not in the way', async (t) => {
+  const { repository, first, second, go } = await between(
+    t,
+    { a: 'one', long: 'something else', untouched: 'the same' },
+    { a: 'two', long: 'recorded' },
+  )
+  for (const left of ['', 'some', 'some\0\0\0\0\0\0\0\0\0\0', '\0\0']) {
+    for (const to of [first, second]) {
+      writeUnfinishedCheckout(openWorkdir(repository.root), parseId<'commit'>(first))
+      repository.write({ long: left, untouched: 'the' })
+      await go(to)
+      t.is(repository.read('long'), to === first ? 'something else' : 'recorded')
+      t.is(repository.read('untouched'), 'the')
+      await go(second)
+    }
+  }
+})
+
 test('a first checkout that was interrupted in the middle of a file goes on by a switch', async (t) => {
   const repository = await testRepository(t, { a: 'one', 'd/b': 'two' })
   const directory = path.join(repository.root, '..', 'other')
@@ -236,8 +254,7 @@ test('after an interrupted checkout a file that does not begin as its own is in 
     { 'new/y': 'mine' },
     { 'new/y': 'of the first too, and mine' },
     { 'new/x.tmp': 'mine' },
-    // Where something recorded stood, nothing is written in place.
-    { long: 'some' },
+    { long: 'some, and mine' },
   ]
   for (const user of users) {
     writeUnfinishedCheckout(openWorkdir(repository.root), parseId<'commit'>(first))

@@ -6,14 +6,20 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import { createApi, type FsckResult } from '../../src/api/index.js'
+import { run } from '../../src/cli/main.js'
+import { whyNever } from '../../src/files/index.js'
 import { hashChunk, shortHex, toHex } from '../../src/hash/index.js'
 import { readCommit } from '../../src/history/index.js'
+import { checkStore } from '../../src/maintenance/index.js'
 import { listAllRefs } from '../../src/refs/index.js'
 import { openDirectoryStorage } from '../../src/storage/index.js'
 import { ObjectStore } from '../../src/store/index.js'
+import { testIo } from '../cli/test-io.js'
+import { readSteps, type Step } from './disk/steps.js'
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
 const FAULTS = new URL('./faults.js', import.meta.url).href
+const RECORDER = new URL('./disk/recorder.js', import.meta.url).href
 
 export interface Fault {
   kind: 'count' | 'kill' | 'ENOSPC' | 'EROFS'
@@ -33,10 +39,14 @@ export interface Ran {
 }
 
 export interface World {
-  /** Holds `work`, and whatever else a scenario needs. */
+  /** Holds `work`, the user's `home`, and whatever else a scenario needs. */
   folder: string
   work: string
   dv(args: readonly string[], fault?: Fault): Ran
+  /** The same, and every change of the disk in its order. */
+  record(args: readonly string[]): Ran & { steps: Step[] }
+  /** Runs dv in this process. */
+  here(args: readonly string[]): Promise<Pick<Ran, 'status' | 'stdout' | 'stderr' | 'code'>>
   /** Remembers the present state of the folder. */
   save(): void
   /** Brings the remembered state back. */
@@ -55,15 +65,17 @@ export function makeWorld(t: ExecutionContext): World {
   const world: World = {
     folder,
     work,
-    dv: (args, fault) => runDv(base, work, args, fault),
+    dv: (args, fault) => runDv(world, base, args, fault),
+    record: (args) => recordDv(world, base, args),
+    here: (args) => runHere(world, args),
     save: () => copyFolder(folder, saved),
     restore: () => copyFolder(saved, folder),
-    fsck: (root = work) => fsckOf(root, base),
+    fsck: (root = work) => fsckOf(root, homeOf(world)),
   }
   for (const args of [
     ['init'],
-    ['config', 'user.name', 'Ada'],
-    ['config', 'user.email', 'ada@example.org'],
+    ['config', '--global', 'user.name', 'Ada'],
+    ['config', '--global', 'user.email', 'ada@example.org'],
   ]) {
     const { status, stderr } = world.dv(args)
     t.is(status, 0, stderr)
@@ -76,34 +88,68 @@ function copyFolder(from: string, to: string): void {
   fs.cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
 }
 
-function runDv(base: string, cwd: string, args: readonly string[], fault?: Fault): Ran {
-  const log = path.join(base, 'calls')
-  fs.rmSync(log, { force: true })
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    [...(fault ? ['--import', FAULTS] : []), CHILD, ...args, '--json'],
-    {
-      cwd,
-      encoding: 'utf8',
-      env: {
-        PATH: process.env['PATH'],
-        HOME: base,
-        ...(fault && { DV_FAULT_KIND: fault.kind, DV_FAULT_AT: String(fault.at), DV_FAULT_LOG: log }),
-      },
-    },
-  )
-  const code = /"code":"(DV_[A-Z_]+)"/.exec(stderr)?.[1]
-  return { status, signal, stdout, stderr, code, calls: fault ? fs.statSync(log).size : 0 }
+function homeOf({ folder }: World): string {
+  return path.join(folder, 'home')
 }
 
-async function fsckOf(root: string, base: string): Promise<FsckResult> {
-  const api = createApi({ cwd: root, env: { HOME: base }, clock: () => Date.now(), zone: 0 })
+function runDv(world: World, base: string, args: readonly string[], fault?: Fault): Ran {
+  const log = path.join(base, 'calls')
+  fs.rmSync(log, { force: true })
+  if (!fault) return { ...spawnDv(world, args, []), calls: 0 }
+  const ran = spawnDv(world, args, ['--import', FAULTS], {
+    ...{ DV_FAULT_KIND: fault.kind, DV_FAULT_AT: String(fault.at), DV_FAULT_LOG: log },
+  })
+  return { ...ran, calls: fs.statSync(log).size }
+}
+
+function recordDv(world: World, base: string, args: readonly string[]): Ran & { steps: Step[] } {
+  const log = path.join(base, 'steps')
+  fs.rmSync(log, { force: true })
+  const ran = spawnDv(world, args, ['--import', RECORDER], { DV_RECORD: log })
+  const steps = readSteps(log)
+  return { ...ran, calls: steps.length, steps }
+}
+
+function spawnDv(world: World, args: readonly string[], node: string[], env: Record<string, string> = {}) {
+  const { status, signal, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...node, CHILD, ...args, '--json'],
+    {
+      cwd: world.work,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: homeOf(world), ...env },
+    },
+  )
+  return { status, signal, stdout, stderr, code: codeIn(stderr) }
+}
+
+async function runHere(world: World, args: readonly string[]) {
+  const env = { PATH: process.env['PATH']!, HOME: homeOf(world) }
+  const io = testIo({ cwd: world.work, env, clock: Date.now })
+  const status = await run([...args, '--json'], io)
+  return { status, stdout: io.out(), stderr: io.err(), code: codeIn(io.err()) }
+}
+
+function codeIn(stderr: string): string | undefined {
+  return /"code":"(DV_[A-Z_]+)"/.exec(stderr)?.[1]
+}
+
+async function fsckOf(root: string, home: string): Promise<FsckResult> {
+  const api = createApi({ cwd: root, env: { HOME: home }, clock: () => Date.now(), zone: 0 })
   const repository = await api.open()
   try {
     return await repository.fsck({ deep: true })
   } finally {
     await repository.close()
   }
+}
+
+/** What a deep check of a store without a working directory finds. */
+export async function problemsOf(storeRoot: string): Promise<unknown[]> {
+  const storage = openDirectoryStorage(storeRoot)
+  const { problems } = await checkStore(new ObjectStore(storage), { deep: true, whyNever })
+  storage.close()
+  return problems
 }
 
 /** What refs stand for, whatever the clock said: the manifest and the message of the commit, and how many lie below. */

@@ -20,6 +20,8 @@ import {
 } from '../../src/workspace/index.js'
 import { fill, temporaryFolder } from '../helpers/temporary.js'
 
+const MAIN = { kind: 'branch', branch: 'main' } as const
+
 /** A merge that waits, with all that can be told of one. */
 function mergeState(): MergeState {
   const id = (fill: number) => Buffer.alloc(32, fill) as unknown as ManifestId
@@ -39,7 +41,7 @@ const commit = Buffer.alloc(32, 5) as unknown as CommitId
 
 function freshWorkdir() {
   const root = temporaryFolder()
-  return createWorkdir(root, { id: 'w1', store: `${root}/.dv/store` })
+  return createWorkdir(root, { id: 'w1', store: `${root}/.dv/store`, head: MAIN })
 }
 
 test('a working directory is found from any folder below it', (t) => {
@@ -47,7 +49,9 @@ test('a working directory is found from any folder below it', (t) => {
   fill(made.root, { 'a/b/': '' })
   t.deepEqual(findWorkdir(`${made.root}/a/b`), made)
   t.deepEqual(findWorkdir(made.root), made)
-  t.throws(() => createWorkdir(made.root, { id: 'w2', store: '/x' }), { code: 'DV_ALREADY_EXISTS' })
+  t.throws(() => createWorkdir(made.root, { id: 'w2', store: '/x', head: MAIN }), {
+    code: 'DV_ALREADY_EXISTS',
+  })
 })
 
 test('where there is none, the error says what to type', (t) => {
@@ -61,7 +65,7 @@ test('a store inside moves with the working directory, one outside stays', (t) =
   fs.renameSync(inside.root, moved)
   t.is(openWorkdir(moved).store, `${moved}/.dv/store`)
   const root = temporaryFolder()
-  const outside = createWorkdir(root, { id: 'w', store: `${moved}/elsewhere` })
+  const outside = createWorkdir(root, { id: 'w', store: `${moved}/elsewhere`, head: MAIN })
   t.is(openWorkdir(root).store, `${moved}/elsewhere`)
   t.is(outside.store, `${moved}/elsewhere`)
 })

@@ -1,0 +1,295 @@
+// What is interrupted: one run of dv each, and what must be there before it.
+import fs from 'node:fs'
+import path from 'node:path'
+import { noise } from '../helpers/noise.js'
+import type { World } from './harness.js'
+
+export interface Scenario {
+  title: string
+  /** `ok` runs dv in `work` and fails the test when that fails. */
+  prepare(world: World, ok: (...args: string[]) => void): void
+  /** In `work`. */
+  args: readonly string[]
+  /** Exit status of the whole run; 0 when left out. */
+  status?: number
+  /** Working directories beside `work`, and stores without one, in the world's folder. */
+  workdirs?: readonly string[]
+  stores?: readonly string[]
+  /** What it changes are packs. */
+  isAboutPacks?: boolean
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    title: 'init',
+    prepare: ({ folder }) => {
+      fs.mkdirSync(path.join(folder, 'home/data'), { recursive: true })
+      fs.writeFileSync(path.join(folder, 'home/data/mine'), 'mine')
+    },
+    args: ['init', '../new/data'],
+    workdirs: ['new/data'],
+  },
+  {
+    title: 'first commit',
+    prepare: ({ work }) => writeTree(work, 1),
+    args: ['commit', '-m', 'one'],
+  },
+  {
+    title: 'commit',
+    prepare({ work }, ok) {
+      writeTree(work, 1)
+      ok('commit', '-m', 'one')
+      writeTree(work, 2)
+    },
+    args: ['commit', '-m', 'two'],
+  },
+  {
+    title: 'commit of some paths',
+    prepare({ work }, ok) {
+      writeTree(work, 1)
+      ok('commit', '-m', 'one')
+      writeTree(work, 2)
+    },
+    args: ['commit', '-m', 'two', 'many'],
+  },
+  {
+    title: 'switch',
+    prepare(world, ok) {
+      twoBranches(world, ok)
+      writeOwn(world)
+    },
+    args: ['switch', 'main'],
+  },
+  {
+    title: 'checkout of a commit over changes',
+    prepare(world, ok) {
+      twoBranches(world, ok)
+      writeOwn(world)
+      fs.writeFileSync(path.join(world.work, 'many/0'), 'changed, and not committed')
+    },
+    args: ['checkout', '--force', 'main~0'],
+  },
+  {
+    title: 'restore',
+    prepare(world, ok) {
+      twoBranches(world, ok)
+      writeTree(world.work, 3)
+      writeOwn(world)
+    },
+    args: ['restore', '.'],
+  },
+  {
+    title: 'tag',
+    prepare({ work }, ok) {
+      writeTree(work, 1)
+      ok('commit', '-m', 'one')
+    },
+    args: ['tag', '-m', 'the first', 'v1'],
+  },
+  {
+    title: 'undo of a commit',
+    prepare(world, ok) {
+      writeTree(world.work, 1)
+      ok('commit', '-m', 'one')
+      writeTree(world.work, 2)
+      ok('commit', '-m', 'two')
+    },
+    args: ['undo'],
+  },
+  {
+    title: 'undo of a switch',
+    prepare(world, ok) {
+      twoBranches(world, ok)
+      ok('switch', 'main')
+      writeOwn(world)
+    },
+    args: ['undo'],
+  },
+  {
+    title: 'merge',
+    prepare(world, ok) {
+      forked(world, ok)
+      writeOwn(world)
+    },
+    args: ['merge', 'topic'],
+  },
+  {
+    title: 'merge with conflicts',
+    prepare(world, ok) {
+      forked(world, ok)
+      fs.writeFileSync(path.join(world.work, 'large'), 'changed on main too')
+      ok('commit', '-m', 'four')
+      writeOwn(world)
+    },
+    args: ['merge', 'topic'],
+    status: 3,
+  },
+  {
+    title: 'push to a folder',
+    prepare(world, ok) {
+      pushed(world, ok)
+      writeTree(world.work, 2)
+      ok('commit', '-m', 'two')
+    },
+    args: ['push'],
+    stores: ['remote'],
+  },
+  {
+    title: 'first push to a folder',
+    prepare(world, ok) {
+      writeTree(world.work, 1)
+      ok('commit', '-m', 'one')
+      ok('remote', 'add', 'origin', '../remote')
+    },
+    args: ['push', '-u', 'origin', 'main'],
+    stores: ['remote'],
+  },
+  {
+    title: 'fetch',
+    prepare: (world, ok) => {
+      pushed(world, ok)
+      pushedByAnother(world, ok)
+    },
+    args: ['fetch'],
+    stores: ['remote'],
+  },
+  {
+    title: 'sync',
+    prepare(world, ok) {
+      pushed(world, ok)
+      pushedByAnother(world, ok)
+      fs.writeFileSync(path.join(world.work, 'more'), 'of work')
+      ok('commit', '-m', 'ours')
+      writeOwn(world)
+    },
+    args: ['sync'],
+    stores: ['remote'],
+  },
+  {
+    title: 'clone',
+    prepare: pushed,
+    args: ['clone', '../remote', '../copy'],
+    stores: ['remote'],
+    workdirs: ['copy'],
+  },
+  {
+    title: 'lazy clone',
+    prepare: pushed,
+    args: ['clone', '--lazy', '../remote', '../copy'],
+    stores: ['remote'],
+    workdirs: ['copy'],
+  },
+  {
+    title: 'drop',
+    prepare(world, ok) {
+      pushed(world, ok)
+      writeOwn(world)
+    },
+    args: ['drop', '--all'],
+    isAboutPacks: true,
+    stores: ['remote'],
+  },
+  {
+    title: 'drop of files',
+    prepare(world, ok) {
+      pushed(world, ok)
+      writeOwn(world)
+    },
+    args: ['drop', '--files', 'many'],
+    stores: ['remote'],
+  },
+  {
+    title: 'gc that marks',
+    prepare: withGarbage,
+    args: ['gc', 'run', '--operations', '0d'],
+    isAboutPacks: true,
+  },
+  {
+    title: 'gc that deletes and repacks',
+    prepare: withGarbage,
+    args: ['gc', 'run', '--now', '--operations', '0d'],
+    isAboutPacks: true,
+  },
+  {
+    title: 'gc of a remote',
+    prepare(world, ok) {
+      pushed(world, ok)
+      writeTree(world.work, 2)
+      ok('commit', '--amend', '-m', 'one again')
+      ok('push', '--force-with-lease')
+    },
+    args: ['gc', 'run', '--now', '--remote', 'origin'],
+    stores: ['remote'],
+    isAboutPacks: true,
+  },
+  {
+    title: 'commit --to',
+    prepare(world, ok) {
+      pushed(world, ok)
+      writeTree(world.work, 2)
+    },
+    args: ['commit', '--to', 'origin', '-m', 'two'],
+    stores: ['remote'],
+  },
+]
+
+/** A few kinds of files; versions differ in some of them. */
+export function writeTree(work: string, version: number): void {
+  fs.mkdirSync(path.join(work, 'many/deep'), { recursive: true })
+  for (let i = 0; i < 12; i++)
+    fs.writeFileSync(path.join(work, `many/${i}`), `file ${i} ${i % 4 === 0 ? version : 1}`)
+  fs.writeFileSync(path.join(work, 'large'), Buffer.alloc(300_000, `${version} large `))
+  fs.rmSync(path.join(work, 'link'), { force: true })
+  fs.symlinkSync(`many/${version}`, path.join(work, 'link'))
+  fs.writeFileSync(path.join(work, `many/deep/only-${version}`), 'here')
+  fs.rmSync(path.join(work, `many/deep/only-${version - 1}`), { force: true })
+  fs.writeFileSync(path.join(work, 'same'), 'the same in all')
+}
+
+/** Work of the user's that is in no commit and in nobody's way. */
+function writeOwn({ work }: World): void {
+  fs.writeFileSync(path.join(work, 'same'), 'changed by the user')
+  fs.writeFileSync(path.join(work, 'untracked'), 'new')
+}
+
+function twoBranches({ work }: World, ok: (...args: string[]) => void): void {
+  writeTree(work, 1)
+  ok('commit', '-m', 'one')
+  ok('switch', '-c', 'topic')
+  writeTree(work, 2)
+  ok('commit', '-m', 'two')
+}
+
+function forked(world: World, ok: (...args: string[]) => void): void {
+  twoBranches(world, ok)
+  ok('switch', 'main')
+  fs.writeFileSync(path.join(world.work, 'more'), 'of main')
+  ok('commit', '-m', 'three')
+}
+
+function pushed({ work }: World, ok: (...args: string[]) => void): void {
+  writeTree(work, 1)
+  ok('commit', '-m', 'one')
+  ok('remote', 'add', 'origin', '../remote')
+  ok('push', '-u', 'origin', 'main')
+}
+
+/** Packs that are wholly garbage, and one of which a part is. */
+function withGarbage(world: World, ok: (...args: string[]) => void): void {
+  twoBranches(world, ok)
+  fs.writeFileSync(path.join(world.work, 'more'), noise(200_000, 1))
+  ok('commit', '-m', 'three')
+  ok('commit', '--amend', '-m', 'three again', '--author', 'Bob <bob@example.org>')
+  ok('switch', 'main')
+  ok('branch', '-D', 'topic')
+  writeOwn(world)
+}
+
+function pushedByAnother({ folder }: World, ok: (...args: string[]) => void): void {
+  const other = path.join(folder, 'other')
+  ok('clone', '../remote', other)
+  writeTree(other, 2)
+  ok('-C', other, 'commit', '--author', 'Bob <bob@example.org>', '-m', 'theirs')
+  ok('-C', other, 'push')
+  fs.rmSync(other, { recursive: true })
+}
