@@ -21,6 +21,7 @@ import type { Context } from './context.js'
 import { deepen, partialFetch } from './fetch-partial.js'
 import { perform, type RefStep } from './perform.js'
 import { recallFormat, rememberFormat, segmentsAtHand } from './derived.js'
+import { adoptRecords } from './purge-spread.js'
 import { openRemote, type Remote, requireSameChunks } from './remote-store.js'
 import type { FetchResult, RefUpdate, RemoteInfo, TransferSums } from './results.js'
 import type { Work } from './types.js'
@@ -55,6 +56,8 @@ export async function fetchRemote(
     const wants = [...heads, ...(options.tags === 'all' ? tags : [])]
     if (isRemembered && !(await areHere(context, [...heads, ...tags])))
       await askFormat(context, remote, rehearsal)
+    const ends = { from: remote.store, to: context.store, context }
+    await adoptRecords(ends, { ...options, dryRun: rehearsal !== undefined })
     await receive(context, remote, { commits: wants.map(targetOf), tags: [] }, { options, received })
     const branchMoves = await trackBranches(context, remote, { heads, prune: options.prune })
     const tagMoves = await takeTags(context, remote, { tags, options, received })

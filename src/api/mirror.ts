@@ -11,6 +11,7 @@ import { closeContext, effectiveConfig, globalConfigFile, openContext } from './
 import { checkPath, targetOf } from './fetch.js'
 import { describeStep, isMirrorMove, judgeAll, type MirrorStep, moveAll, refuseInUse } from './mirror-refs.js'
 import { serverMemory } from './derived.js'
+import { adoptRecords } from './purge-spread.js'
 import {
   openOrCreateRemote,
   openRemote,
@@ -115,6 +116,7 @@ async function send(
   const wanted = steps.flatMap((step) => (isMirrorMove(step) && step.after ? [step.after.value] : []))
   if (wanted.length === 0) return { objects: 0, bytes: 0 }
   const { signal, onProgress } = options
+  await adoptRecords({ from: from.store, to: to.store }, options)
   const { objects, bytes } = await transfer(
     {
       source: from.store,

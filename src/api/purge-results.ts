@@ -1,4 +1,5 @@
 // What the verbs answer of files that were purged. See results.ts.
+import type { RemoteInfo } from './results.js'
 
 /** Files that are not there because they were purged. */
 export interface PurgedFiles {
@@ -12,4 +13,50 @@ export interface PurgedFile {
   /** When it was purged, milliseconds since 1970, and why. */
   time: number
   reason: string
+}
+
+export interface PurgeResult {
+  dryRun: boolean
+  time: number
+  /** 'Ann <ann@example.org>'. */
+  by: string
+  reason: string
+  contents: PurgedContentInfo[]
+  /** The store here, then those of remotes. */
+  stores: PurgedStore[]
+  /** Files that `--files` removed from the working directory. */
+  removed?: number
+}
+
+export interface PurgedContentInfo {
+  /** BLAKE3 of the whole file. */
+  content: string
+  bytes: number
+  /** Where it is in any version: the first of `count`. */
+  paths: string[]
+  count: number
+}
+
+export interface PurgedStore {
+  /** Absent: the store here. */
+  remote?: RemoteInfo
+  /** 'unreached': it still has the data, for the reason in `failure`. */
+  outcome: 'purged' | 'unreached'
+  /** Packs that went or were written anew. */
+  packs?: number
+  /** What went, and what stays because other files need it; bytes before compression. */
+  gone?: { items: number; bytes: number }
+  shared?: { items: number; bytes: number }
+  failure?: { code: string; message: string }
+}
+
+/** One record. */
+export interface PurgeListed {
+  id: string
+  time: number
+  by: string
+  reason: string
+  files: number
+  bytes: number
+  paths: string[]
 }

@@ -19,6 +19,7 @@ import type { Context } from './context.js'
 import { packsSentTo } from './derived.js'
 import { targetOf, updateOf } from './fetch.js'
 import { isMove, moveRemoteRef, tellNames } from './move-remote-ref.js'
+import { adoptRecords } from './purge-spread.js'
 import { type JudgedStep, planPush } from './push-plan.js'
 import { openPushTarget } from './push-target.js'
 import { findRemote, type Remote } from './remote-store.js'
@@ -61,6 +62,7 @@ async function send(
   const moves = judged.filter((step) => isMove(step) && step.next)
   if (moves.length === 0) return { objects: 0, bytes: 0 }
   const { signal, onProgress } = options
+  await adoptRecords({ from: context.store, to: remote.store }, options)
   const noted = packsSentTo(context.storage, remote)
   const sent = options.dryRun ? { ...noted, note() {}, forget() {} } : noted
   const { objects, bytes } = await transfer(

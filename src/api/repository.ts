@@ -66,6 +66,9 @@ export function repositoryOf(context: Context): Repository {
 
     drop: (options) => again(async () => (await import('./drop.js')).drop(context, options)),
     fsck: async (options) => (await import('./fsck.js')).fsck(context, options),
+    purge: async (options) => (await import('./purge.js')).purge(context, options),
+    resumePurge: async (options) => (await import('./purge.js')).resumePurge(context, options),
+    purges: async () => (await import('./purge.js')).listPurges(context),
     gc: async (options) => (await import('./gc.js')).gc(context, options),
     undoGc: async (options) => (await import('./gc.js')).undoGc(context, options),
     refNames: async () => (await import('./revisions.js')).refNames(context),

@@ -211,10 +211,29 @@ export interface Repository extends Reader {
   fsck(options: FsckOptions): Promise<data.FsckResult>
   /** Marks what nothing needs any more, and deletes what was marked long enough ago. */
   gc(options: GcOptions): Promise<data.GcResult>
+  /** Takes contents out of all versions for good, here and at remotes. */
+  purge(options: PurgeOptions): Promise<data.PurgeResult>
+  /** Ends what purges began, here and at remotes. */
+  resumePurge(options: Work): Promise<data.PurgedStore[]>
+  /** What was purged, when and why. */
+  purges(): Promise<data.PurgeListed[]>
   /** Takes back what was marked. */
   undoGc(options: Work & { remote?: string }): Promise<data.GcUndone>
   /** Names that may stand where a revision is wanted, for shell completion. Cheap: reads refs only. */
   refNames(): Promise<{ branches: string[]; remoteBranches: string[]; tags: string[]; remotes: string[] }>
+}
+
+export interface PurgeOptions extends Work {
+  /** Every content that ever was there, in any commit. */
+  paths: readonly string[]
+  /** Of whole files, 64 hex digits. */
+  contents: readonly string[]
+  /** Looks for `paths` in these revisions only. */
+  at: readonly string[]
+  reason: string
+  /** Removes them from the working directory too. */
+  files: boolean
+  dryRun: boolean
 }
 
 export interface FsckOptions extends Work {

@@ -153,6 +153,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       async () => (await import('./commands/drop.js')).drop,
     ),
     gc: verb('care', 'Free what nothing needs any more', async () => (await import('./commands/gc.js')).gc),
+    purge: verb(
+      'care',
+      'Remove data from all versions, for good',
+      async () => (await import('./commands/purge.js')).purge,
+    ),
     fsck: verb('care', 'Check the store for damage', async () => (await import('./commands/fsck.js')).fsck),
     config: verb(
       'care',

@@ -54,6 +54,16 @@ export function clearCache(root: string): CacheUse {
   return held
 }
 
+/** Lets go of what is kept of one store, by its id. */
+export function clearCachedStore(root: string, store: string): void {
+  if (!OWN_FOLDER.test(store)) return
+  try {
+    fs.rmSync(path.join(root, store), { recursive: true, force: true })
+  } catch (error) {
+    throw fromSystemError(error, 'remove', root)
+  }
+}
+
 function ownFolders(root: string): string[] {
   return entriesOf(root).flatMap(({ name }) => (OWN_FOLDER.test(name) ? [path.join(root, name)] : []))
 }

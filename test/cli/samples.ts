@@ -309,6 +309,27 @@ export const everything = {
     bytes: 500_000_000,
     kept: { packs: 1, bytes: 4096 },
   }),
+  purge: async (options: api.PurgeOptions): Promise<api.PurgeResult> => ({
+    ...{ dryRun: options.dryRun, time: NOW - HOUR, by: 'Ada <ada@example.org>', reason: options.reason },
+    contents: [{ content: ID, bytes: 9000, paths: ['people/7.csv'], count: 1 }],
+    stores: [
+      {
+        ...{ outcome: 'purged', packs: 2 },
+        gone: { items: 3, bytes: 8000 },
+        shared: { items: 1, bytes: 1000 },
+      },
+      { remote, outcome: 'unreached', failure: { code: 'DV_NETWORK', message: 'It cannot be reached' } },
+    ],
+  }),
+  resumePurge: async (): Promise<api.PurgedStore[]> => [
+    { remote, outcome: 'purged', packs: 0, gone: { items: 0, bytes: 0 }, shared: { items: 0, bytes: 0 } },
+  ],
+  purges: async () => [
+    {
+      ...{ id: '0'.repeat(32), time: NOW - HOUR, by: 'Ada <ada@example.org>', reason: 'no consent' },
+      ...{ files: 1, bytes: 9000, paths: ['people/7.csv'] },
+    },
+  ],
   gc: async (): Promise<api.GcResult> => ({
     dryRun: false,
     grace: HOUR,
@@ -344,5 +365,5 @@ export const INVOCATIONS = [
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
-  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc undo', 'fsck', '__complete -- switch x',
+  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', '__complete -- switch x',
 ] // prettier-ignore

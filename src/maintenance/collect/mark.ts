@@ -96,7 +96,8 @@ export class Marker {
   /** Undefined: it is at a remote, or gone for a known reason, with what is below it. */
   async #childrenOf({ kind, isNeeded }: Task, id: Id): Promise<References | undefined> {
     try {
-      return nodeChildren(kind, await this.#options.reader.readObject(kind, id as Id<typeof kind>))
+      const bytes = await this.#options.reader.readObject(kind, id as Id<typeof kind>)
+      return nodeChildren(kind, bytes, await this.#options.reader.purged())
     } catch (error) {
       const isKnown = isDvError(error, 'DV_ABSENT') || isDvError(error, 'DV_PURGED')
       if (isKnown || (!isNeeded && isDvError(error))) return undefined

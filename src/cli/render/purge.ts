@@ -1,0 +1,53 @@
+import type { PurgedStore, PurgeListed, PurgeResult } from '../api-types.js'
+import { count, number, size } from './amounts.js'
+import { purgedOn } from './changes.js'
+import { safe } from './escape.js'
+import type { Screen } from './screen.js'
+
+const CONTENTS_SHOWN = 20
+const PATHS_SHOWN = 3
+
+export function renderPurge({ dryRun, contents, stores, removed }: PurgeResult, screen: Screen): void {
+  const bytes = contents.reduce((sum, one) => sum + one.bytes, 0)
+  screen.note(`${dryRun ? 'Would purge' : 'Purged'} ${count(contents.length, 'content')} (${size(bytes)}):`)
+  for (const { content, bytes: length, paths, count: all } of contents.slice(0, CONTENTS_SHOWN)) {
+    const more = all > PATHS_SHOWN ? ` and ${number(all - PATHS_SHOWN)} more` : ''
+    const names = paths.slice(0, PATHS_SHOWN).map((one) => screen.path(one))
+    screen.line(`  ${content.slice(0, 12)}  ${size(length)}  ${names.join(', ')}${more}`)
+  }
+  if (contents.length > CONTENTS_SHOWN) screen.line(`  ${number(contents.length - CONTENTS_SHOWN)} more`)
+  renderPurgedStores(stores, screen, dryRun)
+  if (removed !== undefined) screen.note(`${count(removed, 'file')} removed from the working directory`)
+}
+
+export function renderPurgedStores(stores: readonly PurgedStore[], screen: Screen, dryRun = false): void {
+  for (const { remote, outcome, packs, gone, shared, failure } of stores) {
+    const where = remote ? `'${safe(remote.name)}'` : 'Here'
+    if (outcome === 'unreached') {
+      screen.warn(`${where} still has it: ${safe(failure?.message ?? 'it was not reached')}`)
+      continue
+    }
+    const stays = shared?.items
+      ? `; ${count(shared.items, 'object')} (${size(shared.bytes)}) stay, other files need them`
+      : ''
+    const goes = `${count(gone?.items ?? 0, 'object')} (${size(gone?.bytes ?? 0)}) ${dryRun ? 'would go' : 'gone'}`
+    screen.note(
+      `${where}: ${goes}, ${count(packs ?? 0, 'pack')} ${dryRun ? 'to be ' : ''}written anew${stays}`,
+    )
+  }
+  const missed = stores.filter(({ outcome }) => outcome === 'unreached')
+  if (missed.length > 0) screen.hint("'dv purge --resume' tries again; a push to it purges it as well")
+  else if (!dryRun && stores.length > 0) screen.hint("other clones let go of it with their next 'dv fetch'")
+}
+
+export function renderPurges(list: readonly PurgeListed[], screen: Screen): void {
+  if (list.length === 0) screen.note('Nothing was purged')
+  for (const purge of list) {
+    screen.line(
+      `${count(purge.files, 'content')} (${size(purge.bytes)}) ${purgedOn(purge)} (${safe(purge.by)})`,
+    )
+    for (const path of purge.paths.slice(0, CONTENTS_SHOWN)) screen.line(`  ${screen.path(path)}`)
+    if (purge.paths.length > CONTENTS_SHOWN)
+      screen.line(`  ${number(purge.paths.length - CONTENTS_SHOWN)} more`)
+  }
+}
