@@ -30,6 +30,13 @@ export interface LookupOptions {
   fresh?: boolean
 }
 
+interface Clocks {
+  steady: number
+  wall: number
+}
+
+const clocks = (): Clocks => ({ steady: performance.now(), wall: Date.now() })
+
 export class ChunkIndex {
   readonly #storage: Storage
   readonly #options: ChunkIndexOptions
@@ -45,7 +52,7 @@ export class ChunkIndex {
   /** How many times the root was read, and which of these reads the snapshot is of: 0, of none. */
   #reads = 0
   #snapshot = 0
-  #readAt = 0
+  #readAt = { steady: 0, wall: 0 }
   /** Grows with every change of the snapshot. */
   #changes = 0
 
@@ -66,9 +73,10 @@ export class ChunkIndex {
     return this.#root.generation === this.#generation
   }
 
-  /** How old the snapshot is, milliseconds of a steady clock. */
+  /** How old the snapshot is, milliseconds: by the steady clock, which may stop while a machine sleeps, or by the other,
+   * whichever says more. */
   get age(): number {
-    return performance.now() - this.#readAt
+    return Math.max(performance.now() - this.#readAt.steady, Date.now() - this.#readAt.wall)
   }
 
   /** Packs that a collection may take or rewrite, as of the snapshot. */
@@ -84,7 +92,7 @@ export class ChunkIndex {
   /** Reads the root again. Returns whether it changed. */
   async refresh(): Promise<boolean> {
     const read = ++this.#reads
-    const at = performance.now()
+    const at = clocks()
     return this.#take(await readRoot(this.#storage), { read, at })
   }
 
@@ -98,12 +106,14 @@ export class ChunkIndex {
     const refs = added.map(({ ref }) => ref)
     const known = this.#snapshot === 0 ? {} : { known: { root: this.#root, version: this.#version } }
     for (const { ref, bytes } of added) if (bytes) await near?.keep(ref, () => bytes)
+    // What is returned may be of the very beginning: merges take their time.
+    const at = clocks()
     const changed = await addSegments(this.#storage, refs, { ...known, generation, ...(near && { near }) })
-    if (changed) this.#take(changed, { read: ++this.#reads, at: performance.now() })
+    if (changed) this.#take(changed, { read: ++this.#reads, at })
     else await this.refresh()
   }
 
-  #take({ root, version }: KnownRoot, { read, at }: { read: number; at: number }): boolean {
+  #take({ root, version }: KnownRoot, { read, at }: { read: number; at: Clocks }): boolean {
     // A read that began later may have ended earlier: its snapshot is the newer one.
     if (read < this.#snapshot) return false
     const changed = this.#snapshot === 0 || version !== this.#version

@@ -34,13 +34,13 @@ export async function anchor(store: ObjectStore, nodes: readonly Named[]): Promi
   if (threatened.length > 0) await storeAgain(store, threatened, generation)
 }
 
-/** The second look, once the ref names them. From afar it is worth a request only while a collection is under way: else
- * the grace of one that begins now is longer than anybody takes between the first look and the ref. */
+/** The second look, once the ref names them. From afar it is worth a request only while a collection is under way, or when
+ * it took long: else the grace of one that began since is longer. */
 export async function anchorNamed(store: ObjectStore, nodes: readonly Named[]): Promise<void> {
   if (nodes.length === 0) return
   const { collections } = await store.index.root()
   const isFar = store.storage.properties.localRoot === undefined
-  if (isFar && collections.length === 0) return
+  if (isFar && collections.length === 0 && store.index.age <= ROOT_AGE_MAX_MS) return
   await store.index.refresh()
   await anchor(store, nodes)
 }

@@ -16,7 +16,7 @@ import { encodeCommit, type FileEntry, isFile } from '../../src/objects/index.js
 import { decodeBlock, decodeBlockHeader, packKey } from '../../src/pack/index.js'
 import { iterChunks, writeRecipe } from '../../src/recipe/index.js'
 import { memoryStorage, type Storage } from '../../src/storage/index.js'
-import { idOf, ObjectStore, publishPacks, StoreWriter } from '../../src/store/index.js'
+import { idOf, ObjectStore, StoreWriter } from '../../src/store/index.js'
 
 export type Tree = Record<string, string | Buffer>
 
@@ -32,9 +32,9 @@ let time = 1_700_000_000_000
 export async function commitTree(
   store: ObjectStore,
   tree: Tree,
-  options: { parents?: readonly CommitId[]; base?: Tree; message?: string } = {},
+  options: { parents?: readonly CommitId[]; base?: Tree; message?: string; at?: number } = {},
 ): Promise<CommitId> {
-  const { parents = [], base = {}, message = 'a commit' } = options
+  const { parents = [], base = {}, message = 'a commit', at } = options
   const data = new StoreWriter(store, { kind: 'data' })
   const nodes = new StoreWriter(store, { kind: 'node' })
   const entries: [string, FileEntry][] = []
@@ -44,7 +44,7 @@ export async function commitTree(
     entries.push([path, await fileEntry({ data, nodes }, bytes, displaced)])
   }
   const manifest = await writeManifest(store, nodes, { entries, parent: parents[0] })
-  const id = await nodes.writeObject('commit', commitBytes(manifest, parents, message), parents[0])
+  const id = await nodes.writeObject('commit', commitBytes(manifest, parents, message, at), parents[0])
   await publish(store, [data, nodes])
   return id
 }
@@ -64,8 +64,13 @@ async function writeManifest(
   return editManifest(nodes, manifest, ordered)
 }
 
-export function commitBytes(manifest: ManifestId, parents: readonly CommitId[], message: string): Buffer {
-  const signature = { name: 'A', email: 'a@example.org', time: (time += 1000), zone: 0 }
+export function commitBytes(
+  manifest: ManifestId,
+  parents: readonly CommitId[],
+  message: string,
+  at = (time += 1000),
+): Buffer {
+  const signature = { name: 'A', email: 'a@example.org', time: at, zone: 0 }
   return encodeCommit({
     manifest,
     parents,
@@ -79,8 +84,7 @@ export function commitBytes(manifest: ManifestId, parents: readonly CommitId[], 
 export async function publish(store: ObjectStore, writers: readonly StoreWriter[]): Promise<void> {
   const packs = []
   for (const writer of writers) packs.push(...(await writer.finish()))
-  await publishPacks(store.storage, packs)
-  await store.index.refresh()
+  await store.index.add(packs.map((ref) => ({ ref })))
 }
 
 async function fileEntry(
