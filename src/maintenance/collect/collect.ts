@@ -7,7 +7,7 @@ import type { CollectOptions } from './collecting.js'
 import { endCollection, takeOut } from './ending.js'
 import { markGarbage } from './marking.js'
 import { storageTime, timeOf } from './objects.js'
-import { sweep } from './sweeping.js'
+import { changing, sweep } from './sweeping.js'
 
 export interface Collected {
   /** What was deleted. */
@@ -27,8 +27,26 @@ export interface WaitingCollection {
   age: number | undefined
 }
 
-/** `dryNow`: nothing is written, and ages are those by this clock. */
+/** `dryNow`: nothing is written, and ages are those by this clock. Throws DV_REF_MOVED when another collector took what this
+ * one was looking at. */
 export async function collect(
+  store: ObjectStore,
+  options: CollectOptions & { dryNow?: number | undefined },
+): Promise<Collected> {
+  const { generation } = (await readRoot(store.storage)).root
+  try {
+    return await collectAlone(store, options)
+  } catch (error) {
+    if (!GONE.some((code) => isDvError(error, code))) throw error
+    const { root } = await readRoot(store.storage)
+    throw root.generation === generation ? error : changing(store)
+  }
+}
+
+/** How it shows that something was deleted meanwhile. */
+const GONE = ['DV_NOT_FOUND', 'DV_MISSING_OBJECT', 'DV_CORRUPT'] as const
+
+async function collectAlone(
   store: ObjectStore,
   options: CollectOptions & { dryNow?: number | undefined },
 ): Promise<Collected> {

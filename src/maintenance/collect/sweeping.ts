@@ -200,7 +200,8 @@ function isMarked({ collections }: IndexRoot, id: string): boolean {
   return collections.some((one) => one.id === id && one.state === 'marked')
 }
 
-function changing({ storage }: ObjectStore): DvError {
+/** Nothing was lost, and another try may do. */
+export function changing({ storage }: ObjectStore): DvError {
   return new DvError(
     'DV_REF_MOVED',
     `Others write to '${storage.properties.location}' all the time; nothing was deleted`,

@@ -1,0 +1,61 @@
+// One schedule, from its seed.
+import type { ObjectStore } from '../../src/store/index.js'
+import { collector, reader, type World, writer } from './actors.js'
+import { Schedule } from './schedule.js'
+import { sharedStorage } from './shared-storage.js'
+import { checkStore } from '../transfer/world.js'
+import { Witness } from './witness.js'
+
+const HOUR = 3_600_000
+const FAILING = {
+  fail(message: string): never {
+    throw new Error(message)
+  },
+}
+
+export interface RunOptions {
+  /** A folder that is collected without grace, beside writers; else a bucket, with an hour of it. */
+  isFolder: boolean
+  careless?: (store: ObjectStore) => void
+  withoutAnchor?: boolean
+}
+
+export interface RunResult {
+  counts: Witness['counts']
+  steps: number
+  trace: readonly string[]
+}
+
+/** Throws what went wrong, with the seed. */
+export async function runSchedule(seed: number, { isFolder, ...how }: RunOptions): Promise<RunResult> {
+  const schedule = new Schedule(seed)
+  const witness = new Witness(() => raw)
+  const onChange = (name: string) => witness.changed(name)
+  const { shared, raw } = sharedStorage(schedule, { isFolder, onChange })
+  const world: World = { schedule, witness, shared, grace: isFolder ? 0 : HOUR, ...how }
+  // Who dies between a ref and the second look is what a folder without grace does not promise anything to.
+  const mayDie = () => ({ dies: !isFolder && schedule.random() < 0.2 })
+  for (let i = 0; i < 2 + schedule.below(3); i++)
+    schedule.spawn(`writer ${i}`, () => writer(world, 5 + schedule.below(4)), mayDie())
+  for (let i = 0; i < 1 + schedule.below(2); i++) schedule.spawn(`reader ${i}`, () => reader(world, 6))
+  for (let i = 0; i < 1 + schedule.below(2); i++)
+    schedule.spawn(`collector ${i}`, () => collector(world, 8 + schedule.below(5)), {
+      dies: schedule.random() < 0.3,
+    })
+  try {
+    await schedule.run()
+    await witness.audit()
+    // The first law, whatever refs say.
+    await checkStore(FAILING, raw)
+  } catch (error) {
+    throw new Error(`schedule ${seed}${isFolder ? ' of a folder' : ''} fails: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  return { counts: witness.counts, steps: schedule.trace.length, trace: schedule.trace }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause ? `${error.message}: ${messageOf(error.cause)}` : error.message
+}

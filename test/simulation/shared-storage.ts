@@ -1,0 +1,84 @@
+// The storage that all actors share: one call, one step of the schedule. It has a clock of its own; listings may be old;
+// answers may be lost, whether or not what was asked for was done.
+import { DvError } from '../../src/base/index.js'
+import { memoryStorage, type Storage, type StoredName } from '../../src/storage/index.js'
+import type { Schedule } from './schedule.js'
+
+export interface SharedOptions {
+  /** Looks like a folder: listings are never old, and answers never lost. */
+  isFolder: boolean
+  /** Told of every change of a mutable name. */
+  onChange?: (name: string) => Promise<void>
+}
+
+interface Life {
+  size: number
+  from: number
+  to: number
+}
+
+const LISTING_LAG_MAX = 90_000
+const STALE_SHARE = 0.2
+const LOST_SHARE = 0.01
+const CLOCK_SKEW = 5_400_000
+
+/** `raw`: the same without steps, for those who look at it from outside. */
+export function sharedStorage(
+  schedule: Schedule,
+  { isFolder, onChange }: SharedOptions,
+): { shared: Storage; raw: Storage } {
+  const raw = memoryStorage('the remote')
+  const lives = new Map<string, Life>()
+  const created = async (name: string) => {
+    if (!lives.has(name) || lives.get(name)!.to <= schedule.now)
+      lives.set(name, { size: (await raw.size(name))!, from: schedule.now, to: Infinity })
+  }
+  const step = <T>(what: string, work: () => Promise<T>) => schedule.call(what, work)
+  const change = <T>(what: string, work: () => Promise<T>) =>
+    step(what, async () => {
+      const isLost = !isFolder && schedule.random() < LOST_SHARE
+      if (isLost && schedule.random() < 0.5) throw lost()
+      const result = await work()
+      if (isLost) throw lost()
+      return result
+    })
+  async function namesAsOf(prefix: string): Promise<StoredName[]> {
+    const isOld = !isFolder && schedule.random() < STALE_SHARE
+    const at = schedule.now - (isOld ? schedule.below(LISTING_LAG_MAX) : 0)
+    return [...lives]
+      .filter(([name, { from, to }]) => name.startsWith(prefix) && from <= at && at < to)
+      .map(([name, { size, from }]) => ({ name, size, modified: from + CLOCK_SKEW }))
+  }
+  const shared: Storage = {
+    ...raw,
+    properties: { ...raw.properties, ...(isFolder && { localRoot: '/nowhere' }) },
+    get: (name, range) => step(`get ${name}`, () => raw.get(name, range)),
+    getFile: (name, path) => step(`getFile ${name}`, () => raw.getFile(name, path)),
+    size: (name) => step(`size ${name}`, () => raw.size(name)),
+    put: (name, bytes) => change(`put ${name}`, async () => (await raw.put(name, bytes), created(name))),
+    putFile: (name, path) =>
+      change(`putFile ${name}`, async () => (await raw.putFile(name, path), created(name))),
+    delete: (name) =>
+      change(`delete ${name}`, async () => {
+        await raw.delete(name)
+        const life = lives.get(name)
+        if (life) life.to = Math.min(life.to, schedule.now)
+      }),
+    async *list(prefix) {
+      yield* await step(`list ${prefix}`, () => namesAsOf(prefix))
+    },
+    read: (name) => step(`read ${name}`, () => raw.read(name)),
+    compareAndSwap: (name, expected, bytes) =>
+      change(`swap ${name}`, async () => {
+        const version = await raw.compareAndSwap(name, expected, bytes)
+        if (version !== undefined) await onChange?.(name)
+        return version
+      }),
+    listMutable: (prefix) => step(`listMutable ${prefix}`, () => raw.listMutable(prefix)),
+  }
+  return { shared, raw }
+}
+
+function lost(): DvError {
+  return new DvError('DV_IO', 'The answer was lost')
+}
