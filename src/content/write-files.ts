@@ -1,6 +1,6 @@
 // Writes files of a checkout: small ones in batches, a large one by all workers at once into one temporary file.
-import fs from 'node:fs'
 import { fromPlainError, noProgress, type OnProgress } from '../base/index.js'
+import { discardFile } from '../files/index.js'
 import { ID_BYTES } from '../hash/index.js'
 import type { FileEntry } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
@@ -113,7 +113,7 @@ async function writeLarge(
     const stat = await pool.run({ type: 'place', temporary, path })
     return [{ path, entry, stat }]
   } catch (error) {
-    fs.rmSync(temporary, { force: true })
+    discardFile(temporary)
     throw error
   }
 }

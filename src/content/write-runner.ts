@@ -3,7 +3,7 @@
 import fs from 'node:fs'
 import { corrupt, DvError, fromSystemError, isDvError, systemCode, toPlainError } from '../base/index.js'
 import { ID_BYTES } from '../hash/index.js'
-import { ParentGuard, placeFile } from '../files/index.js'
+import { discardFile, ParentGuard, placeFile } from '../files/index.js'
 import { ChunkRun, type ObjectStore } from '../store/index.js'
 import { copyChunks } from './copy-chunks.js'
 import { statOf } from './source-file.js'
@@ -126,7 +126,7 @@ export class WriteRunner {
       if (isDvError(error)) return
       throw error
     }
-    fs.rmSync(full, { force: true })
+    discardFile(full)
   }
 
   /** Puts a finished file in its place; the parents are looked at right before. The stat returned is that of what was
@@ -136,7 +136,7 @@ export class WriteRunner {
     try {
       this.#parents.check(path)
     } catch (error) {
-      fs.rmSync(temporary, { force: true })
+      discardFile(temporary)
       throw error
     }
     placeFile(temporary, full, path)

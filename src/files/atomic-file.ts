@@ -10,7 +10,7 @@ export function placeFile(temporary: string, target: string, name = target): voi
   try {
     renameAcross(temporary, target)
   } catch (error) {
-    fs.rmSync(temporary, { force: true })
+    discardFile(temporary)
     throw fromSystemError(error, 'write', name)
   }
 }
@@ -45,8 +45,17 @@ export function writeFileAtomic(file: string, bytes: Uint8Array, { sync }: { syn
     replaceFile(temporary, file)
     if (sync) syncDirectory(path.dirname(file))
   } catch (error) {
-    fs.rmSync(temporary, { force: true })
+    discardFile(temporary)
     throw fromSystemError(error, 'write', file)
+  }
+}
+
+/** Removes a file that is of no use any more. What cannot be removed is litter, and hides no failure that led here. */
+export function discardFile(file: string): void {
+  try {
+    fs.rmSync(file, { force: true })
+  } catch {
+    // A later run takes it, or nobody: nothing reads it.
   }
 }
 
@@ -91,7 +100,7 @@ function renameAcross(from: string, to: string): void {
     try {
       replaceFile(near, to)
     } catch (failure) {
-      fs.rmSync(near, { force: true })
+      discardFile(near)
       throw failure
     }
     fs.rmSync(from)

@@ -21,6 +21,7 @@ export {
 } from './path-collisions.js'
 export { assertNoSymlinkParents, openForReading, openWithStat, ParentGuard } from './no-follow.js'
 export {
+  discardFile,
   placeFile,
   placeNewFile,
   replaceFile,

@@ -2,6 +2,7 @@
 // its items. Packs are written once to a temporary file, published whole, and never changed.
 import fs from 'node:fs'
 import { corrupt, fromSystemError, randomHex } from '../base/index.js'
+import { removeQuietly } from '../storage/index.js'
 
 export type PackKind = 'data' | 'node'
 export const PACK_HEADER_BYTES = 16
@@ -130,7 +131,7 @@ export class PackFile {
     } catch {
       // What could not be written is not wanted any more.
     }
-    fs.rmSync(this.path, { force: true })
+    removeQuietly(this.path)
   }
 
   #close(): void {

@@ -10,7 +10,7 @@ export { endpointNamed, STORAGE_SETTINGS, type StorageSettings } from './setting
 export { isTransient, transient, type TransientCode, type TransientDetails } from './transient.js'
 export { forward } from './forward.js'
 export { damageHint, isDamagedThere, readSoundly } from './damage.js'
-export { makeFolder } from './publish.js'
+export { makeFolder, removeQuietly } from './publish.js'
 export { findStores } from './find-stores.js'
 export { cached, type CacheOptions } from './cached.js'
 export { cacheUse, type CacheUse, clearCache, clearCachedStore } from './cache-folder.js'

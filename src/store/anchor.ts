@@ -1,9 +1,9 @@
 // Before a ref names a commit, and where nothing else keeps a collector from missing the ref also after, the commit is held
 // against the collections under way. Rules: spec/17-collection.md, "Writer must"
-import fs from 'node:fs'
 import { isDvError } from '../base/index.js'
 import type { Id, ObjectKind } from '../hash/index.js'
 import { collected } from '../index/index.js'
+import { removeQuietly } from '../storage/index.js'
 import type { ObjectStore } from './object-store.js'
 import { PackBuilder } from './pack-builder.js'
 
@@ -57,7 +57,7 @@ async function storeAgain(store: ObjectStore, nodes: readonly Named[], generatio
     await store.index.add([{ ref, bytes: segment }], generation)
   } catch (error) {
     pack.abort()
-    fs.rmSync(path, { force: true })
+    removeQuietly(path)
     // Found a moment ago, and gone.
     throw isDvError(error, 'DV_MISSING_OBJECT') ? collected(store.storage) : error
   }

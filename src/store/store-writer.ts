@@ -5,7 +5,6 @@
 // store's index; (3) after an error nothing more is written and the writer must be aborted; (4) what is held in memory
 // does not grow with what is written: many data packs are published before the end, as nothing refers to them yet.
 // Node packs are not: whoever finds a node must find all it refers to.
-import fs from 'node:fs'
 import { reclaimZstdMemory } from '../codec/index.js'
 import { type ChunkId, hashObject, type Id, idKey, type ObjectKind } from '../hash/index.js'
 import {
@@ -16,7 +15,7 @@ import {
   type SegmentRef,
 } from '../index/index.js'
 import { BLOCK_RAW_MAX, type ItemKind, PACK_TRAILER_BYTES, type PackKind } from '../pack/index.js'
-import type { Storage } from '../storage/index.js'
+import { removeQuietly, type Storage } from '../storage/index.js'
 import { encodeDelta } from './delta.js'
 import type { ObjectStore } from './object-store.js'
 import { type FinishedPack, PackBuilder } from './pack-builder.js'
@@ -182,7 +181,7 @@ export class StoreWriter implements ObjectWriter {
     const moved = deliver
       ? deliver(finished)
       : this.#store.storage.putFile(ref.key, path).then(() => onPack?.(ref))
-    moved.catch(() => fs.rmSync(path, { force: true }))
+    moved.catch(() => removeQuietly(path))
     this.#ended.push({ ref, segment: segmentInMemory(segment), moved, isReturned: false })
   }
 

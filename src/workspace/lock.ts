@@ -8,7 +8,7 @@
 //    at the whole chain again.
 import fs from 'node:fs'
 import { DvError, fromSystemError, fromUtf8, randomHex, systemCode, utf8 } from '../base/index.js'
-import { replaceFile, temporaryName } from '../files/index.js'
+import { discardFile, replaceFile, temporaryName } from '../files/index.js'
 import { hasEnded, type ProcessIdentity, thisProcess } from './process-identity.js'
 
 export interface WorkdirLock {
@@ -41,7 +41,7 @@ export function lockWorkdir(dvDir: string): WorkdirLock {
   } catch (error) {
     throw fromSystemError(error, 'lock', dvDir)
   } finally {
-    fs.rmSync(draft, { force: true })
+    discardFile(draft)
   }
   return held(lock, mine)
 }
@@ -54,7 +54,8 @@ function held(lock: string, mine: LockRecord): WorkdirLock {
   const release = () => {
     releases.delete(release)
     if (releases.size === 0) process.off('exit', releaseAll)
-    if (isHeld && readRecord(lock)?.nonce === mine.nonce) fs.rmSync(lock, { force: true })
+    // Where it cannot be removed it is succeeded when this process has ended.
+    if (isHeld && readRecord(lock)?.nonce === mine.nonce) discardFile(lock)
     isHeld = false
   }
   if (releases.size === 0) process.once('exit', releaseAll)

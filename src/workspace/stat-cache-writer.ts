@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { replaceFile, temporaryName } from '../files/index.js'
+import { discardFile, replaceFile, temporaryName } from '../files/index.js'
 import { blake3, type Hasher } from '../hash/index.js'
 import {
   type CacheRow,
@@ -52,7 +52,7 @@ export class StatCacheWriter {
   /** Gives up, whatever was done before: leaves the cache that was there. */
   abandon(): void {
     this.#close()
-    fs.rmSync(this.#temporary, { force: true })
+    discardFile(this.#temporary)
   }
 
   #close(): void {

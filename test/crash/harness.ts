@@ -22,7 +22,7 @@ const FAULTS = new URL('./faults.js', import.meta.url).href
 const RECORDER = new URL('./disk/recorder.js', import.meta.url).href
 
 export interface Fault {
-  kind: 'count' | 'kill' | 'ENOSPC' | 'EROFS'
+  kind: 'count' | 'kill' | 'ENOSPC' | 'EROFS' | 'EACCES' | 'EIO'
   /** From which call on; 1 is the first. */
   at: number
 }

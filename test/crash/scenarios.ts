@@ -199,13 +199,7 @@ export const SCENARIOS: readonly Scenario[] = [
     stores: ['remote'],
   },
   {
-    title: 'gc that marks',
-    prepare: withGarbage,
-    args: ['gc', 'run', '--operations', '0d'],
-    isAboutPacks: true,
-  },
-  {
-    title: 'gc that deletes and repacks',
+    title: 'gc',
     prepare: withGarbage,
     args: ['gc', 'run', '--now', '--operations', '0d'],
     isAboutPacks: true,

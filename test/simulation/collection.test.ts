@@ -3,9 +3,10 @@
 import test from 'ava'
 import { addSegments } from '../../src/index/index.js'
 import type { ObjectStore } from '../../src/store/index.js'
+import { howMany, tell } from '../helpers/torture.js'
 import { type RunOptions, type RunResult, runSchedule } from './run.js'
 
-const SCHEDULES = Number(process.env['DV_SCHEDULES'] ?? 40)
+const SCHEDULES = Number(process.env['DV_SCHEDULES'] ?? howMany({ daily: 40, torture: 5000 }))
 const FIRST = Number(process.env['DV_SEED'] ?? 1)
 /** Enough for each way of being careless to show itself. */
 const CARELESS = 150
@@ -43,6 +44,13 @@ for (const [where, isFolder] of [
       `${SCHEDULES} schedules from ${FIRST} on, ${steps} steps: ${pushed} refs moved, ${lost} commands ended otherwise,`,
     )
     t.log(`${read} trees read, ${swept} objects deleted, ${again} commands begun anew`)
+    tell(t, {
+      schedules: SCHEDULES,
+      'first seed': FIRST,
+      'refs moved': pushed,
+      'trees read': read,
+      'objects deleted': swept,
+    })
     t.true(SCHEDULES < 20 || (pushed > SCHEDULES && read > SCHEDULES && swept > SCHEDULES && again > 0))
   })
 }

@@ -127,4 +127,6 @@ export const gc: CommandGroup = {
   summary: 'Free what nothing needs any more',
   commands: [run, undo],
   fallback: run,
+  // Its options have values, which are no names of commands.
+  infer: () => 'run',
 }

@@ -1,0 +1,93 @@
+// npm run test:torture: all suites that prove by quantity, in full; see --help.
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type Outcome, renderPage } from './page.js'
+import { type Section, SECTIONS } from './sections.js'
+
+const HELP = `npm run test:torture -- [options]
+
+  --only NAMES    ${SECTIONS.map(({ name }) => name).join(', ')}; several with commas. Default: all
+  --match TITLE   only tests of this title ('commit*')
+  --seed N        draws the same lots again. Default: of this moment, printed with every figure
+  --write         writes docs/torture.md of what has run in this build folder, parts of it at different times
+  --page          writes the page only
+
+In full this takes about an hour on two cores; a folder in memory for TMPDIR makes it three times as fast.
+`
+const BUILD = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
+const LOG = path.join(BUILD, 'torture.jsonl')
+const PAGE = 'docs/torture.md'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    match: { type: 'string' },
+    seed: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) console.log(HELP)
+else process.exitCode = main()
+
+function main(): number {
+  const names = values.only?.split(',') ?? SECTIONS.map(({ name }) => name)
+  const sections = SECTIONS.filter(({ name }) => names.includes(name))
+  if (sections.length < names.length) {
+    console.error(`--only takes names of ${SECTIONS.map(({ name }) => name).join(', ')}`)
+    return 2
+  }
+  const failed = values.page ? [] : sections.filter((section) => !run(section))
+  if (values.write || values.page) {
+    fs.writeFileSync(PAGE, renderPage(outcomesIn(LOG)))
+    spawnSync('npx', ['prettier', '--write', '--log-level', 'warn', PAGE], { stdio: 'inherit' })
+  }
+  for (const { title } of failed) console.error(`failed: ${title}`)
+  return failed.length === 0 ? 0 : 1
+}
+
+/** Runs a section and adds what its tests told to the log. Returns whether all passed. */
+function run({ name, title, files }: Section): boolean {
+  console.log(`== ${title}`)
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-torture-'))
+  const figures = path.join(folder, 'figures')
+  const began = Date.now()
+  const match = values.match === undefined ? [] : [`--match=${values.match}`]
+  const { status } = spawnSync(
+    'npx',
+    ['ava', '--timeout=30m', ...match, ...files.map((file) => path.join(BUILD, 'test', file))],
+    {
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        DV_TORTURE: '1',
+        DV_TORTURE_FIGURES: figures,
+        ...(values.seed !== undefined && { DV_SEED: values.seed }),
+      },
+    },
+  )
+  const about = {
+    section: name,
+    seconds: (Date.now() - began) / 1000,
+    date: new Date().toISOString(),
+    commit: head(),
+  }
+  const told = fs.existsSync(figures) ? outcomesIn(figures) : []
+  for (const outcome of told) fs.appendFileSync(LOG, `${JSON.stringify({ ...outcome, ...about })}\n`)
+  fs.rmSync(folder, { recursive: true })
+  return status === 0
+}
+
+function outcomesIn(file: string): Outcome[] {
+  const lines = fs.readFileSync(file, 'utf8').trim().split('\n')
+  return lines.filter(Boolean).map((line) => JSON.parse(line) as Outcome)
+}
+
+function head(): string {
+  return spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim()
+}

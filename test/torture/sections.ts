@@ -1,0 +1,38 @@
+// What `npm run test:torture` runs: the suites that prove by quantity, each in full.
+
+export interface Section {
+  /** One word, for --only. */
+  name: string
+  /** What the page says it is. */
+  title: string
+  /** Compiled test files below build/test. */
+  files: readonly string[]
+}
+
+export const SECTIONS: readonly Section[] = [
+  {
+    name: 'crash',
+    title: 'Crash at every step, killed or without power',
+    files: ['crash/power.test.js'],
+  },
+  {
+    name: 'kills',
+    title: 'The program killed at random times',
+    files: ['crash/random-kills.test.js'],
+  },
+  {
+    name: 'disk',
+    title: 'A disk that is full, fails or refuses',
+    files: ['crash/small-disk.test.js', 'crash/refused.test.js'],
+  },
+  {
+    name: 'simulation',
+    title: 'The collector beside writers and readers, simulated',
+    files: ['simulation/collection.test.js'],
+  },
+  {
+    name: 'two',
+    title: 'Two processes in one working directory',
+    files: ['crash/two-at-once.test.js'],
+  },
+]
