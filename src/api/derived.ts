@@ -15,7 +15,6 @@ import {
 } from '../repo/index.js'
 import { type DirectoryStorage, endpointNamed, type ServerMemory, type Traffic } from '../storage/index.js'
 import { keptInMemory, type NearSegments, nearSegments } from '../store/index.js'
-import { ASK_FOR_ALL, type SentPacks } from '../transfer/index.js'
 import { cacheFolder } from './cache.js'
 import type { RemoteInfo } from './results.js'
 import type { Surroundings } from './types.js'
@@ -76,25 +75,6 @@ export function serverMemory(
 
 const ENFORCES = 'conditions enforced'
 const IGNORES = 'conditions ignored'
-
-/** What an interrupted push may have left at a remote: the packs it was about to send, one in a line. */
-export function packsSentTo(
-  local: DirectoryStorage,
-  remote: RemoteInfo & { storage: { properties: { localRoot?: string } } },
-): SentPacks & { forget: () => void } {
-  if (remote.storage.properties.localRoot !== undefined) return { ...ASK_FOR_ALL, forget() {} }
-  const file = derivedPath(local, 'sent', nameOf(remote))
-  const before = new Set(readLines(file))
-  return {
-    mayHave: (key) => before.has(key),
-    note: (key) =>
-      quietly(() => {
-        fs.mkdirSync(path.dirname(file), { recursive: true })
-        fs.appendFileSync(file, `${key}\n`)
-      }),
-    forget: () => quietly(() => fs.rmSync(file, { force: true })),
-  }
-}
 
 function readRemembered(file: string, { url }: RemoteInfo): StoreFormat | undefined {
   try {

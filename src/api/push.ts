@@ -16,7 +16,6 @@ import { transfer } from '../transfer/index.js'
 import { moveAnchored, namedBy } from './anchored.js'
 import { refuseCheckedOutIn } from './branch-use.js'
 import type { Context } from './context.js'
-import { packsSentTo } from './derived.js'
 import { targetOf, updateOf } from './fetch.js'
 import { isMove, moveRemoteRef, tellNames } from './move-remote-ref.js'
 import { adoptRecords } from './purge-spread.js'
@@ -63,8 +62,6 @@ async function send(
   if (moves.length === 0) return { objects: 0, bytes: 0 }
   const { signal, onProgress } = options
   await adoptRecords({ from: context.store, to: remote.store }, options)
-  const noted = packsSentTo(context.storage, remote)
-  const sent = options.dryRun ? { ...noted, note() {}, forget() {} } : noted
   const { objects, bytes } = await transfer(
     {
       source: context.store,
@@ -73,9 +70,8 @@ async function send(
       tags: moves.flatMap(({ next }): TagId[] => (next?.tag ? [next.tag] : [])),
       haves: await knownThere(context, remote, moves),
     },
-    { phase: 'Sending', sent, ...(signal && { signal }), ...(onProgress && { onProgress }) },
+    { phase: 'Sending', ...(signal && { signal }), ...(onProgress && { onProgress }) },
   )
-  sent.forget()
   return { objects, bytes }
 }
 

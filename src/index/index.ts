@@ -1,6 +1,6 @@
 // index: from an id to the places of its copies. Knows packs by name, not what is in them. Format: spec/06-index.md
 export { addSegments } from './add-segments.js'
-export { keptInMemory, type NearSegments, nearSegments } from './near-segments.js'
+export { holdsSegment, keptInMemory, type NearSegments, nearSegments } from './near-segments.js'
 export { ChunkIndex, type ChunkIndexOptions, type LookupOptions } from './chunk-index.js'
 export {
   collected,
@@ -23,7 +23,13 @@ export {
   segmentKey,
   type SegmentRef,
 } from './root.js'
-export { decodeSegmentHeader, type Row, type SegmentShape, verifySegment } from './segment-format.js'
+export {
+  decodeSegmentHeader,
+  type Row,
+  type SegmentShape,
+  sumOfSegment,
+  verifySegment,
+} from './segment-format.js'
 export { encodeSegment, encodeTable } from './segment-encode.js'
 export { type BlockPlace, RowTable } from './row-table.js'
 export { openSegment, segmentInMemory, SegmentReader, verifyStoredSegment } from './segment-reader.js'

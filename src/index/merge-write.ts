@@ -3,11 +3,18 @@ import { fanOutBitsFor, bytesFor, type SegmentShape } from './segment-format.js'
 import { filterBytesFor } from './filter.js'
 import { type RowCursor, startCursors } from './row-cursor.js'
 import { blockWindows } from './row-windows.js'
-import { RowSink, WINDOW_BYTES, writeAt, writeNumbers, writeSegmentFile } from './segment-file.js'
+import {
+  RowSink,
+  WINDOW_BYTES,
+  writeAt,
+  writeNumbers,
+  writeSegmentFile,
+  type WrittenSegment,
+} from './segment-file.js'
 import type { SegmentReader } from './segment-reader.js'
 
-/** Writes the merged segment to a new file at `path` and returns its bytes. */
-export async function writeMerged(path: string, inputs: readonly SegmentReader[]): Promise<number> {
+/** Writes the merged segment to a new file at `path`. */
+export async function writeMerged(path: string, inputs: readonly SegmentReader[]): Promise<WrittenSegment> {
   return writeSegmentFile(path, mergedFields(inputs.map((input) => input.shape)), async (fd, shape) => {
     await writeTables(fd, shape, inputs)
     await writeRows(fd, shape, inputs)

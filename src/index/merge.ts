@@ -60,9 +60,9 @@ export async function mergeSegments(
       stable.push(one)
       inputs.push(await openSegment(one.source, ref, { wholeBytes: 0 }))
     }
-    const length = await writeMerged(path, inputs)
-    const rows = inputs.reduce((sum, input) => sum + input.shape.rows, 0)
-    const ref = { key: `segments/${newPackName()}`, offset: 0, length, rows }
+    const { length, sum } = await writeMerged(path, inputs)
+    const rows = inputs.reduce((total, input) => total + input.shape.rows, 0)
+    const ref = { key: `segments/${newPackName()}`, offset: 0, length, rows, sum }
     await near?.keep(ref, () => fs.readFileSync(path))
     await storage.putFile(ref.key, path)
     return ref

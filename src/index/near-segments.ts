@@ -1,11 +1,13 @@
-// Segments of a store elsewhere that need not come from there. Names of packs and segments are random and never used
-// again, so what lies under the same name here is the same: a pack that came from that store or went there as a file has
-// its segment with it. Others are kept in a folder of derived data, which anybody may empty.
+// Segments of a store elsewhere that need not come from there. A pack that came from that store or went there as a file has
+// its segment with it, under the same name; others are kept in a folder of derived data, which anybody may empty. A name
+// alone proves nothing: a store that is not to be trusted gives its packs whatever names it likes. The sum does, which
+// the root of the store elsewhere says of each segment.
 import fs from 'node:fs'
 import path from 'node:path'
 import { asBuffer, systemCode } from '../base/index.js'
 import type { ByteRange, Storage } from '../storage/index.js'
 import type { SegmentRef } from './root.js'
+import { SEGMENT_CHECKSUM_BYTES, sumOfSegment } from './segment-format.js'
 
 const KEPT_BYTES_MAX = 1024 * 1024
 const KEPT_FILES_MAX = 128
@@ -22,12 +24,13 @@ export interface NearSegments {
 
 export function nearSegments({ twins, folder }: { twins: Storage; folder: string }): NearSegments {
   const fileOf = ({ key, offset }: SegmentRef) => path.join(folder, `${path.posix.basename(key)}-${offset}`)
-  const isTwin = async (ref: SegmentRef) => (await twins.size(ref.key)) !== undefined
+  const isTwin = (ref: SegmentRef) => holdsSegment(twins, ref)
   return {
     async sourceOf(ref) {
       if (await isTwin(ref)) return twins
       const bytes = readKept(fileOf(ref))
-      return bytes && { get: async (_, range) => sliceOf(bytes, ref, range) }
+      if (!bytes || sumOfSegment(bytes) !== ref.sum) return undefined
+      return { get: async (_, range) => sliceOf(bytes, ref, range) }
     },
     async keep(ref, bytes) {
       if (ref.length <= KEPT_BYTES_MAX && !(await isTwin(ref))) keepFile(folder, fileOf(ref), bytes())
@@ -35,10 +38,22 @@ export function nearSegments({ twins, folder }: { twins: Storage; folder: string
   }
 }
 
+/** Whether what a store has under a segment's name is that segment, and not another of the same name. */
+export async function holdsSegment(
+  storage: Storage,
+  { key, offset, length, sum }: SegmentRef,
+): Promise<boolean> {
+  const size = sum === undefined ? undefined : await storage.size(key)
+  const end = offset + length
+  if (size === undefined || size < end || length < SEGMENT_CHECKSUM_BYTES) return false
+  const range = { offset: end - SEGMENT_CHECKSUM_BYTES, length: SEGMENT_CHECKSUM_BYTES }
+  return sumOfSegment(await storage.get(key, range)) === sum
+}
+
 /** The same to a command that must leave nothing behind: what it keeps, it keeps for itself. */
 export function keptInMemory(near: NearSegments): NearSegments {
   const kept = new Map<string, Buffer>()
-  const nameOf = ({ key, offset }: SegmentRef) => `${key}-${offset}`
+  const nameOf = ({ key, offset, sum }: SegmentRef) => `${key}-${offset}-${sum}`
   return {
     async sourceOf(ref) {
       const bytes = kept.get(nameOf(ref))

@@ -17,6 +17,8 @@ export interface SegmentRef {
   offset: number
   length: number
   rows: number
+  /** sumOfSegment() of its bytes, which tells it from any other that has its name elsewhere. Absent: nobody said. */
+  sum?: string
 }
 
 export interface IndexRoot {
@@ -37,7 +39,10 @@ export function segmentKey(ref: SegmentRef): string {
 export const EMPTY_ROOT: IndexRoot = { generation: 0, segments: [], collections: [], purged: [] }
 
 export function encodeRoot({ generation, segments, collections, purged }: IndexRoot): Buffer {
-  const lines = segments.map(({ key, offset, length, rows }) => [key, offset, length, rows])
+  const lines = segments.map(({ key, offset, length, rows, sum }) => [
+    ...[key, offset, length, rows],
+    ...(sum === undefined ? [] : [sum]),
+  ])
   const underWay = collections.map(({ id, state }) => [id, state])
   return seal({
     format: 1,
@@ -51,25 +56,34 @@ export function encodeRoot({ generation, segments, collections, purged }: IndexR
 export function decodeRoot(bytes: Uint8Array): IndexRoot {
   const record = unseal(bytes, 'index root')
   const { format, generation, segments, collections = [], purged = [] } = record
-  const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
   if (format !== 1 || !whole(generation) || !Array.isArray(segments))
     throw corrupt('The index root is not one')
   return {
     generation,
     purged: namesOf(purged),
-    segments: segments.map((segment: unknown) => {
-      const [key, offset, length, rows] = Array.isArray(segment) ? (segment as unknown[]) : []
-      if (typeof key !== 'string' || !KEY.test(key) || !whole(offset) || !whole(length) || !whole(rows)) {
-        throw corrupt('The index root names a segment that cannot be')
-      }
-      return { key, offset, length, rows }
-    }),
+    segments: segments.map(readSegment),
     collections: decodeCollections(collections),
   }
 }
 
+function readSegment(line: unknown): SegmentRef {
+  const [key, offset, length, rows, sum] = Array.isArray(line) ? (line as unknown[]) : []
+  const isPlace = typeof key === 'string' && KEY.test(key) && whole(offset) && whole(length) && whole(rows)
+  if (!isPlace || (sum !== undefined && !isName(sum)))
+    throw corrupt('The index root names a segment that cannot be')
+  return { key, offset, length, rows, ...(sum !== undefined && { sum }) }
+}
+
+function whole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value)
+}
+
 function namesOf(value: unknown): string[] {
-  const areNames = Array.isArray(value) && value.every((name) => typeof name === 'string' && NAME.test(name))
+  const areNames = Array.isArray(value) && value.every(isName)
   if (!areNames) throw corrupt('The index root names records that cannot be')
   return value as string[]
 }

@@ -10,27 +10,33 @@ import {
   encodeSegmentHeader,
   SEGMENT_CHECKSUM_BYTES,
   type SegmentShape,
+  sumOfSegment,
 } from './segment-format.js'
 
 export const WINDOW_BYTES = 256 * 1024
 
-/** A new file at `path`, which `fill` writes all of but header and checksum into. Returns its bytes. */
+/** Bytes of a segment, and what a root says of it. */
+export interface WrittenSegment {
+  length: number
+  sum: string
+}
+
+/** A new file at `path`, which `fill` writes all of but header and checksum into. */
 export async function writeSegmentFile(
   path: string,
   fields: Parameters<typeof encodeSegmentHeader>[0],
   fill: (fd: number, shape: SegmentShape) => Promise<void>,
-): Promise<number> {
+): Promise<WrittenSegment> {
   const header = encodeSegmentHeader(fields)
   const shape = decodeSegmentHeader(header)
   const fd = fs.openSync(path, 'wx+', 0o644)
   try {
     writeAt(fd, header, 0)
     await fill(fd, shape)
-    writeChecksum(fd, shape)
+    return { length: shape.length, sum: sumOfSegment(writeChecksum(fd, shape)) }
   } finally {
     fs.closeSync(fd)
   }
-  return shape.length
 }
 
 /** Rows in order of their ids, each with its block, offset, length and bases as the new segment numbers them. */
@@ -98,7 +104,7 @@ export function writeAt(fd: number, bytes: Uint8Array, at: number): void {
     done += fs.writeSync(fd, bytes, done, bytes.length - done, at + done)
 }
 
-function writeChecksum(fd: number, shape: SegmentShape): void {
+function writeChecksum(fd: number, shape: SegmentShape): Uint8Array {
   const hasher = blake3.hasher()
   const end = shape.length - SEGMENT_CHECKSUM_BYTES
   const buffer = Buffer.alloc(WINDOW_BYTES)
@@ -108,5 +114,7 @@ function writeChecksum(fd: number, shape: SegmentShape): void {
     hasher.update(buffer.subarray(0, count))
     at += count
   }
-  writeAt(fd, hasher.digest(), end)
+  const checksum = hasher.digest()
+  writeAt(fd, checksum, end)
+  return checksum
 }

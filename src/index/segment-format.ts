@@ -1,7 +1,7 @@
 // Format: spec/06-index.md. An index segment maps ids to places in packs. It is probed by small reads, never loaded:
 // a fixed header, tables of packs and blocks, a fan-out, a filter, rows sorted by id, the bases of deltas.
 import { asBuffer, corrupt, type DvError, sameBytes } from '../base/index.js'
-import { blake3, type Id, ID_BYTES } from '../hash/index.js'
+import { blake3, type Id, ID_BYTES, toHex } from '../hash/index.js'
 import { PACK_NAME_BYTES } from '../pack/index.js'
 import { FILTER_GROUP_BYTES } from './filter.js'
 
@@ -165,6 +165,13 @@ export function verifySegment(bytes: Uint8Array): void {
   const end = length - SEGMENT_CHECKSUM_BYTES
   if (!sameBytes(blake3.hash(bytes.subarray(0, end)), bytes.subarray(end)))
     throw segmentDamaged('its checksum does not match')
+}
+
+/** What the index root says of a segment beside its place: the first half of its checksum, in hex. `end`: the last bytes of
+ * the segment, the checksum at least. */
+export function sumOfSegment(end: Uint8Array): string {
+  const from = end.length - SEGMENT_CHECKSUM_BYTES
+  return toHex(end.subarray(from, from + SEGMENT_CHECKSUM_BYTES / 2))
 }
 
 export function segmentDamaged(reason: string): DvError {

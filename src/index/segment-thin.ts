@@ -10,7 +10,14 @@ import { filterBytesFor } from './filter.js'
 import type { SegmentRef } from './root.js'
 import { RowCursor } from './row-cursor.js'
 import { blockWindows, rowFields, rowWindows } from './row-windows.js'
-import { RowSink, WINDOW_BYTES, writeAt, writeNumbers, writeSegmentFile } from './segment-file.js'
+import {
+  RowSink,
+  WINDOW_BYTES,
+  writeAt,
+  writeNumbers,
+  writeSegmentFile,
+  type WrittenSegment,
+} from './segment-file.js'
 import { bytesFor, fanOutBitsFor, segmentDamaged, type SegmentShape } from './segment-format.js'
 import type { SegmentReader } from './segment-reader.js'
 
@@ -26,8 +33,8 @@ interface Kept {
 export async function thinSegment(storage: Storage, segment: SegmentReader, rows: Bits): Promise<SegmentRef> {
   const path = storage.temporaryPath()
   try {
-    const length = await writeThinned(path, segment, rows)
-    const ref = { key: `segments/${newPackName()}`, offset: 0, length, rows: rows.count }
+    const { length, sum } = await writeThinned(path, segment, rows)
+    const ref = { key: `segments/${newPackName()}`, offset: 0, length, rows: rows.count, sum }
     await storage.putFile(ref.key, path)
     return ref
   } catch (error) {
@@ -36,7 +43,7 @@ export async function thinSegment(storage: Storage, segment: SegmentReader, rows
   }
 }
 
-async function writeThinned(path: string, segment: SegmentReader, rows: Bits): Promise<number> {
+async function writeThinned(path: string, segment: SegmentReader, rows: Bits): Promise<WrittenSegment> {
   const kept = await whatStays(segment, rows)
   return writeSegmentFile(path, fieldsOf(segment.shape, kept), async (fd, shape) => {
     await writePacks(fd, shape, { segment, kept })

@@ -1,6 +1,6 @@
 // One pack under construction: small items are gathered into a block until it is full, in the order they come.
 import { type Id, idKey } from '../hash/index.js'
-import { encodeTable, type Row, RowTable, type SegmentRef } from '../index/index.js'
+import { encodeTable, type Row, RowTable, type SegmentRef, sumOfSegment } from '../index/index.js'
 import {
   BLOCK_ITEMS_MAX,
   type BlockItem,
@@ -101,7 +101,8 @@ export class PackBuilder {
       const segment = encodeTable(this.#table)
       const { segmentOffset } = this.#file.finish(segment)
       const { name, path } = this.#file
-      const ref = { key: packKey(name), offset: segmentOffset, length: segment.length, rows: this.rows }
+      const place = { key: packKey(name), offset: segmentOffset, length: segment.length }
+      const ref = { ...place, rows: this.rows, sum: sumOfSegment(segment) }
       return { ref, path, segment, bases: [...this.#bases.values()] }
     } catch (error) {
       this.abort()

@@ -12,7 +12,6 @@ import { copyWanted, type Sums } from './copy.js'
 import { IdList } from './id-list.js'
 import { BUDGET_BYTES, DEFAULT_LIMITS } from './limits.js'
 import { purgeRule } from './purge-rule.js'
-import { ASK_FOR_ALL } from './sent-packs.js'
 import { Wanted } from './wanted.js'
 
 /** What lies between wanted blocks is read along up to this share of them. */
@@ -81,7 +80,6 @@ export async function bring(
     const { onlyWanted } = await purgeRule(source, target)
     const limits = { ...DEFAULT_LIMITS, spare: SPARE, onlyWanted }
     const budget = new ByteBudget(BUDGET_BYTES)
-    const sent = ASK_FOR_ALL
     const job = {
       source,
       target,
@@ -92,7 +90,6 @@ export async function bring(
       copiers,
       arrivals,
       budget,
-      sent,
       ...{ onBytes, onPack },
       rehearsal,
     }

@@ -3,6 +3,7 @@
 import fs from 'node:fs'
 import { asBuffer } from '../base/index.js'
 import type { Id } from '../hash/index.js'
+import { holdsSegment } from '../index/index.js'
 import { PACK_BYTES_MAX, PACK_HEADER_BYTES, packKey } from '../pack/index.js'
 import type { ObjectStore } from '../store/index.js'
 import { arrivingBases } from './bases.js'
@@ -55,8 +56,7 @@ export async function copyWholePack(job: CopyJob, wanted: WantedPack, size: numb
 async function take(job: CopyJob, brought: BroughtPack): Promise<boolean> {
   try {
     const bases = await admit(job, brought)
-    if (!bases) return false
-    await putInto(job, brought)
+    if (!bases || !(await putInto(job, brought))) return false
     job.arrivals.add({ kind: job.kind, ref: brought.ref, segment: asBuffer(brought.segment), bases })
     return true
   } finally {
@@ -73,14 +73,15 @@ async function admit(job: CopyJob, brought: BroughtPack): Promise<Id[] | undefin
   return arrivingBases(job, [...eachId(brought.bases)])
 }
 
+/** Puts it under its own name; false where another pack has that: a store that is not to be trusted may have given its packs
+ * the names of those of another. What lies there was verified by whoever put it, so its footer says which it is. */
 async function putInto(
-  { target: { storage }, sent, sums }: CopyJob,
+  { target: { storage }, sums }: CopyJob,
   { content, size, ref }: BroughtPack,
-): Promise<void> {
-  // It may lie there since an interrupted transfer, put by one who had verified it.
-  if (sent.mayHave(ref.key) && (await storage.size(ref.key)) === size) return
-  sent.note(ref.key)
+): Promise<boolean> {
+  if ((await storage.size(ref.key)) !== undefined) return holdsSegment(storage, ref)
   if ('path' in content) await storage.putFile(ref.key, content.path)
   else await storage.put(ref.key, content.bytes)
   sums.bytes += size
+  return true
 }

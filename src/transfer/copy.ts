@@ -15,7 +15,6 @@ import { copyWholePack, sizeIfWorthWhole } from './copy-pack.js'
 import type { TransferLimits } from './limits.js'
 import type { OpenBlock, OpenItem } from './open-block.js'
 import { type ComingWindow, comingWindows } from './prefetch.js'
-import type { SentPacks } from './sent-packs.js'
 import {
   type ArrivedBlock,
   otherCopies,
@@ -46,7 +45,6 @@ export interface CopyJob {
   copiers: Copiers
   /** For bytes that are read and not yet written. */
   budget: ByteBudget
-  sent: SentPacks
   /** Where packs go that lie in the target. */
   arrivals: Arrivals
   /** Deltas become full copies. */

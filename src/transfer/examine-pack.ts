@@ -3,7 +3,7 @@
 // in any thread.
 import { corrupt, isDvError } from '../base/index.js'
 import { type Id, ID_BYTES } from '../hash/index.js'
-import { encodeTable, RowTable, type SegmentRef, verifySegment } from '../index/index.js'
+import { encodeTable, RowTable, type SegmentRef, sumOfSegment, verifySegment } from '../index/index.js'
 import {
   decodeBlock,
   decodePackHeader,
@@ -57,7 +57,8 @@ export async function examinePack(
   const found = settle(table, order)
   if (!found) return undefined
   const { offset, segment } = footer
-  const ref = { key: packKey(order.pack), offset, length: segment.length, rows: table.count }
+  const place = { key: packKey(order.pack), offset, length: segment.length }
+  const ref = { ...place, rows: table.count, sum: sumOfSegment(segment) }
   return { size: bytes.size, ref, segment, rawBytes, ...found, bases: joined(uniqueIds(bases)) }
 }
 

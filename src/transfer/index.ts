@@ -4,7 +4,6 @@
 export { Delivery, type DeliveryOptions } from './delivery.js'
 export { hasLanded, type MoveVerdict, judgeBranchMove, judgeTagMove } from './judge.js'
 export { missingCommits } from './missing-commits.js'
-export { ASK_FOR_ALL, type SentPacks } from './sent-packs.js'
 export { absentOf, bring, type BringOptions } from './bring.js'
 export { Holder } from './held.js'
 export { repack, type RepackOptions } from './repack.js'

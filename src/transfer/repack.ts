@@ -7,7 +7,6 @@ import { Arrivals } from './arrivals.js'
 import { Copiers } from './copiers.js'
 import { copyWanted } from './copy.js'
 import { BUDGET_BYTES, DEFAULT_LIMITS } from './limits.js'
-import { ASK_FOR_ALL } from './sent-packs.js'
 import { Wanted } from './wanted.js'
 
 export interface RepackOptions {
@@ -39,7 +38,7 @@ export async function repack(
   const job = { ...how, ...(signal && { signal }), source: store, target: store }
   try {
     const budget = new ByteBudget(BUDGET_BYTES)
-    await copyWanted({ ...job, wanted, sums, limits, copiers, arrivals, budget, sent: ASK_FOR_ALL })
+    await copyWanted({ ...job, wanted, sums, limits, copiers, arrivals, budget })
     await arrivals.publishAll()
   } finally {
     await copiers.close()

@@ -17,7 +17,6 @@ import { MissingItems } from './missing-items.js'
 import { nearFirst } from './near-first.js'
 import { purgeRule } from './purge-rule.js'
 import { readingAhead } from './read-ahead.js'
-import { ASK_FOR_ALL, type SentPacks } from './sent-packs.js'
 import type { Wanted } from './wanted.js'
 
 export interface TransferRequest {
@@ -52,8 +51,6 @@ export interface TransferOptions {
   /** Given: chunks stay where they are, and what bringing them would ask of the source is counted here. The target, which
    * must be one that is thrown away, names them all the same; history and trees do come. */
   rehearsal?: Traffic | undefined
-  /** What an interrupted transfer into the same target may have left there. Default: it can be asked for free. */
-  sent?: SentPacks
 }
 
 export interface Transferred extends Sums {
@@ -67,7 +64,7 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<Transferred> {
   const { source, target, tags = [], lazy = false } = request
-  const { checkPath, signal, sent = ASK_FOR_ALL, rehearsal } = options
+  const { checkPath, signal, rehearsal } = options
   const { limits: bounds = DEFAULT_LIMITS } = options
   const sums = { objects: 0, bytes: 0 }
   const arrivals = await Arrivals.begin(target)
@@ -100,7 +97,7 @@ export async function transfer(
   const onPack = () => progress.movedPack()
   const budget = new ByteBudget(BUDGET_BYTES)
   const job = {
-    ...{ source, target, sums, limits, arrivals, copiers, budget, sent, rehearsal, onBytes, onPack },
+    ...{ source, target, sums, limits, arrivals, copiers, budget, rehearsal, onBytes, onPack },
     ...(signal && { signal }),
   }
   const move = (kind: PackKind, wanted: Wanted) => {

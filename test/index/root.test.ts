@@ -13,7 +13,7 @@ import { memoryStorage } from '../../src/storage/index.js'
 
 const hex = (digit: string) => digit.repeat(32)
 const segments = [
-  { key: `packs/${hex('a')}`, offset: 123, length: 456, rows: 7 },
+  { key: `packs/${hex('a')}`, offset: 123, length: 456, rows: 7, sum: hex('d') },
   { key: `segments/${hex('b')}`, offset: 0, length: 2 ** 33, rows: 0 },
 ]
 
@@ -38,6 +38,8 @@ test('every flipped bit of a root is refused', (t) => {
 test('a sealed record that is not a root is refused', (t) => {
   const bad = [
     { format: 2, generation: 0, segments: [] },
+    { format: 1, generation: 0, segments: [[`packs/${hex('a')}`, 1, 2, 3, 'short']] },
+    { format: 1, generation: 0, segments: [[`packs/${hex('a')}`, 1, 2, 3, null]] },
     { format: 1, generation: -1, segments: [] },
     { format: 1, generation: 0 },
     { format: 1, generation: 0, segments: {} },
