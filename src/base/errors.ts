@@ -105,7 +105,8 @@ export class DvError extends Error {
 
 /** A text without the 'user:password@' of URLs in it: failures are printed, logged and pasted into reports. */
 function withoutPasswords(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]+:\/\/)[^\s/@:']*:[^\s/@']*@/gi, '$1')
+  // No scheme is longer; without a bound a long word would be begun at each of its letters.
+  return text.replace(/([a-z][a-z0-9+.-]{1,31}:\/\/)[^\s/@:']*:[^\s/@']*@/gi, '$1')
 }
 
 function cleaned(data: Record<string, unknown>): Record<string, unknown> {
