@@ -10,6 +10,8 @@ export interface Scenario {
   prepare(world: World, ok: (...args: string[]) => void): void
   /** In `work`. */
   args: readonly string[]
+  /** What its failure says is to be typed when it had begun. */
+  resume?: readonly string[]
   /** Exit status of the whole run; 0 when left out. */
   status?: number
   /** Working directories beside `work`, and stores without one, in the world's folder. */
@@ -213,6 +215,19 @@ export const SCENARIOS: readonly Scenario[] = [
       ok('push', '--force-with-lease')
     },
     args: ['gc', 'run', '--now', '--remote', 'origin'],
+    stores: ['remote'],
+    isAboutPacks: true,
+  },
+  {
+    title: 'purge',
+    prepare(world, ok) {
+      pushed(world, ok)
+      writeTree(world.work, 2)
+      ok('commit', '-m', 'two')
+      writeOwn(world)
+    },
+    args: ['purge', 'large', 'many/0', '--reason', 'taken back', '--yes'],
+    resume: ['purge', '--resume', '--yes'],
     stores: ['remote'],
     isAboutPacks: true,
   },

@@ -52,7 +52,7 @@ function main(): number {
 }
 
 /** Runs a section and adds what its tests told to the log. Returns whether all passed. */
-function run({ name, title, files }: Section): boolean {
+function run({ name, title, files, program }: Section): boolean {
   console.log(`== ${title}`)
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-torture-'))
   const figures = path.join(folder, 'figures')
@@ -80,6 +80,14 @@ function run({ name, title, files }: Section): boolean {
   const told = fs.existsSync(figures) ? outcomesIn(figures) : []
   for (const outcome of told) fs.appendFileSync(LOG, `${JSON.stringify({ ...outcome, ...about })}\n`)
   fs.rmSync(folder, { recursive: true })
+  return status === 0 && (program === undefined || runProgram(program))
+}
+
+function runProgram([file, ...args]: readonly string[]): boolean {
+  const seed = values.seed === undefined ? [] : ['--seed', values.seed]
+  const { status } = spawnSync(process.execPath, [path.join(BUILD, 'test', file!), ...args, ...seed], {
+    stdio: 'inherit',
+  })
   return status === 0
 }
 

@@ -7,6 +7,8 @@ export interface Section {
   title: string
   /** Compiled test files below build/test. */
   files: readonly string[]
+  /** A program to run beside them, with a page of figures of its own. */
+  program?: readonly string[]
 }
 
 export const SECTIONS: readonly Section[] = [
@@ -29,6 +31,12 @@ export const SECTIONS: readonly Section[] = [
     name: 'simulation',
     title: 'The collector beside writers and readers, simulated',
     files: ['simulation/collection.test.js'],
+  },
+  {
+    name: 'fuzz',
+    title: 'Parsers of what comes from outside',
+    files: ['fuzz/parsers.test.js'],
+    program: ['fuzz/main.js', '--seconds', '30', '--findings', 'build/fuzz-findings'],
   },
   {
     name: 'two',
