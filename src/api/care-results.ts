@@ -49,3 +49,48 @@ export interface FsckReached {
   /** Branches and tags whose history holds the commit, as users call them; of a store with many refs, of the first 64. */
   refs: string[]
 }
+
+export interface RepairResult {
+  dryRun: boolean
+  /** Problems that there were. */
+  found: number
+  /** Small records, of the store and of `.dv`. */
+  records: RepairedRecordInfo[]
+  index: {
+    /** Segments or the index root were made anew. */
+    rebuilt: boolean
+    /** New packs with what was whole in damaged ones. */
+    salvaged: number
+    /** Packs that were not there. */
+    missing: number
+  }
+  /** Where damaged objects are kept, as named in the store. */
+  aside: string[]
+  /** What was lost and found; without a remote: in packs here that the index did not name. */
+  brought: { remote?: string; objects: number; bytes: number }[]
+  /** Files of the working directory from which lost contents were stored anew. */
+  files: string[]
+  /** Remotes that could not be asked. */
+  unreachable: { remote: RemoteInfo; message: string }[]
+  dangling: DanglingRef[]
+  /** What is still damaged or lost. */
+  problems: FsckProblem[]
+}
+
+export interface RepairedRecordInfo {
+  name: string
+  /** `mended`: it is what it was, its checksum says so. `replaced`: it is what it probably was. `lost`: nothing tells. */
+  outcome: 'mended' | 'replaced' | 'lost'
+  /** What it was replaced by. */
+  what?: string
+  /** Where the damaged one is kept. */
+  aside?: string
+}
+
+/** A branch or tag of a commit that is lost. */
+export interface DanglingRef {
+  ref: string
+  commit: string
+  /** The newest commit it was at, or that a remote has of it, that can be read. */
+  offer?: { commit: string; short: string; from: string }
+}

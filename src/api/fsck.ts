@@ -93,7 +93,8 @@ async function checked(
   return { result, report }
 }
 
-function present({ reaches, ...problem }: Problem): FsckProblem {
+/** A problem as it is told. */
+export function present({ reaches, ...problem }: Problem): FsckProblem {
   return {
     ...problem,
     reaches: reaches.map(({ commit, path, refs = [] }) => ({

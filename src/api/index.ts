@@ -19,6 +19,7 @@ export const createApi: CreateApi = (surroundings): DvApi => ({
   open: async () => repositoryOf(await openContext(surroundings)),
   reader: async () => readerOf(await openStores(surroundings)),
   fsck: async (options) => (await import('./fsck.js')).fsckAround(surroundings, options),
+  repair: async (options) => (await import('./repair.js')).repair(surroundings, options),
   publish: async (options) => (await import('./published.js')).publish(surroundings, options),
   config: configApi(surroundings),
   packages: (options) => later(async () => (await import('./packages.js')).packages(surroundings, options)),

@@ -2,7 +2,8 @@
 // packs are read sooner than they need be. Place: spec/09-layout.md, "derived"
 import fs from 'node:fs'
 import path from 'node:path'
-import { systemCode, utf8 } from '../base/index.js'
+import { isDvError, systemCode } from '../base/index.js'
+import { seal, unseal } from '../codec/index.js'
 import { writeFileAtomic } from '../files/index.js'
 import type { PackSize } from '../maintenance/index.js'
 import type { FsckRead } from './results.js'
@@ -53,28 +54,22 @@ export function sumUp(
 
 export function recallReadTimes(store: string): ReadTimes {
   try {
-    const lines = fs.readFileSync(fileIn(store), 'latin1').split('\n')
-    return new Map(lines.flatMap(parseLine))
+    const { packs } = unseal(fs.readFileSync(fileIn(store)), 'record of what was read')
+    return new Map(Object.entries(packs as Record<string, number>))
   } catch (error) {
-    if (systemCode(error) === undefined) throw error
+    if (!isDvError(error, 'DV_CORRUPT') && systemCode(error) === undefined) throw error
     return new Map()
   }
 }
 
 /** Where it cannot be kept the next sample begins with the same packs. */
 export function rememberReadTimes(store: string, times: ReadTimes): void {
-  const lines = [...times].map(([name, time]) => `${name} ${time}\n`)
   try {
     fs.mkdirSync(path.dirname(fileIn(store)), { recursive: true })
-    writeFileAtomic(fileIn(store), utf8(lines.join('')), { sync: false })
+    writeFileAtomic(fileIn(store), seal({ packs: Object.fromEntries(times) }), { sync: false })
   } catch {
     return
   }
-}
-
-function parseLine(line: string): [string, number][] {
-  const [, name, time] = /^([0-9a-f]{32}) (\d{1,15})$/.exec(line) ?? []
-  return name === undefined ? [] : [[name, Number(time)]]
 }
 
 function fileIn(store: string): string {

@@ -49,6 +49,8 @@ export interface DvApi {
   reader(): Promise<Reader>
   /** Looks for damage also where it keeps the repository from being opened, and in stores elsewhere. */
   fsck(options: FsckOptions): Promise<data.FsckResult>
+  /** Puts right what is damaged, from what is whole here and at remotes. */
+  repair(options: RepairOptions): Promise<data.RepairResult>
   /** A store to show to others: an address's REPO, or the one around `cwd`. */
   publish(options: { repo?: string }): Promise<data.Published>
   config: ConfigApi
@@ -256,6 +258,13 @@ export interface GcOptions extends Work {
   operations?: number
   /** Packs of which more is garbage than this share (0 to 1) are written anew. */
   threshold?: number
+  dryRun: boolean
+}
+
+export interface RepairOptions extends Work {
+  /** Only this remote is asked: its name, a folder or a URL; default: all there are. */
+  from?: string
+  /** Nothing is changed; the result tells what would be. */
   dryRun: boolean
 }
 

@@ -159,6 +159,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       async () => (await import('./commands/purge.js')).purge,
     ),
     fsck: verb('care', 'Check the store for damage', async () => (await import('./commands/fsck.js')).fsck),
+    repair: verb(
+      'care',
+      'Put right what is damaged',
+      async () => (await import('./commands/repair.js')).repair,
+    ),
     config: verb(
       'care',
       'Read and change settings',

@@ -24,9 +24,8 @@ export async function checkBlocks(check: Check): Promise<void> {
   const packs = chosen ? there.filter(({ name }) => chosen.has(name)) : there
   const total = packs.reduce((sum, { size = 0 }) => sum + size, 0)
   for (const pack of packs) {
-    const before = check.problems.size
     await checkPackBlocks(check, pack, total)
-    pack.isSound = !pack.problem && check.problems.size === before
+    pack.isSound = !pack.isDamaged && !check.unsure.has(pack.name)
   }
 }
 
@@ -55,7 +54,7 @@ async function placesOf(check: Check, pack: PackState): Promise<PlaceTable | und
     return places
   }
   const { segments } = await check.store.index.root()
-  for (const ref of segments) {
+  for (const ref of segments.filter((ref) => !check.damagedSegments.includes(ref))) {
     const reader = await check.store.index.segment(ref)
     for await (const rows of reader.rows()) places.add(rows.filter((row) => row.pack === pack.name))
   }
@@ -64,6 +63,7 @@ async function placesOf(check: Check, pack: PackState): Promise<PlaceTable | und
 
 function failGap(check: Check, pack: PackState, { from, to }: { from: number; to: number }): void {
   const what = to < from ? `Two blocks overlap at byte ${to}` : `Bytes ${from} to ${to} belong to no block`
+  pack.isDamaged = true
   check.problems.add({ kind: 'damaged', object: 'pack', name: pack.name, what })
 }
 
@@ -88,10 +88,12 @@ async function checkBlock(check: Check, pack: PackState, block: BlockCheck): Pro
     await checkItems(check, pack, { block, header, raw })
   } catch (error) {
     // What it stands on is at a remote: its bytes cannot be checked here.
-    if (isDvError(error, 'DV_ABSENT')) return
+    if (isDvError(error, 'DV_ABSENT')) return void check.unsure.add(pack.name)
     // It was garbage when its base went, and only its pack still holds it.
     if (isBaseMissing(error) && !(await isNamed(check, pack, block))) return
     const { kind, what } = asFinding(error)
+    if (isDvError(error, 'DV_IO') && error.data['base'] !== undefined) check.unsure.add(pack.name)
+    else pack.isDamaged = true
     const only = rows.length === 1 ? places.id(rows[0]!) : undefined
     const problem = check.problems.add({
       kind,
@@ -125,7 +127,10 @@ async function decode(check: Check, header: BlockHeader, bytes: Uint8Array): Pro
     } catch (error) {
       if (isDvError(error, 'DV_ABSENT')) throw error
       const { what } = asFinding(error)
-      throw new DvError('DV_IO', `Its base '${shortHex(id)}' cannot be read. ${what}`, { cause: error })
+      throw new DvError('DV_IO', `Its base '${shortHex(id)}' cannot be read. ${what}`, {
+        data: { base: toHex(id) },
+        cause: error,
+      })
     }
   }
   return decodeBlock(bytes, header, bases)
@@ -156,6 +161,7 @@ async function checkItems(
   for (const row of left.values())
     await failItem(check, pack, { id: places.id(row), kind: kindAt(header, places, row), at })
   if (unnamed === 0) return
+  pack.isDamaged = true
   const what = `In pack '${pack.name}' the block at byte ${at} and the index do not agree on what it holds`
   check.problems.add({ kind: 'damaged', object: 'block', name: `${pack.name}@${at}`, what })
 }
@@ -165,6 +171,7 @@ async function failItem(
   pack: PackState,
   { id, kind, at }: { id: Id; kind: ItemKind | undefined; at: number },
 ): Promise<void> {
+  pack.isDamaged = true
   const problem = check.problems.add({
     kind: 'damaged',
     object: kind ?? 'item',

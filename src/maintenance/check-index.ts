@@ -1,6 +1,8 @@
 // The index: its root, every segment the root names, every pack that these name, and that they agree.
+import { DvError } from '../base/index.js'
 import { type Id, idKey, sameId, shortHex, toHex } from '../hash/index.js'
 import {
+  INDEX_ROOT_KEY,
   type IndexRoot,
   openSegment,
   PageCache,
@@ -17,8 +19,9 @@ import { asFinding } from './problems.js'
 /** Segments up to this size are held in memory while their rows are looked at, bytes. */
 const WHOLE_BYTES_MAX = 64 * 1024 * 1024
 
-export async function checkIndex(check: Check): Promise<void> {
-  const root = await readRoot(check)
+/** `isNeeded`: something must be in the store. */
+export async function checkIndex(check: Check, isNeeded: boolean): Promise<void> {
+  const root = await readRoot(check, isNeeded)
   const total = root?.segments.reduce((sum, { rows }) => sum + rows, 0) ?? 0
   for (const ref of root?.segments ?? []) await checkSegment(check, ref, total)
   // Without all of the index, the packs that lie there are the ones to look at.
@@ -26,12 +29,17 @@ export async function checkIndex(check: Check): Promise<void> {
   for (const pack of [...check.packs.values()]) await checkPackShape(check, pack)
 }
 
-async function readRoot(check: Check): Promise<IndexRoot | undefined> {
+async function readRoot(check: Check, isNeeded: boolean): Promise<IndexRoot | undefined> {
+  const { index, storage } = check.store
   try {
-    await check.store.index.refresh()
-    return await check.store.index.root()
+    await index.refresh()
+    const root = await index.root()
+    if (isNeeded && root.segments.length === 0 && (await storage.read(INDEX_ROOT_KEY)) === undefined)
+      throw new DvError('DV_MISSING_OBJECT', 'There is none, although there are commits')
+    return root
   } catch (error) {
     const { kind, what } = asFinding(error)
+    check.isRootLost = true
     check.indexProblems.push(check.problems.add({ kind, object: 'index root', name: 'index/root', what }))
     return undefined
   }
@@ -45,6 +53,7 @@ async function checkSegment(check: Check, ref: SegmentRef, total: number): Promi
   const { storage } = check.store
   const own = await ownPack(check, ref)
   if (own?.problem) {
+    check.damagedSegments.push(ref)
     check.indexProblems.push(own.problem)
     return
   }
@@ -56,6 +65,7 @@ async function checkSegment(check: Check, ref: SegmentRef, total: number): Promi
     const { kind, what } = asFinding(error)
     if (own) check.failPack(own, kind, what)
     const problem = own?.problem ?? check.problems.add({ kind, object: 'segment', name: ref.key, what })
+    check.damagedSegments.push(ref)
     check.indexProblems.push(problem)
   }
 }
@@ -139,6 +149,7 @@ class WrongRows {
   report(): void {
     if (this.#first === undefined) return
     const what = `${this.#count} of its rows cannot be: ${this.#first}`
+    this.#check.damagedSegments.push(this.#ref)
     this.#check.problems.add({ kind: 'damaged', object: 'segment', name: this.#ref.key, what })
   }
 }

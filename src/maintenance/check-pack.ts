@@ -32,6 +32,7 @@ export async function openPack(check: Check, name: string): Promise<PackState> {
     isIndexedByFooter: false,
     isAway: check.absent.isAway(name),
     tallies: [],
+    isDamaged: false,
     isSound: false,
   }
   check.packs.set(name, pack)
@@ -70,12 +71,14 @@ export async function checkPackShape(check: Check, pack: PackState): Promise<voi
     const isListed = pack.tallies.every((tally) => isSameOrTwice(tally, own))
     if (!isListed && !(await isPartOf(check, pack, ref))) {
       const what = 'Its footer does not list what the index says it holds'
+      pack.isDamaged = true
       check.problems.add({ kind: 'damaged', object: 'pack', name: pack.name, what })
     }
   } catch (error) {
     const { kind, what } = asFinding(error)
     // Its blocks may be whole: what the index has of them is not given up.
     check.problems.add({ kind, object: 'pack', name: pack.name, what: `Its footer cannot be used. ${what}` })
+    pack.isDamaged = true
     pack.footer = undefined
   }
 }

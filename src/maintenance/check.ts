@@ -1,7 +1,7 @@
 // One check of a store under way: what is known so far, and which problem is to blame for what cannot be read.
 import { DvError, isDvError, noProgress, type OnProgress } from '../base/index.js'
 import { type ContentId, type Id, idKey, toHex } from '../hash/index.js'
-import type { Row } from '../index/index.js'
+import type { Row, SegmentRef } from '../index/index.js'
 import type { ItemKind } from '../pack/index.js'
 import type { Absent } from './absent.js'
 import type { ObjectStore, Purged } from '../store/index.js'
@@ -38,6 +38,8 @@ export interface PackState {
   isAway: boolean
   /** What merged segments say of it, segment by segment. */
   tallies: Tally[]
+  /** Something in it is wrong, whatever it reaches; or it is missing. */
+  isDamaged: boolean
   /** Every byte of it was read and is right. */
   isSound: boolean
 }
@@ -57,8 +59,13 @@ export class Check {
   readonly packs = new Map<string, PackState>()
   /** Parts of the index that cannot be used: whatever is not found may be in them. */
   readonly indexProblems: Problem[] = []
+  /** The same as they are named in the index root, which may be lost itself. */
+  readonly damagedSegments: SegmentRef[] = []
+  isRootLost = false
   /** Items no copy of which is whole. */
   readonly lost = new Map<string, Problem>()
+  /** Packs with a delta whose base cannot be read: its own bytes may be right. */
+  readonly unsure = new Set<string>()
   readonly checked = { commits: 0, objects: 0, bytes: 0 }
   readonly absent: Absent
   readonly purged: Purged
@@ -141,6 +148,7 @@ export class Check {
   /** Records what is wrong with the whole of a pack; the first finding stays. */
   failPack(pack: PackState, kind: Problem['kind'], what: string): void {
     pack.problem ??= this.problems.add({ kind, object: 'pack', name: pack.name, what })
+    pack.isDamaged = true
     this.#hasBadPacks = true
   }
 

@@ -1,16 +1,9 @@
 // The packs of chunks that lie in a store and count, each with what its footer lists.
 import { isDvError } from '../base/index.js'
-import { decodeSegmentHeader, openSegment, PageCache, type Row } from '../index/index.js'
-import {
-  decodePackHeader,
-  decodePackTrailer,
-  PACK_HEADER_BYTES,
-  PACK_TRAILER_BYTES,
-  packKey,
-} from '../pack/index.js'
+import { openSegment, PageCache, type Row } from '../index/index.js'
+import { packKey } from '../pack/index.js'
 import type { ObjectStore } from '../store/index.js'
-
-const SEGMENT_HEADER_BYTES = 64
+import { readFooter } from './footer.js'
 
 export interface DataPack {
   name: string
@@ -33,14 +26,9 @@ export async function* dataPacks(store: ObjectStore): AsyncGenerator<DataPack> {
 
 /** Undefined for a pack of nodes. */
 async function rowsOf({ storage }: ObjectStore, name: string, size: number): Promise<Row[] | undefined> {
-  const key = packKey(name)
   try {
-    const header = await storage.get(key, { offset: 0, length: PACK_HEADER_BYTES })
-    if (decodePackHeader(header) !== 'data') return undefined
-    const trailer = { offset: size - PACK_TRAILER_BYTES, length: PACK_TRAILER_BYTES }
-    const { offset, length } = decodePackTrailer(await storage.get(key, trailer), size)
-    const head = await storage.get(key, { offset, length: Math.min(length, SEGMENT_HEADER_BYTES) })
-    const ref = { key, offset, length, rows: decodeSegmentHeader(head).rows }
+    const { kind, ref } = await readFooter(storage, name, size)
+    if (kind !== 'data') return undefined
     const all: Row[] = []
     for await (const rows of (await openSegment(storage, ref, { pages: new PageCache() })).rows())
       all.push(...rows)

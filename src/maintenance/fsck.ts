@@ -1,5 +1,6 @@
 // Whether a store is whole. Structure: what is named is there, decodes, and agrees. Deep: every byte as well. Needs no
 // lock and writes nothing. Damage of one thing never ends the check of the others.
+import type { SegmentRef } from '../index/index.js'
 import { NOTHING_PURGED, type ObjectStore, PROMISES_KEY } from '../store/index.js'
 import { Absent, readAbsent } from './absent.js'
 import { findAffected } from './affected.js'
@@ -9,6 +10,7 @@ import { checkIndex } from './check-index.js'
 import { checkObjects, type PathRule } from './check-objects.js'
 import { asFinding, type Problem } from './problems.js'
 import { findRefs } from './reaching-refs.js'
+import { checkSpares } from './check-spares.js'
 import { checkRoots, type OutsideRoots } from './roots.js'
 
 export interface StoreCheckOptions extends CheckOptions {
@@ -31,7 +33,16 @@ export interface StoreReport {
   /** Packs of which every byte was read and is right, by name: only by a deep check. And all that are here. */
   sound: readonly string[]
   sizes: ReadonlyMap<string, number>
+  damage: StoreDamage
   problems: Problem[]
+}
+
+/** What of the store itself is to be put right. */
+export interface StoreDamage {
+  /** Packs that are damaged, only as far as their bytes were read, or missing. */
+  packs: readonly string[]
+  segments: readonly SegmentRef[]
+  isRootLost: boolean
 }
 
 /** Checks a store. Throws DV_INTERRUPTED, and nothing for damage. */
@@ -43,7 +54,8 @@ export async function checkStore(store: ObjectStore, options: StoreCheckOptions)
   if (erased.failure) check.problems.add({ ...erased.failure, object: 'purge records', name: 'purged/' })
   // Refs before the index: what others publish meanwhile cannot seem to be missing.
   const roots = await checkRoots(check, options.outside ?? { commits: [], manifests: [] })
-  await checkIndex(check)
+  if (check.deep) checkSpares(check)
+  await checkIndex(check, roots.commits.length > 0)
   if (check.deep) await checkBlocks(check)
   await checkObjects(check, roots, options.whyNever ?? (() => undefined))
   await findAffected(check, roots)
@@ -56,6 +68,11 @@ export async function checkStore(store: ObjectStore, options: StoreCheckOptions)
     purged: check.holes.size,
     sound: packs.filter(({ isSound }) => isSound).map(({ name }) => name),
     sizes: new Map(packs.flatMap(({ name, size }) => (size === undefined ? [] : [[name, size] as const]))),
+    damage: {
+      packs: packs.filter(({ isDamaged }) => isDamaged).map(({ name }) => name),
+      segments: check.damagedSegments,
+      isRootLost: check.isRootLost,
+    },
     problems: check.problems.list(),
   }
 }

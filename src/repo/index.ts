@@ -27,6 +27,7 @@ export {
 } from './config.js'
 export { readGlobalConfig, readStoreConfig, updateGlobalConfig, updateStoreConfig } from './config-files.js'
 export {
+  encodeOperation,
   parseOperationId,
   type HeadState,
   type NewOperation,

@@ -11,6 +11,16 @@ export { isTransient, transient, type TransientCode, type TransientDetails } fro
 export { forward } from './forward.js'
 export { damageHint, isDamagedThere, readSoundly } from './damage.js'
 export { makeFolder, removeQuietly } from './publish.js'
+export {
+  damagedSpares,
+  damagedValues,
+  mendObject,
+  mendSpare,
+  mendValue,
+  replaceObject,
+  replaceValue,
+  valuesBefore,
+} from './mend.js'
 export { findStores } from './find-stores.js'
 export { cached, type CacheOptions } from './cached.js'
 export { cacheUse, type CacheUse, clearCache, clearCachedStore } from './cache-folder.js'

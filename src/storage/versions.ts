@@ -65,6 +65,27 @@ export function isVersionFolder(entries: readonly string[]): boolean {
   return entries.some((entry) => /^\+\d+$/.test(entry))
 }
 
+/** The file of the highest version, whatever is in it. */
+export function newestVersion(folder: string): VersionPlace | undefined {
+  return versionPlaces(folder)[0]
+}
+
+/** Those of the versions below it, highest first. */
+export function olderVersions(folder: string): VersionPlace[] {
+  return versionPlaces(folder).slice(1)
+}
+
+export interface VersionPlace {
+  n: number
+  file: string
+}
+
+function versionPlaces(folder: string): VersionPlace[] {
+  const groups = listNumbers(folder, /^\+(\d{1,15})$/) ?? []
+  const numbers = groups.flatMap((group) => listNumbers(path.join(folder, `+${group}`), /^(\d{1,15})$/) ?? [])
+  return numbers.map((n) => ({ n, file: versionPath(folder, n) }))
+}
+
 function tryNewest(folder: string): Version | undefined | 'pruned' {
   for (const group of listNumbers(folder, /^\+(\d{1,15})$/) ?? []) {
     const numbers = listNumbers(path.join(folder, `+${group}`), /^(\d{1,15})$/)

@@ -30,9 +30,11 @@ export {
   NOTHING_HERE,
   orderedSparse,
 } from './sparse-list.js'
+export { type DamagedState, mendStates, setStateAside } from './mend-state.js'
 export { lockWorkdir, type WorkdirLock } from './lock.js'
 export {
   createWorkdir,
+  recordWorkdir,
   DV_FOLDER,
   findWorkdir,
   type Head,

@@ -79,10 +79,16 @@ export function createWorkdir(
   } catch (error) {
     throw fromSystemError(error, 'create', dvDir)
   }
+  writeHead({ root, dvDir, id, store }, head, [])
+  return recordWorkdir(root, { id, store })
+}
+
+/** Writes the record anew, whatever is there. */
+export function recordWorkdir(root: string, { id, store }: { id: string; store: string }): Workdir {
+  const dvDir = path.join(root, DV_FOLDER)
   const inner = path.relative(root, store)
   const isInside = inner !== '' && inner.split(path.sep)[0] !== '..' && !path.isAbsolute(inner)
   const recorded = isInside ? inner.split(path.sep).join('/') : path.resolve(store)
-  writeHead({ root, dvDir, id, store }, head, [])
   writeState(dvDir, 'workdir.json', { version: VERSION, id, store: recorded })
   return openWorkdir(root)
 }

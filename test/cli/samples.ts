@@ -350,6 +350,34 @@ export const everything = {
       },
     ],
   }),
+  repair: async (): Promise<api.RepairResult> => ({
+    ...{ dryRun: false, found: 5, files: ['a.csv'] },
+    records: [
+      { name: 'dv.json', outcome: 'mended' },
+      {
+        name: 'refs/heads/main',
+        outcome: 'replaced',
+        what: "what operation 'x-1' set it to",
+        aside: 'damaged/refs/heads/main@3',
+      },
+    ],
+    index: { rebuilt: true, salvaged: 2, missing: 1 },
+    aside: ['damaged/packs/00112233445566778899aabbccddeeff'],
+    brought: [
+      { objects: 3, bytes: 1000 },
+      { remote: 'origin', objects: 40, bytes: 2_000_000 },
+    ],
+    unreachable: [{ remote: bucket, message: 'The host is not known' }],
+    dangling: [
+      { ref: 'side', commit: OTHER, offer: { commit: ID, short: ID.slice(0, 8), from: "operation 'x-2'" } },
+    ],
+    problems: [
+      {
+        ...{ kind: 'missing', object: 'commit', name: OTHER, what: 'It is not in the store' },
+        reaches: [{ commit: OTHER, short: OTHER.slice(0, 8), refs: ['side'] }],
+      },
+    ],
+  }),
   refNames: async () => ({
     branches: ['main', 'cleanup'],
     remoteBranches: ['origin/main'],
@@ -365,5 +393,5 @@ export const INVOCATIONS = [
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
-  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', '__complete -- switch x',
+  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', 'repair', '__complete -- switch x',
 ] // prettier-ignore

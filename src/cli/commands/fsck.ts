@@ -52,6 +52,7 @@ export const fsck = defineCommand({
       screen.note(`${count(checked.absent, 'object')} at remotes, not here, as promised`)
     if (problems.length === 0) screen.note(`No damage: ${here}${where}`)
     else screen.line(`${screen.style.red(count(problems.length, 'problem'))} in ${here}${where}`)
+    if (problems.length > 0 && !remote) screen.hint("'dv repair' puts right what it can, from remotes too")
     if (read) renderRead(read, screen)
   },
 })
@@ -69,7 +70,9 @@ function span(milliseconds: number): string {
 
 export function renderProblem(problem: FsckProblem, screen: Screen): void {
   const { red } = screen.style
-  screen.line(`${red(problem.kind)} ${safe(problem.object)} ${safe(problem.name)}: ${safe(problem.what)}`)
+  screen.line(
+    `${red(safe(problem.kind))} ${safe(problem.object)} ${safe(problem.name)}: ${safe(problem.what)}`,
+  )
   for (const reached of problem.reaches.slice(0, REACHES_SHOWN))
     screen.line(`  reaches ${reachedText(reached)}`)
   const more = problem.reaches.length - REACHES_SHOWN

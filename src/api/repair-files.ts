@@ -1,0 +1,70 @@
+// Contents that the store lost and that still lie in a working directory: files that are, byte for byte, what a commit
+// names are stored anew.
+import { hashFiles, storeFiles } from '../content/index.js'
+import { type ContentId, parseId, sameId } from '../hash/index.js'
+import { readCommit } from '../history/index.js'
+import { isDvError } from '../base/index.js'
+import { lookup } from '../manifest/index.js'
+import { isFile } from '../objects/index.js'
+import type { Problem } from '../maintenance/index.js'
+import { StoreWriter } from '../store/index.js'
+import { scanPath } from '../workspace/index.js'
+import { type Context, openPool } from './context.js'
+import { publish } from './publish.js'
+import type { Work } from './types.js'
+
+/** Stores anew what lies here of the files that problems reach; with `dryRun`, only looks. Returns the paths. */
+export async function storeAnew(
+  context: Context,
+  problems: readonly Problem[],
+  { dryRun, ...work }: Work & { dryRun: boolean },
+): Promise<string[]> {
+  const wanted = await filesWanted(context, problems)
+  const here = [...wanted.values()].filter(({ path, size }) => isOnDisk(context, path, size))
+  const same: { path: string; size: number }[] = []
+  const pool = openPool(context)
+  for await (const batch of hashFiles(here, { pool, ...work })) {
+    for (const { path, content, stat } of batch)
+      if (sameId(wanted.get(path)!.content, content)) same.push({ path, size: stat.size })
+  }
+  if (same.length === 0 || dryRun) return same.map(({ path }) => path)
+  const nodes = new StoreWriter(context.store, { kind: 'node' })
+  try {
+    const options = { pool, nodes, chunkAvg: context.format.chunker.avg, ...work }
+    for await (const _ of storeFiles(same, options));
+    await publish(context, { pool }, nodes)
+  } catch (error) {
+    nodes.abort()
+    throw error
+  }
+  return same.map(({ path }) => path)
+}
+
+interface WantedFile {
+  path: string
+  size: number
+  content: ContentId
+}
+
+/** The newest version that a problem reaches of each path. */
+async function filesWanted(
+  { store }: Context,
+  problems: readonly Problem[],
+): Promise<Map<string, WantedFile>> {
+  const wanted = new Map<string, WantedFile>()
+  for (const { commit, path } of problems.flatMap(({ reaches }) => reaches)) {
+    if (path === undefined || wanted.has(path) || !/^[0-9a-f]{64}$/.test(commit)) continue
+    try {
+      const entry = await lookup(store, (await readCommit(store, parseId<'commit'>(commit))).manifest, path)
+      if (entry && isFile(entry)) wanted.set(path, { path, size: entry.size, content: entry.content })
+    } catch (error) {
+      if (!isDvError(error)) throw error
+    }
+  }
+  return wanted
+}
+
+function isOnDisk({ workdir }: Context, path: string, size: number): boolean {
+  const found = scanPath(workdir.root, path)
+  return (found?.kind === 'file' || found?.kind === 'executable') && found.size === size
+}
