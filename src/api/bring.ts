@@ -11,6 +11,7 @@ import { absentOf, bring, IdList } from '../transfer/index.js'
 import type { ChangeSource } from '../workspace/index.js'
 import { unlessCollected } from './anchored.js'
 import { effectiveConfig, type StoreView } from './context.js'
+import { adoptRecords } from './purge-spread.js'
 import { openRemote, type Remote, remoteOf } from './remote-store.js'
 import type { TransferSums } from './results.js'
 import type { Work } from './types.js'
@@ -140,7 +141,17 @@ class Bringer {
       this.#away = await packsAway(this.#view.storage, this.#promises)
       ids = await absentOf(store, ids, this.#away)
     }
-    if (ids.length > 0) throw broken([...this.#promises.keys()], ids)
+    if (ids.length > 0) throw (await this.#purgedThere()) ?? broken([...this.#promises.keys()], ids)
+  }
+
+  /** What a remote promised and no longer has it may have purged: then that is known here from now on. */
+  async #purgedThere(): Promise<DvError | undefined> {
+    const { store, workdir } = this.#view
+    if (!workdir || this.#work.rehearsal) return undefined
+    const before = (await store.purged()).count
+    for (const { store: from } of this.#remotes.values())
+      await adoptRecords({ from, to: store, context: { workdir } }, this.#work)
+    return (await store.purged()).count > before ? purgedMeanwhile([...this.#remotes.keys()]) : undefined
   }
 
   close(): void {
@@ -173,6 +184,14 @@ function outOfReach(remote: string, items: number, cause: DvError): DvError {
       cause,
     },
   )
+}
+
+function purgedMeanwhile(remotes: readonly string[]): DvError {
+  const names = remotes.map((name) => `'${name}'`).join(', ')
+  return new DvError('DV_PURGED', `Data that is wanted was purged at ${names}; it is known here now`, {
+    data: { remotes },
+    hint: "type the command again: it goes on without that; 'dv purge --list' shows what was purged, and why",
+  })
 }
 
 function broken(remotes: readonly string[], ids: Buffer): DvError {

@@ -8,6 +8,9 @@ import type { Context } from './context.js'
 import type { Work } from './types.js'
 import { workdirRoots } from './workdir-roots.js'
 
+/** The working directory whose store is meant. */
+type Here = Pick<Context, 'workdir'>
+
 export type Records = ReadonlyMap<string, PurgeRecord>
 
 /** The records that a store names now, by their names. */
@@ -27,7 +30,7 @@ export async function newRecords(from: ObjectStore, to: ObjectStore): Promise<Re
 
 /** Before anything travels from one store to another: what was purged there is gone here, too. */
 export async function adoptRecords(
-  { from, to, context }: { from: ObjectStore; to: ObjectStore; context?: Context },
+  { from, to, context }: { from: ObjectStore; to: ObjectStore; context?: Here },
   { dryRun = false, ...work }: Work & { dryRun?: boolean },
 ): Promise<void> {
   const records = await newRecords(from, to)
@@ -37,7 +40,7 @@ export async function adoptRecords(
 /** `context`: given for the store of a working directory. */
 export async function expungeFrom(
   store: ObjectStore,
-  { records, context, dryRun = false }: { records: Records; context?: Context; dryRun?: boolean },
+  { records, context, dryRun = false }: { records: Records; context?: Here; dryRun?: boolean },
   { signal, onProgress }: Work,
 ): Promise<Expunged> {
   const outside = () => neededOutside(store.storage, context)
@@ -47,7 +50,7 @@ export async function expungeFrom(
 }
 
 /** What working directories of a store need: those of a store in a folder. */
-export async function neededOutside(storage: Storage, context?: Context): Promise<OutsideRoots> {
+export async function neededOutside(storage: Storage, context?: Here): Promise<OutsideRoots> {
   const folder = context?.workdir.store ?? storage.properties.localRoot
   if (folder === undefined) return { commits: [], manifests: [] }
   const problems: Problem[] = []

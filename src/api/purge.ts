@@ -135,7 +135,8 @@ async function unionOf(targets: readonly Target[]): Promise<Map<string, PurgeRec
   return all
 }
 
-/** The contents meant, of all stores together, each with all paths at which it is. Throws when there are none. */
+/** The contents meant, of all stores together, each with all paths at which it is; none when all of them were purged
+ * before. Throws DV_UNKNOWN_PATH when there never were any. */
 async function findMeant(
   context: Context,
   targets: readonly Target[],
@@ -148,7 +149,8 @@ async function findMeant(
     at.length > 0
       ? await Promise.all(at.map(async (typed) => (await resolve(context, typed)).commit))
       : undefined
-  const work = { signal, onProgress }
+  let wasPurged = false
+  const work = { signal, onProgress, onPurged: () => void (wasPurged = true) }
   const meant = new Map<string, FoundFile>()
   for (const target of commits ? targets.slice(0, 1) : targets) {
     const isMeant = (path: string, content: Uint8Array) =>
@@ -156,7 +158,9 @@ async function findMeant(
     const outside = () => outsideOf(context, target)
     add(meant, await findContents(target.store, { isMeant, commits, outside, ...work }))
   }
-  if (meant.size === 0) throw await nothingFound(context, options)
+  // What an earlier run began is ended by the same command.
+  if (meant.size === 0 && wasPurged) return []
+  if (meant.size === 0) throw nothingFound(options)
   for (const target of targets) {
     const isMeant = (_: string, content: Uint8Array) => meant.has(idKey(content))
     const outside = () => outsideOf(context, target)
@@ -188,18 +192,12 @@ function parseContent(hex: string) {
   )
 }
 
-async function nothingFound({ store }: Context, { paths, contents, at }: PurgeOptions): Promise<DvError> {
-  const purged = await store.purged()
-  const known = contents.find((hex) => purged.has(parseContent(hex)))
+function nothingFound({ paths, contents, at }: PurgeOptions): DvError {
   const what = [...paths, ...contents].map((text) => `'${text}'`).join(', ')
   const where = at.length > 0 ? ` in ${at.map((text) => `'${text}'`).join(', ')}` : ''
-  const already = known === undefined && purged.count === 0 ? '' : ' that was not purged already'
-  return new DvError('DV_UNKNOWN_PATH', `No version has a file ${what}${where}${already}`, {
+  return new DvError('DV_UNKNOWN_PATH', `No version has a file ${what}${where}`, {
     data: { paths, contents, at },
-    hint:
-      already === ''
-        ? "'dv log --all -- PATH' tells which commits have it, 'dv ls -R REV' what they hold"
-        : "'dv purge --list' shows what was purged, 'dv purge --resume' ends what was begun",
+    hint: "'dv log --all -- PATH' tells which commits have it, 'dv ls -R REV' what they hold",
   })
 }
 

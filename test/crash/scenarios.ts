@@ -17,6 +17,8 @@ export interface Scenario {
   /** Working directories beside `work`, and stores without one, in the world's folder. */
   workdirs?: readonly string[]
   stores?: readonly string[]
+  /** Bytes that no store holds afterwards. */
+  gone?: Buffer
   /** What it changes are packs. */
   isAboutPacks?: boolean
 }
@@ -199,6 +201,18 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     args: ['drop', '--files', 'many'],
     stores: ['remote'],
+  },
+  {
+    title: 'purge',
+    prepare(world, ok) {
+      fs.writeFileSync(path.join(world.work, 'secret'), noise(40_000, 5))
+      pushed(world, ok)
+      writeTree(world.work, 2)
+      ok('commit', '-m', 'two')
+    },
+    args: ['purge', 'secret', '--files', '--reason', 'no consent', '--yes'],
+    stores: ['remote'],
+    gone: noise(40_000, 5).subarray(1000, 1064),
   },
   {
     title: 'gc',

@@ -36,6 +36,19 @@ export async function assertSurvived(t: ExecutionContext, world: World, trial: T
     t.true(isExplained(file, left, trial), `${where}: '${file}' is neither old nor new`)
   if (!isSame(left, after)) await doAgain(t, world, left, trial)
   await assertWhole(t, world, scenario, `${where}, and again`)
+  if (scenario.gone) assertGone(t, world, { scenario, gone: scenario.gone, where })
+}
+
+function assertGone(
+  t: ExecutionContext,
+  { folder }: World,
+  { scenario, gone, where }: { scenario: Scenario; gone: Buffer; where: string },
+): void {
+  for (const store of ['work/.dv', ...(scenario.stores ?? [])])
+    for (const entry of fs.readdirSync(path.join(folder, store), { recursive: true, withFileTypes: true })) {
+      const file = path.join(entry.parentPath, entry.name)
+      if (entry.isFile()) t.false(fs.readFileSync(file).includes(gone), `${where}: '${file}' holds it`)
+    }
 }
 
 export async function stateOf({ folder }: World, scenario: Scenario): Promise<State> {
@@ -126,7 +139,9 @@ async function doAgain(t: ExecutionContext, world: World, left: State, trial: Tr
 /** Then the same command would go on from there: an undo would be undone, a commit be empty. */
 function isDone(left: State, { scenario, after, isPowerLoss }: Trial): boolean {
   const hasMoved = isSame([left.refs, left.heads], [after.refs, after.heads])
-  return hasMoved && (scenario.args[0] === 'undo' || (isPowerLoss && !scenario.isAboutPacks))
+  return (
+    hasMoved && (scenario.args[0] === 'undo' || (isPowerLoss && !scenario.isAboutPacks && !scenario.gone))
+  )
 }
 
 async function typeAgain(t: ExecutionContext, world: World, trial: Trial): Promise<void> {

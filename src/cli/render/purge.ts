@@ -9,7 +9,9 @@ const PATHS_SHOWN = 3
 
 export function renderPurge({ dryRun, contents, stores, removed }: PurgeResult, screen: Screen): void {
   const bytes = contents.reduce((sum, one) => sum + one.bytes, 0)
-  screen.note(`${dryRun ? 'Would purge' : 'Purged'} ${count(contents.length, 'content')} (${size(bytes)}):`)
+  if (contents.length === 0) screen.note('All of it was purged before')
+  else
+    screen.note(`${dryRun ? 'Would purge' : 'Purged'} ${count(contents.length, 'content')} (${size(bytes)}):`)
   for (const { content, bytes: length, paths, count: all } of contents.slice(0, CONTENTS_SHOWN)) {
     const more = all > PATHS_SHOWN ? ` and ${number(all - PATHS_SHOWN)} more` : ''
     const names = paths.slice(0, PATHS_SHOWN).map((one) => screen.path(one))

@@ -14,6 +14,8 @@ export interface FindOptions {
   /** Only in these commits, without what came before them; default: everywhere. */
   commits?: readonly CommitId[] | undefined
   outside: () => Promise<OutsideRoots>
+  /** Called for files that are meant and were purged before: they are not among those found. */
+  onPurged?: () => void
   signal?: AbortSignal | undefined
   onProgress?: OnProgress | undefined
 }
@@ -25,12 +27,12 @@ export interface FoundFile {
   paths: Set<string>
 }
 
-/** By idKey(). Contents that are meant; those that were purged before are left out. */
+/** By idKey(). Contents that are meant. */
 export async function findContents(
   store: ObjectStore,
   options: FindOptions,
 ): Promise<Map<string, FoundFile>> {
-  const { isMeant, commits, outside, signal, onProgress = noProgress } = options
+  const { isMeant, commits, outside, onPurged, signal, onProgress = noProgress } = options
   await store.index.refresh()
   const known = { absent: await readAbsent(store.storage), purged: await store.purged() }
   const check = new Check(store, known, { deep: false, onProgress, ...(signal && { signal }) })
@@ -38,7 +40,8 @@ export async function findContents(
   const found = new Map<string, FoundFile>()
   await everyFile(check, roots, {
     file({ content, size }, path) {
-      if (!isMeant(path, content) || known.purged.has(content)) return
+      if (!isMeant(path, content)) return
+      if (known.purged.has(content)) return onPurged?.()
       const file = found.get(idKey(content)) ?? {
         content: Buffer.from(content),
         size,
