@@ -5,11 +5,12 @@ import { moveAnchored, moveBack, namedBy, unlessCollected } from '../../src/api/
 import { type CommitId, sameId } from '../../src/hash/index.js'
 import { collect, takeBack } from '../../src/maintenance/index.js'
 import { branchRef, listAllRefs, readRef, type StoredRef, updateRef } from '../../src/refs/index.js'
-import { memoryStorage, type Storage } from '../../src/storage/index.js'
+import type { Storage } from '../../src/storage/index.js'
 import { collected, ObjectStore } from '../../src/store/index.js'
 import { transfer } from '../../src/transfer/index.js'
 import { CHUNK_BYTES, commitTree, readTree, type Tree } from '../transfer/world.js'
 import type { Schedule } from './schedule.js'
+import { storageIn } from './shared-storage.js'
 import type { Witness } from './witness.js'
 
 const HOUR = 3_600_000
@@ -19,6 +20,8 @@ export interface World {
   schedule: Schedule
   witness: Witness
   shared: Storage
+  /** For temporary files. */
+  folder: string
   /** The collectors' grace, milliseconds. */
   grace: number
   /** What a writer leaves out, to see whether that is noticed. */
@@ -70,7 +73,7 @@ async function unlessMishap(
 
 export async function writer(world: World, rounds: number): Promise<void> {
   const { schedule, grace } = world
-  const home = new ObjectStore(memoryStorage())
+  const home = new ObjectStore(storageIn(world.folder))
   let remote = openShared(world)
   const mine: CommitId[] = []
   for (let round = 0; round < rounds; round++) {

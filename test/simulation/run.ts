@@ -1,4 +1,7 @@
 // One schedule, from its seed.
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import type { ObjectStore } from '../../src/store/index.js'
 import { collector, reader, type World, writer } from './actors.js'
 import { Schedule } from './schedule.js'
@@ -27,12 +30,21 @@ export interface RunResult {
 }
 
 /** Throws what went wrong, with the seed. */
-export async function runSchedule(seed: number, { isFolder, ...how }: RunOptions): Promise<RunResult> {
+export async function runSchedule(seed: number, options: RunOptions): Promise<RunResult> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-simulation-'))
+  try {
+    return await runIn(folder, seed, options)
+  } finally {
+    fs.rmSync(folder, { recursive: true })
+  }
+}
+
+async function runIn(folder: string, seed: number, { isFolder, ...how }: RunOptions): Promise<RunResult> {
   const schedule = new Schedule(seed)
   const witness = new Witness(() => raw)
   const onChange = (name: string) => witness.changed(name)
-  const { shared, raw } = sharedStorage(schedule, { isFolder, onChange })
-  const world: World = { schedule, witness, shared, grace: isFolder ? 0 : HOUR, ...how }
+  const { shared, raw } = sharedStorage(schedule, { isFolder, folder, onChange })
+  const world: World = { schedule, witness, shared, folder, grace: isFolder ? 0 : HOUR, ...how }
   // Who dies between a ref and the second look is what a folder without grace does not promise anything to.
   const mayDie = () => ({ dies: !isFolder && schedule.random() < 0.2 })
   for (let i = 0; i < 2 + schedule.below(3); i++)

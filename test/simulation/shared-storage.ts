@@ -1,5 +1,6 @@
 // The storage that all actors share: one call, one step of the schedule. It has a clock of its own; listings may be old;
 // answers may be lost, whether or not what was asked for was done.
+import path from 'node:path'
 import { DvError } from '../../src/base/index.js'
 import { memoryStorage, type Storage, type StoredName } from '../../src/storage/index.js'
 import type { Schedule } from './schedule.js'
@@ -7,6 +8,8 @@ import type { Schedule } from './schedule.js'
 export interface SharedOptions {
   /** Looks like a folder: listings are never old, and answers never lost. */
   isFolder: boolean
+  /** A folder of this schedule alone: what the dead leave there must not meet anybody else. */
+  folder: string
   /** Told of every change of a mutable name. */
   onChange?: (name: string) => Promise<void>
 }
@@ -25,9 +28,9 @@ const CLOCK_SKEW = 5_400_000
 /** `raw`: the same without steps, for those who look at it from outside. */
 export function sharedStorage(
   schedule: Schedule,
-  { isFolder, onChange }: SharedOptions,
+  { isFolder, folder, onChange }: SharedOptions,
 ): { shared: Storage; raw: Storage } {
-  const raw = memoryStorage('the remote')
+  const raw = storageIn(folder, 'the remote')
   const lives = new Map<string, Life>()
   const created = async (name: string) => {
     if (!lives.has(name) || lives.get(name)!.to <= schedule.now)
@@ -77,6 +80,16 @@ export function sharedStorage(
     listMutable: (prefix) => step(`listMutable ${prefix}`, () => raw.listMutable(prefix)),
   }
   return { shared, raw }
+}
+
+let made = 0
+
+/** A storage in memory whose temporary files lie in this folder. */
+export function storageIn(folder: string, location?: string): Storage {
+  return {
+    ...memoryStorage(location),
+    temporaryPath: () => path.join(folder, `${made++}`),
+  }
 }
 
 function lost(): DvError {
