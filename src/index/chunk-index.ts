@@ -81,10 +81,11 @@ export class ChunkIndex {
 
   /** Packs that a collection may take or rewrite, as of the snapshot. */
   async doomed(): Promise<ReadonlySet<string>> {
-    for (;;) {
+    for (let refreshes = 0; ; refreshes++) {
       const { collections } = await this.root()
-      const packs = await this.#doomed.of(collections)
-      if (packs) return packs
+      const { packs, lacking } = await this.#doomed.of(collections)
+      // A collection without its record can take nothing.
+      if (lacking === 0 || refreshes === REFRESHES_MAX) return packs
       await this.refresh()
     }
   }

@@ -14,17 +14,18 @@ export class DoomedPacks {
     this.#storage = storage
   }
 
-  /** Undefined: one of them ended meanwhile, so that the root they were read from is an old one. What is being deleted
-   * is named by no root, so that nobody meets it. */
-  async of(collections: readonly Collection[]): Promise<ReadonlySet<string> | undefined> {
+  /** `lacking`: collections whose record is not there: they ended, and the root they were read from is an old one. What is
+   * being deleted is named by no root, so that nobody meets it. */
+  async of(collections: readonly Collection[]): Promise<{ packs: ReadonlySet<string>; lacking: number }> {
     const packs = new Set<string>()
+    let lacking = 0
     for (const { id, state } of collections) {
       if (state !== 'marked') continue
       const listed = await this.#listedBy(id)
-      if (!listed) return undefined
-      for (const name of listed) packs.add(name)
+      if (!listed) lacking++
+      for (const name of listed ?? []) packs.add(name)
     }
-    return packs
+    return { packs, lacking }
   }
 
   async #listedBy(id: string): Promise<readonly string[] | undefined> {

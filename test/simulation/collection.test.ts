@@ -1,5 +1,5 @@
 // The collector beside those who write and read: many schedules, each from a seed. DV_SCHEDULES says how many of each kind
-// (10,000 in all are run by hand, spec/decisions/0024), DV_SEED where to begin: DV_SCHEDULES=1 DV_SEED=n is schedule n again.
+// (10,000 in all by `npm run test:torture`), DV_SEED where to begin: DV_SCHEDULES=1 DV_SEED=n is schedule n again.
 import test from 'ava'
 import { addSegments } from '../../src/index/index.js'
 import type { ObjectStore } from '../../src/store/index.js'
@@ -40,16 +40,9 @@ for (const [where, isFolder] of [
   test.serial(`whatever a ref was told to name can be read: ${where}`, async (t) => {
     t.timeout(3_600_000)
     const { pushed, lost, read, swept, again, steps } = await runAll({ isFolder })
-    t.log(
-      `${SCHEDULES} schedules from ${FIRST} on, ${steps} steps: ${pushed} refs moved, ${lost} commands ended otherwise,`,
-    )
-    t.log(`${read} trees read, ${swept} objects deleted, ${again} commands begun anew`)
     tell(t, {
-      schedules: SCHEDULES,
-      'first seed': FIRST,
-      'refs moved': pushed,
-      'trees read': read,
-      'objects deleted': swept,
+      ...{ schedules: SCHEDULES, 'first seed': FIRST, steps, 'refs moved': pushed, 'ended otherwise': lost },
+      ...{ 'trees read': read, 'objects deleted': swept, 'begun anew': again },
     })
     t.true(SCHEDULES < 20 || (pushed > SCHEDULES && read > SCHEDULES && swept > SCHEDULES && again > 0))
   })

@@ -85,3 +85,13 @@ test('a collection that was taken back while it was read dooms nothing', async (
   await anchor(store, [named])
   t.is(await placesOf(storage), 1)
 })
+
+test('a collection whose record is not there holds nobody up', async (t) => {
+  const { storage, store } = memoryStore()
+  await storeNode(store)
+  await markAll(storage)
+  await storage.delete(tombstoneKey('c'.repeat(32)))
+  await store.index.refresh()
+  await anchor(store, [named])
+  t.is(await placesOf(storage), 1)
+})

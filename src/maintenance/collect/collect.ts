@@ -4,7 +4,7 @@ import { isDvError } from '../../base/index.js'
 import { type Doomed, readRoot, readTombstone, tombstoneKey } from '../../index/index.js'
 import type { ObjectStore } from '../../store/index.js'
 import type { CollectOptions } from './collecting.js'
-import { endCollection, takeOut } from './ending.js'
+import { takeOut, takeOver } from './ending.js'
 import { markGarbage } from './marking.js'
 import { storageTime, timeOf } from './objects.js'
 import { changing, sweep } from './sweeping.js'
@@ -81,7 +81,7 @@ function addSwept(result: { gone: Doomed[]; moved: number }, swept: Awaited<Retu
 async function endAll({ storage }: ObjectStore): Promise<Doomed[]> {
   const gone: Doomed[] = []
   for (const { id, state } of (await readRoot(storage)).root.collections)
-    if (state === 'deleting') gone.push(...(await endCollection(storage, id)))
+    if (state === 'deleting') gone.push(...(await takeOver(storage, id)))
   return gone
 }
 

@@ -1,9 +1,11 @@
 // What no root names any more is deleted. Whoever finds a collection in this state ends it: a crash in between leaves
 // objects that nobody looks for.
-import { isDvError } from '../../base/index.js'
+import { isDvError, randomHex } from '../../base/index.js'
 import {
   changeRoot,
+  type Collection,
   type Doomed,
+  encodeTombstone,
   type IndexRoot,
   readRoot,
   readTombstone,
@@ -26,6 +28,27 @@ export async function endCollection(storage: Storage, id: string): Promise<reado
   await forgetAway(storage, new Set(keys))
   await takeOut(storage, id)
   return going
+}
+
+/** The same where another collector began it, dead or alive. It gets another name first: from then on the other one puts
+ * nothing back. */
+export async function takeOver(storage: Storage, id: string): Promise<readonly Doomed[]> {
+  const own = randomHex(16)
+  await storage.put(tombstoneKey(own), encodeTombstone(await recordOf(storage, id)))
+  await changeRoot(storage, (root) => (isThere(root, id) ? renamed(root, id, own) : undefined))
+  // Whether that came first, the root says.
+  const { root } = await readRoot(storage)
+  if (isThere(root, own)) {
+    await storage.delete(tombstoneKey(id))
+    return endCollection(storage, own)
+  }
+  await storage.delete(tombstoneKey(own))
+  return []
+}
+
+function renamed(root: IndexRoot, from: string, to: string): IndexRoot {
+  const rename = (one: Collection) => (one.id === from ? { ...one, id: to } : one)
+  return { ...root, collections: root.collections.map(rename) }
 }
 
 /** Takes a collection out of the root, in whatever state it is; its record goes too. */
