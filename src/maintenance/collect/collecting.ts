@@ -68,6 +68,7 @@ export async function markAll(collecting: Collecting, roots: Roots): Promise<voi
     await reach('commit', roots.commits)
     await reach('tag', roots.tags)
     await reach('manifest', roots.manifests)
+    await marker.settle()
     await markWhatStays(collecting, index.segments)
   } catch (error) {
     if (!isDvError(error, 'DV_MISSING_OBJECT') && !isDvError(error, 'DV_CORRUPT')) throw error
