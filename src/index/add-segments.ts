@@ -60,7 +60,9 @@ async function replaceByMerged(
   const change = (now: KnownRoot['root']) => {
     isLive = now.segments.some(({ key }) => key === merged.key)
     const rest = now.segments.filter((ref) => !inputs.has(segmentKey(ref)))
-    const all = rest.length === now.segments.length - inputs.size
+    // A collector may have taken the result, which nothing named, for garbage.
+    const isSameTime = now.generation === known.root.generation
+    const all = isSameTime && rest.length === now.segments.length - inputs.size
     return all && !isLive ? { ...now, segments: [merged, ...rest] } : undefined
   }
   const next = await changeRoot(storage, change, known)

@@ -43,10 +43,14 @@ async function takeBack({ storage }: ObjectStore, remote: string, packs: readonl
 
 /** What was learned of the store while it had these packs is void: the generation grows. */
 async function moveFooters({ storage, index }: ObjectStore, keys: ReadonlySet<string>): Promise<void> {
-  const copies = new Map<string, SegmentRef>()
+  let copies = new Map<string, SegmentRef>()
+  let since: number | undefined
   for (;;) {
     await index.refresh()
-    const { segments } = await index.root()
+    const { segments, generation } = await index.root()
+    // A collector may have taken copies, which nothing named, for garbage.
+    if (generation !== since) copies = new Map()
+    since = generation
     for (const ref of segments) {
       if (!keys.has(ref.key) || copies.has(ref.key)) continue
       const key = `segments/${randomHex(16)}`
@@ -54,6 +58,7 @@ async function moveFooters({ storage, index }: ObjectStore, keys: ReadonlySet<st
       copies.set(ref.key, { ...ref, key, offset: 0 })
     }
     const changed = await changeRoot(storage, (root) => {
+      if (root.generation !== since) return undefined
       if (root.segments.some(({ key }) => keys.has(key) && !copies.has(key))) return undefined
       const next = root.segments.map((ref) => copies.get(ref.key) ?? ref)
       return { ...root, generation: root.generation + 1, segments: next }

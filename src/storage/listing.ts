@@ -31,8 +31,8 @@ function* walk(root: string, folder: string, prefix: string): Generator<StoredNa
     if (entry.isDirectory()) {
       if (!OWN_FOLDERS.has(name)) yield* walk(root, `${name}/`, prefix)
     } else if (entry.isFile() && name.startsWith(prefix) && !mutable.has(entry.name)) {
-      const size = fs.lstatSync(path.join(root, name), { throwIfNoEntry: false })?.size
-      if (size !== undefined) yield { name, size }
+      const stats = fs.lstatSync(path.join(root, name), { throwIfNoEntry: false })
+      if (stats) yield { name, size: stats.size, modified: stats.mtimeMs }
     }
   }
 }

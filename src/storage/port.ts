@@ -16,7 +16,7 @@ export interface StoredName {
   name: string
   /** Bytes. */
   size: number
-  /** When it was put, milliseconds since 1970 by the server's clock; absent where there is none. */
+  /** When it was put, milliseconds since 1970 by the server's or the file system's clock; absent where there is none. */
   modified?: number
 }
 

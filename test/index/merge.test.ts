@@ -1,7 +1,16 @@
 import fs from 'node:fs'
 import test from 'ava'
-import { type IndexRoot, chooseMerge, mergeSegments, openSegment, type Row } from '../../src/index/index.js'
-import { memoryStorage } from '../../src/storage/index.js'
+import {
+  addSegments,
+  changeRoot,
+  chooseMerge,
+  type IndexRoot,
+  mergeSegments,
+  openSegment,
+  readRoot,
+  type Row,
+} from '../../src/index/index.js'
+import { forward, memoryStorage } from '../../src/storage/index.js'
 import { overwrite, plainRows, putSegment, rowsOf } from './builders.js'
 
 async function allRows(storage: ReturnType<typeof memoryStorage>, ref: IndexRoot['segments'][number]) {
@@ -27,6 +36,26 @@ test('a merged segment holds the rows, bases and packs of all its inputs', async
     const same = inputs.flat().filter((other) => Buffer.compare(other.id, row.id) === 0)
     t.deepEqual(plainRows(await reader.lookup(row.id)), plainRows(same))
   }
+})
+
+test('a merge during which the store was collected is dropped: its result may be gone', async (t) => {
+  const inner = memoryStorage()
+  let isCollected = false
+  const storage = {
+    ...forward(inner),
+    async putFile(name: string, path: string) {
+      await inner.putFile(name, path)
+      isCollected = true
+      await changeRoot(inner, (root) => ({ ...root, generation: root.generation + 1 }))
+      await inner.delete(name)
+    },
+  }
+  for (let i = 0; i < 8; i++)
+    await addSegments(storage, [await putSegment(inner, rowsOf(i * 10, i * 10 + 10))])
+  t.true(isCollected)
+  const { root } = await readRoot(inner)
+  t.is(root.segments.length, 8)
+  for (const { key } of root.segments) t.truthy(await inner.size(key))
 })
 
 test('merging merged segments changes nothing either', async (t) => {
