@@ -2,12 +2,16 @@
 // now. Protocol: spec/17-collection.md
 import { isDvError } from '../../base/index.js'
 import { type Doomed, readRoot, readTombstone, tombstoneKey } from '../../index/index.js'
+import type { Storage, StoredName } from '../../storage/index.js'
 import type { ObjectStore } from '../../store/index.js'
 import type { CollectOptions } from './collecting.js'
 import { takeOut, takeOver } from './ending.js'
 import { markGarbage } from './marking.js'
 import { storageTime, timeOf } from './objects.js'
 import { changing, sweep } from './sweeping.js'
+
+/** Far longer than anybody takes to name what he put, or to remove it. */
+const LEFT_MS = 3_600_000
 
 export interface Collected {
   /** What was deleted. */
@@ -52,7 +56,10 @@ async function collectAlone(
 ): Promise<Collected> {
   const isDry = options.dryNow !== undefined
   const result = { gone: [] as Doomed[], moved: 0, waiting: [] as WaitingCollection[] }
-  if (!isDry) result.gone.push(...(await endAll(store)))
+  if (!isDry) {
+    result.gone.push(...(await endAll(store)))
+    await removeLeftovers(store.storage, options.grace)
+  }
   for (const waiting of await waitingCollections(store, options.dryNow)) {
     const isDue = options.grace === 0 || (waiting.age !== undefined && waiting.age >= options.grace)
     if (isDue && !isDry) addSwept(result, await sweep(store, waiting.id, options))
@@ -70,6 +77,21 @@ export async function takeBack({ storage }: ObjectStore): Promise<readonly Waiti
   const waiting = await waitingCollections({ storage }, undefined)
   for (const { id } of waiting) await takeOut(storage, id)
   return waiting
+}
+
+/** Records that no root names, and what a clock was tried with: a crash left them. One that was put just now may be named
+ * yet. */
+async function removeLeftovers(storage: Storage, grace: number): Promise<void> {
+  const found: StoredName[] = []
+  for (const prefix of [tombstoneKey(''), 'probe/'])
+    for await (const object of storage.list(prefix)) found.push(object)
+  if (found.length === 0) return
+  const now = await storageTime(storage)
+  const named = new Set((await readRoot(storage)).root.collections.map(({ id }) => tombstoneKey(id)))
+  for (const { name, modified } of found) {
+    const isOld = now !== undefined && modified !== undefined && now - modified >= LEFT_MS
+    if (!named.has(name) && (isOld || grace === 0)) await storage.delete(name)
+  }
 }
 
 function addSwept(result: { gone: Doomed[]; moved: number }, swept: Awaited<ReturnType<typeof sweep>>): void {

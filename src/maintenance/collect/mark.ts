@@ -11,7 +11,7 @@ import type { MarkedIndex } from './marked-index.js'
 /** Nodes of a kind that wait before they are looked for; memory is this for each level of a tree. */
 const NODES_AT_ONCE = 4096
 /** Chunks and values that are looked for at once: 32 bytes each, and as much to sort them. */
-const LEAVES_AT_ONCE = 2 ** 20
+const LEAVES_AT_ONCE = 2 ** 18
 
 export interface MarkOptions {
   index: MarkedIndex

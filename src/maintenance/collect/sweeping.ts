@@ -58,7 +58,9 @@ export async function sweep(
       await putBack(store, swept)
       throw changing(store)
     }
-    return { moved: swept.moved, gone: await endCollection(storage, swept.record) }
+    const gone = await endCollection(storage, swept.record)
+    await storage.delete(tombstoneKey(id))
+    return { moved: swept.moved, gone }
   } finally {
     collecting.index.close()
     await segments.dropUnnamed()
