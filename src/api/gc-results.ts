@@ -29,6 +29,18 @@ export interface GcResult {
   waiting: WaitingGarbage[]
 }
 
+export interface GcWhy {
+  /** What was asked for, in hex: an id or the beginning of one. */
+  id: string
+  /** Whether anything leads there. */
+  kept: boolean
+  /** The way: a ref, an operation or a working directory; the commit, and how many lie between; the path in its tree. */
+  by?: string
+  commit?: { id: string; short: string }
+  behind?: number
+  path?: string
+}
+
 export interface GcUndone {
   remote?: RemoteInfo
   taken: GarbageSum[]

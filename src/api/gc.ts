@@ -29,6 +29,7 @@ const GRACE_REMOTE = 7 * DAY
 const GRACE_MIN = HOUR
 const THRESHOLD = 0.2
 const OPERATIONS_KEPT = 30 * DAY
+const NODE_CACHE_BYTES = 4 * 1024 * 1024
 
 export async function gc(context: Context, options: GcOptions): Promise<GcResult> {
   const { surroundings, storage } = context
@@ -88,19 +89,29 @@ interface Target {
 async function openTarget(context: Context, typed: string | undefined): Promise<Target> {
   const { surroundings, storage, store, workdir } = context
   if (typed === undefined)
-    return { store, reading: { outside: () => neededOutside(storage, context) }, close() {} }
+    return {
+      store: sparing(storage, { index: store.index }),
+      reading: { outside: () => neededOutside(storage, context) },
+      close() {},
+    }
   const remote = remoteMeant(await effectiveConfig(context), typed, surroundings.cwd)
   const near = segmentsAtHand(storage)
   const server = serverMemory(surroundings, remote, workdir.store)
   const opened = await openRemote(remote, 'gc', surroundings.env, { near, server })
+  const isFar = opened.storage.properties.localRoot === undefined
   const through = throughCache(surroundings, opened.storage, opened.format.id)
-  const far = through === opened.storage ? opened.store : new ObjectStore(through, { near })
-  const reading = { outside: () => neededOutside(opened.storage), ...(far !== opened.store && { near }) }
+  const far = sparing(through, { ...(isFar && { near }) })
+  const reading = { outside: () => neededOutside(opened.storage), ...(isFar && { near }) }
   return { store: far, remote, reading, close: () => through.close() }
 }
 
+/** Nodes are read once, in the order in which they lie: little of them is worth keeping. */
+function sparing(storage: Storage, how: ConstructorParameters<typeof ObjectStore>[1]): ObjectStore {
+  return new ObjectStore(storage, { ...how, cacheBytes: NODE_CACHE_BYTES })
+}
+
 /** What working directories of a store need: those of a store in a folder. */
-async function neededOutside(storage: Storage, context?: Context): Promise<OutsideRoots> {
+export async function neededOutside(storage: Storage, context?: Context): Promise<OutsideRoots> {
   const folder = context?.workdir.store ?? storage.properties.localRoot
   if (folder === undefined) return { commits: [], manifests: [] }
   const problems: Problem[] = []

@@ -26,9 +26,17 @@ export async function* operations(
 ): AsyncGenerator<OperationInfo> {
   if (limit <= 0) return
   let given = 0
-  for await (const { operation, effective } of judged(context)) {
-    yield await operationInfo(context, operation, effective)
-    if (++given >= limit) return
+  let next: JudgedOperation | undefined
+  for await (const one of judged(context)) {
+    if (next) yield await operationInfo(context, next.operation, next.effective)
+    next = one
+    if (++given > limit) return
+  }
+  if (!next) return
+  const isFirstKept = next.operation.n > 1
+  yield {
+    ...(await operationInfo(context, next.operation, next.effective)),
+    ...(isFirstKept && { isFirstKept }),
   }
 }
 
@@ -56,7 +64,7 @@ export async function findOperationNamed(context: Context, id: string): Promise<
   }
   throw new DvError('DV_UNKNOWN_REVISION', `There is no operation '${id}' in this working directory`, {
     data: { operation: id },
-    hint: "'dv op log' lists them",
+    hint: "'dv op log' lists them; 'dv gc' forgets those older than the setting gc.operations",
   })
 }
 
@@ -123,6 +131,7 @@ async function countNewer({ store }: Context, before: ManifestId, after: Manifes
 /** 'commit 1a2b3c4d on main: Add labels'. */
 function summaryOf(operation: Operation): string {
   const { verb, args, head } = operation
+  if (verb === 'gc') return 'older operations forgotten'
   if (verb === 'commit') return commitSummary(operation)
   if (verb === 'branch' || verb === 'tag') return refsSummary(operation)
   if (verb === 'switch' || verb === 'checkout')

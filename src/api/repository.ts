@@ -70,6 +70,7 @@ export function repositoryOf(context: Context): Repository {
     resumePurge: async (options) => (await import('./purge.js')).resumePurge(context, options),
     purges: async () => (await import('./purge.js')).listPurges(context),
     gc: async (options) => (await import('./gc.js')).gc(context, options),
+    whyKept: async (typed) => (await import('./gc-why.js')).whyKept(context, typed),
     undoGc: async (options) => (await import('./gc.js')).undoGc(context, options),
     refNames: async () => (await import('./revisions.js')).refNames(context),
   }

@@ -372,6 +372,8 @@ export interface OperationInfo {
   undoes?: string
   /** Its record is there, but its refs never moved. */
   unfinished: boolean
+  /** Those before it were forgotten. */
+  isFirstKept?: true
 }
 
 export interface UndoResult {

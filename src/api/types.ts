@@ -219,6 +219,8 @@ export interface Repository extends Reader {
   resumePurge(options: Work): Promise<data.PurgedStore[]>
   /** What was purged, when and why. */
   purges(): Promise<data.PurgeListed[]>
+  /** What leads to an item: an id, the beginning of one, a revision, or REV:PATH for a file's content. */
+  whyKept(typed: string): Promise<data.GcWhy>
   /** Takes back what was marked. */
   undoGc(options: Work & { remote?: string }): Promise<data.GcUndone>
   /** Names that may stand where a revision is wanted, for shell completion. Cheap: reads refs only. */

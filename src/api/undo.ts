@@ -71,7 +71,10 @@ async function findTarget(context: Context, wanted: string | undefined): Promise
   if (target && !BEGINNINGS.includes(target.verb)) return target
   throw new DvError('DV_NOTHING_TO_UNDO', 'There is nothing to undo in this working directory', {
     data: target ? { operation: target.id, verb: target.verb } : {},
-    hint: "'dv op log' lists what was done here",
+    hint:
+      target?.verb === 'gc'
+        ? `what was done before was forgotten by 'dv gc' on ${new Date(target.time).toISOString().slice(0, 10)}`
+        : "'dv op log' lists what was done here",
   })
 }
 

@@ -14,3 +14,4 @@ export { collect, type Collected, takeBack, type WaitingCollection } from './col
 export { type CollectOptions } from './collect/collecting.js'
 export { expunge, type Expunged, type ExpungeOrder } from './purge/expunge.js'
 export { findContents, type FoundFile } from './purge/find-contents.js'
+export { findWay } from './collect/why.js'

@@ -4,9 +4,14 @@ import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { CloneOptions, GcOptions, PushOptions } from '../../src/api/index.js'
+import { manifestOf } from '../../src/api/context.js'
+import { parseId, toHex } from '../../src/hash/index.js'
 import { readRoot } from '../../src/index/index.js'
+import { lookupMany } from '../../src/manifest/index.js'
+import type { FileEntry } from '../../src/objects/index.js'
+import { iterChunks } from '../../src/recipe/index.js'
 import { noise } from '../helpers/noise.js'
-import { type TestRepository, testRepository } from '../helpers/repository.js'
+import { collect, type TestRepository, testRepository } from '../helpers/repository.js'
 import { forServer, type RunningServer, startServer } from '../servers/index.js'
 
 const MARK: GcOptions = { now: false, operations: 0, dryRun: false }
@@ -185,4 +190,54 @@ test('a lazy clone and a store that dropped packs are collected, and what is not
   fs.rmSync(path.join(repo.root, 'b.bin'))
   await repo.repository.restore({ paths: ['b.bin'] })
   t.deepEqual(fs.readFileSync(path.join(repo.root, 'b.bin')), noise(500_000, 2))
+})
+
+test('what leads to a commit, a file or a chunk is shown, the branch before operations; or that nothing does', async (t) => {
+  const { repo, mistake } = await withMistake(t)
+  const { repository } = repo
+  repo.write({ 'dir/long.bin': noise(2_500_000, 7) })
+  const { commit } = await repo.commit('Long')
+  repo.write({ 'b.txt': 'later\n' })
+  await repo.commit('Later')
+  t.like(await repository.whyKept('HEAD~1'), { kept: true, by: "ref 'refs/heads/main'", behind: 1 })
+  const file = await repository.whyKept('HEAD:dir/long.bin')
+  t.like(file, { kept: true, by: "ref 'refs/heads/main'", path: 'dir/long.bin' })
+  const context = await repo.internals()
+  const { store } = context
+  const [entry] = await lookupMany(store, (await manifestOf(context, parseId(commit.id)))!, ['dir/long.bin'])
+  const [chunks] = await collect(iterChunks(store, entry as FileEntry))
+  const chunk = await repository.whyKept(toHex(chunks!.at(-1)!.id))
+  t.like(chunk, { kept: true, by: "ref 'refs/heads/main'", path: 'dir/long.bin' })
+  const old = await repository.whyKept(`${mistake}:big.bin`)
+  t.true(old.by?.startsWith('operation '), old.by)
+  t.is(old.path, 'big.bin')
+  await repository.gc({ ...NOW, now: false })
+  t.like(await repository.whyKept(mistake), { kept: false })
+  t.like(await repository.whyKept('00000000'), { kept: false })
+})
+
+test('the log says where it begins, and an undo why it goes no further', async (t) => {
+  const { repo } = await withMistake(t)
+  const { repository } = repo
+  repo.advance(31 * 86_400_000)
+  repo.write({ 'b.txt': 'later\n' })
+  await repo.commit('Later')
+  await repository.gc({ now: false, dryRun: false })
+  const all = await collect(repository.operations({}))
+  t.deepEqual(
+    all.map(({ verb, isFirstKept }) => [verb, isFirstKept]),
+    [['commit', true]],
+  )
+  t.deepEqual((await collect(repository.operations({ limit: 1 }))).length, 1)
+  await repository.undo({})
+  await repository.undo({})
+  repo.advance(31 * 86_400_000)
+  await repository.gc({ now: false, dryRun: false })
+  const error = await t.throwsAsync(repository.undo({}), { code: 'DV_NOTHING_TO_UNDO' })
+  t.regex(String((error as { hint?: string }).hint), /forgotten by 'dv gc' on 2026-03-0/)
+  t.deepEqual(
+    (await collect(repository.operations({}))).map(({ summary }) => summary),
+    ['older operations forgotten'],
+  )
+  await requireSound(t, repo)
 })

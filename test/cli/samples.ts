@@ -338,6 +338,14 @@ export const everything = {
     marked: { packs: 2, bytes: 5_000_000 },
     waiting: [{ packs: 1, bytes: 1_000_000, age: 20 * 60_000, left: 40 * 60_000 }],
   }),
+  whyKept: async (): Promise<api.GcWhy> => ({
+    id: 'beefbeef',
+    kept: true,
+    by: "ref 'refs/heads/main'",
+    commit: { id: ID, short: ID.slice(0, 8) },
+    behind: 2,
+    path: 'big.bin',
+  }),
   undoGc: async (): Promise<api.GcUndone> => ({ taken: [{ packs: 2, bytes: 5_000_000 }] }),
   fsck: async (): Promise<api.FsckResult> => ({
     deep: true,
@@ -393,5 +401,5 @@ export const INVOCATIONS = [
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
-  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', 'repair', '__complete -- switch x',
+  'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc why beefbeef', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', 'repair', '__complete -- switch x',
 ] // prettier-ignore

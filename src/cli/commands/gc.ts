@@ -1,7 +1,8 @@
-import { parseDuration } from '../../base/index.js'
-import type { GarbageSum, GcResult, WaitingGarbage } from '../api-types.js'
+import { EXIT, parseDuration } from '../../base/index.js'
+import type { GarbageSum, GcResult, GcWhy, WaitingGarbage } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { type CommandGroup, defineCommand, given } from '../command.js'
+import type { Context } from '../context.js'
 import { count, size } from '../render/amounts.js'
 import { safe } from '../render/escape.js'
 import type { Screen } from '../render/screen.js'
@@ -35,6 +36,7 @@ const run = defineCommand({
       describe: "garbage from which on a pack is rewritten: '20%'",
     },
     'dry-run': { type: 'flag', short: 'n', describe: 'say what is garbage, change nothing' },
+    why: { type: 'string', value: 'ID', describe: "only show what leads there: see 'dv gc why --help'" },
   },
   examples: [
     { command: 'dv gc', what: 'mark; and again after an hour: delete' },
@@ -42,7 +44,9 @@ const run = defineCommand({
     { command: 'dv gc --remote origin', what: 'mark at the remote; a week later delete' },
     { command: 'dv gc undo', what: 'take back what was marked' },
   ],
-  async run({ options }, { repository, work }) {
+  async run({ options }, context) {
+    const { repository, work } = context
+    if (options.why !== undefined) return whyKept(options.why, context)
     const usage = { name: 'gc', usage: USAGE }
     const timeIn = (name: string, text: string | undefined) => {
       const time = text === undefined ? undefined : parseDuration(text)
@@ -62,7 +66,7 @@ const run = defineCommand({
     }
     return await (await repository()).gc({ ...work, ...how })
   },
-  render: renderGc,
+  render: (result, screen) => ('kept' in result ? renderWhy(result, screen) : renderGc(result, screen)),
 })
 
 function renderGc(result: GcResult, screen: Screen): void {
@@ -122,10 +126,42 @@ const undo = defineCommand({
   },
 })
 
+const why = defineCommand({
+  name: 'gc why',
+  summary: 'Show what leads to a commit, file or chunk',
+  usage: ['ID'],
+  description: `
+    ID is the id of anything (a commit, a file's content, a chunk, a tree), the beginning of one, a revision or
+    REV:PATH. 'dv gc --why ID' is the same. Status 3: nothing leads there, and a collection may take it.`,
+  options: {},
+  operands: { min: 1, max: 1 },
+  examples: [
+    { command: 'dv gc why 1a2b3c4d5e6f', what: 'the branch or operation that keeps it, and the path' },
+    { command: 'dv gc why v1:big.bin', what: 'where the content of this file is still needed' },
+  ],
+  run: ({ operands }, context) => whyKept(operands[0] ?? '', context),
+  render: renderWhy,
+})
+
+async function whyKept(id: string, { repository, exit }: Context): Promise<GcWhy> {
+  const result = await (await repository()).whyKept(id)
+  if (!result.kept) exit(EXIT.conflict)
+  return result
+}
+
+function renderWhy({ id, kept, by, commit, behind = 0, path }: GcWhy, screen: Screen): void {
+  if (!kept) return screen.line(`Nothing leads to ${safe(id)}`)
+  const steps = [safe(by ?? '')]
+  if (commit)
+    steps.push(`commit ${safe(commit.short)}${behind > 0 ? `, ${count(behind, 'commit')} back` : ''}`)
+  if (path !== undefined) steps.push(safe(path))
+  screen.line([...steps, safe(id)].join(' -> '))
+}
+
 export const gc: CommandGroup = {
   name: 'gc',
   summary: 'Free what nothing needs any more',
-  commands: [run, undo],
+  commands: [run, why, undo],
   fallback: run,
   // Its options have values, which are no names of commands.
   infer: () => 'run',

@@ -16,10 +16,13 @@ const list = defineCommand({
     return (await repository()).operations(given({ limit: options.number }))
   },
   async render(operations, screen) {
+    let last: OperationInfo | undefined
     for await (const operation of operations) {
       screen.line(operationLine(operation, screen))
       await screen.breathe()
+      last = operation
     }
+    if (last?.isFirstKept) screen.note("Older operations were forgotten by 'dv gc'")
   },
 })
 

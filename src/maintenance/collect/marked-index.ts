@@ -20,6 +20,8 @@ import {
 } from '../../index/index.js'
 import type { Storage } from '../../storage/index.js'
 
+/** Of all segments together: what is looked up is looked up in order. */
+const PAGE_BYTES = 4 * 1024 * 1024
 /** Ids of a segment that are held against others at once. */
 const CARRIED_ROWS = 2 ** 18
 
@@ -42,7 +44,7 @@ export class MarkedIndex {
   readonly #near: NearSegments | undefined
   readonly #known = new Map<string, MarkedSegment>()
   readonly #open: StableSegment[] = []
-  readonly #pages = new PageCache()
+  readonly #pages = new PageCache(PAGE_BYTES)
   /** Those that the root taken last names. */
   segments: readonly MarkedSegment[] = []
 
