@@ -8,7 +8,16 @@ import { assertSurvived, stateOf } from './trial.js'
 const KILLS = 3
 
 /** Those that differ most in what they write; all of them die at every step in power.test.ts. */
-const KILLED = ['commit', 'switch', 'merge', 'sync', 'push to a folder', 'clone', 'drop', 'purge']
+const KILLED = [
+  'commit',
+  'switch',
+  'merge',
+  'sync',
+  'push to a folder',
+  'clone',
+  'drop',
+  'purge with the files',
+]
 
 for (const scenario of SCENARIOS.filter(({ title }) => KILLED.includes(title))) {
   test(`${scenario.title}: killed anywhere, it leaves the old or the new state, and can be done again`, async (t) => {

@@ -203,7 +203,7 @@ export const SCENARIOS: readonly Scenario[] = [
     stores: ['remote'],
   },
   {
-    title: 'purge',
+    title: 'purge with the files',
     prepare(world, ok) {
       fs.writeFileSync(path.join(world.work, 'secret'), noise(40_000, 5))
       pushed(world, ok)
