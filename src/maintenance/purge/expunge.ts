@@ -13,7 +13,7 @@ import { packKey } from '../../pack/index.js'
 import { encodePurgeRecord, type ObjectStore, Purged, purgeKey, type PurgeRecord } from '../../store/index.js'
 import { readAbsent } from '../absent.js'
 import { Check } from '../check.js'
-import { endCollection } from '../collect/ending.js'
+import { endCollection, takeOver } from '../collect/ending.js'
 import { checkRoots, type OutsideRoots } from '../roots.js'
 import { type Affected, findAffected } from './affected-packs.js'
 import { Doomed } from './doomed.js'
@@ -59,7 +59,7 @@ export async function expunge(store: ObjectStore, order: ExpungeOrder): Promise<
 /** What a purge or a collection that was killed has left to be deleted. */
 async function endOthers({ storage }: ObjectStore): Promise<void> {
   const { root } = await readRoot(storage)
-  for (const { id, state } of root.collections) if (state === 'deleting') await endCollection(storage, id)
+  for (const { id, state } of root.collections) if (state === 'deleting') await takeOver(storage, id)
 }
 
 /** Undefined: the root changed meanwhile. */
