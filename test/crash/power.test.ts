@@ -36,7 +36,7 @@ for (const scenario of SCENARIOS) {
         ),
         after,
       )
-      const chosen = evenly(points, POINTS)
+      const chosen = evenly(points, POINTS, lots(`choice of ${scenario.title}`))
       for (const point of chosen) {
         const { crash, steps, last } = point
         const where = `'${crash}' after step ${steps}, ${last}`
@@ -78,9 +78,10 @@ function textOf(step: Step): string {
   return JSON.stringify(step, (key, value: unknown) => (key === 'bytes' ? undefined : value))
 }
 
-function evenly<T>(all: readonly T[], count: number): T[] {
+/** One of each of so many equal parts, drawn by lot. */
+function evenly<T>(all: readonly T[], count: number, lot: () => number): T[] {
   if (count >= all.length) return [...all]
-  return Array.from({ length: count }, (_, i) => all[Math.floor(((i + Math.random()) * all.length) / count)]!)
+  return Array.from({ length: count }, (_, i) => all[Math.floor(((i + lot()) * all.length) / count)]!)
 }
 
 function restored(world: World, { image, crash }: Pick<Point, 'image' | 'crash'>): World {

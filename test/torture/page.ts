@@ -23,8 +23,8 @@ export function renderPage(all: readonly Outcome[]): string {
   })
   return `# Torture
 
-What \`npm run test:torture -- --write\` last ran, in full: figures, seeds, times. \`DV_SEED=N\` with the section's name runs
-the same again: \`npm run test:torture -- --only crash --seed N\`. Smaller sizes of the same suites run in CI with every change.
+What \`npm run test:torture -- --write\` last ran, in full: figures, seeds, times. A seed draws the same lots again:
+\`npm run test:torture -- --only crash --match 'commit: *' --seed N\`. Smaller sizes of the same suites run in CI with every change.
 What each suite does stands in \`spec/decisions/0029\`; the fuzzer has a page of its own, \`docs/fuzzing.md\`.
 
 ${parts.join('\n')}`
