@@ -1,4 +1,4 @@
-import { DvError, ERROR_CODES, EXIT, systemCode } from '../../base/index.js'
+import { DvError, ERROR_CODES, EXIT, fromSystemError, systemCode } from '../../base/index.js'
 import { safe, safeTabs } from './escape.js'
 import type { Style } from './style.js'
 
@@ -11,6 +11,9 @@ export interface Failure {
   exit: number
   stack: string | undefined
 }
+
+/** Refusals that no program causes: wherever they are met, they are told as what they are. */
+const OF_THE_SYSTEM = ['EACCES', 'EPERM', 'EROFS', 'EIO', 'EDQUOT']
 
 export function describeFailure(error: unknown, interrupted: boolean): Failure {
   const stack = error instanceof Error ? chain(error) : undefined
@@ -26,6 +29,10 @@ export function describeFailure(error: unknown, interrupted: boolean): Failure {
   if (systemCode(error) === 'ENOSPC') {
     const message = 'The disk is full'
     return { code: 'DV_DISK_FULL', message, hint: undefined, data: {}, exit: EXIT.failed, stack }
+  }
+  if (OF_THE_SYSTEM.includes(systemCode(error) ?? '')) {
+    const { path = 'a file' } = error as NodeJS.ErrnoException
+    return describeFailure(fromSystemError(error, 'use', path), interrupted)
   }
   const message = `This is a bug in dv: ${error instanceof Error ? error.message : String(error)}`
   const hint = 'DV_DEBUG=1 shows where it happened; please report it with that'
