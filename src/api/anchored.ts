@@ -8,27 +8,39 @@ import { closePools, type Context } from './context.js'
 /** Collections one after the other, each in the middle of one command. */
 const ATTEMPTS = 5
 
+/** How to begin again. */
+export interface Again {
+  begin?: () => Promise<void>
+  /** The store whose items are read as well as written: one that is missing may have been collected since it was found. */
+  store?: ObjectStore
+}
+
 /** Does a verb again from its start when what it had found was collected meanwhile. */
-export async function unlessCollected<T>(
-  work: () => Promise<T>,
-  begin: () => Promise<void> = async () => {},
-): Promise<T> {
+export async function unlessCollected<T>(work: () => Promise<T>, { begin, store }: Again = {}): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
-      if (!isDvError(error, 'DV_COLLECTED') || attempt === ATTEMPTS) throw error
+      if (attempt === ATTEMPTS || !(await isCollected(error, store))) throw error
     }
-    await begin()
+    await begin?.()
   }
+}
+
+async function isCollected(error: unknown, store: ObjectStore | undefined): Promise<boolean> {
+  if (!store || !isDvError(error, 'DV_MISSING_OBJECT')) return isDvError(error, 'DV_COLLECTED')
+  await store.index.refresh()
+  return !store.index.isUnchanged
 }
 
 /** The same with an open repository: what its workers stored and nothing names yet is dropped. */
 export function onceMore<T>(context: Context, work: () => Promise<T>): Promise<T> {
-  return unlessCollected(work, async () => {
+  const { store } = context
+  const begin = async () => {
     await closePools(context)
-    await context.store.index.begin()
-  })
+    await store.index.begin()
+  }
+  return unlessCollected(work, { begin, store })
 }
 
 /** Moves refs of another store to nodes that were sent there. What a collection without grace takes at the very moment is
@@ -40,13 +52,11 @@ export async function moveAnchored<T>(
 ): Promise<T> {
   await anchor(store, nodes)
   const moved = await move()
-  await unlessCollected(
-    () => anchorNamed(store, nodes),
-    async () => {
-      await store.index.begin()
-      await send()
-    },
-  )
+  const begin = async () => {
+    await store.index.begin()
+    await send()
+  }
+  await unlessCollected(() => anchorNamed(store, nodes), { begin })
   return moved
 }
 

@@ -173,10 +173,11 @@ async function moved(world: World, remote: ObjectStore, { commit, send, move }: 
 }
 
 function again<T>(world: World, store: ObjectStore, work: () => Promise<T>): Promise<T> {
-  return unlessCollected(work, async () => {
+  const begin = async () => {
     world.witness.counts.again++
     await store.index.begin()
-  })
+  }
+  return unlessCollected(work, { begin, store })
 }
 
 /** A commit made in the shared store itself, on top of what a branch is at. */
