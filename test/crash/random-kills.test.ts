@@ -75,15 +75,15 @@ test.serial(
     const stores = [path.join(work, '.dv/store'), remote]
     for (let k = 0; k < 10; k++) fs.mkdirSync(path.join(work, `f${k}`))
     change(world, 0)
-  // On both branches, so that no commit ever records it.
-  fs.writeFileSync(path.join(work, '.dvignore'), '*.tmp\n')
+    // On both branches, so that no commit ever records it.
+    fs.writeFileSync(path.join(work, '.dvignore'), '*.tmp\n')
     const ok = (...args: string[]) => t.is(world.dv(args).status, 0, args.join(' '))
     ok('commit', '-m', 'number 0')
     ok('switch', '-c', 'topic')
     ok('remote', 'add', 'origin', '../remote')
     ok('push', 'origin', 'main', 'topic')
     fs.writeFileSync(path.join(work, 'own.tmp'), 'never recorded')
-      const lot = lots('random kills')
+    const lot = lots('random kills')
     const lives: Record<Verb, number> = { commit: 400, push: 400, gc: 400, switch: 400 }
     const killed: Record<Verb, number> = { commit: 0, push: 0, gc: 0, switch: 0 }
     let tries = 0
