@@ -51,8 +51,8 @@ function poisoned(value: unknown): unknown {
 const poisonedEverything = Object.fromEntries(
   Object.entries(everything).map(([name, method]) => [
     name,
-    () => {
-      const result = (method as () => unknown)()
+    (...order: unknown[]) => {
+      const result = (method as (...order: unknown[]) => unknown)(...order)
       if (result instanceof Promise) return result.then(poisoned)
       return poisonedItems(result as AsyncIterable<unknown>)
     },
