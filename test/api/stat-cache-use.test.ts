@@ -25,6 +25,7 @@ async function look(t: ExecutionContext, { root }: TestRepository) {
         return context.store.readObject(...args)
       },
       readChunk: () => t.fail('no chunk is read') as never,
+      purged: () => context.store.purged(),
     }
     const paths: string[] = []
     const counted = { ...tree, reader: reader as unknown as typeof tree.reader }
