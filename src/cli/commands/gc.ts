@@ -42,7 +42,6 @@ const run = defineCommand({
     { command: 'dv gc', what: 'mark; and again after an hour: delete' },
     { command: 'dv gc --now --operations 0d', what: 'free the disk after a mistake: no undo after it' },
     { command: 'dv gc --remote origin', what: 'mark at the remote; a week later delete' },
-    { command: 'dv gc undo', what: 'take back what was marked' },
   ],
   async run({ options }, context) {
     const { repository, work } = context
