@@ -4,8 +4,13 @@ import { corrupt, DvError } from '../base/index.js'
 import { type CommitId, sameId, type TagId, toHex } from '../hash/index.js'
 import { decodeTag } from '../objects/index.js'
 import {
+  branchRef,
   listAllRefs,
+  listRefNames,
   listRefs,
+  parseRef,
+  type RefKind,
+  type RefName,
   refsOfKind,
   readRef,
   remoteRef,
@@ -50,7 +55,8 @@ export async function fetchRemote(
   try {
     const received: TransferSums = { objects: 0, bytes: 0 }
     await deepen(context, remote, { options, received })
-    const theirs = await listAllRefs(remote.storage, options.tags === 'none' ? ['heads'] : ['heads', 'tags'])
+    const kinds: RefKind[] = options.tags === 'none' ? ['heads'] : ['heads', 'tags']
+    const theirs = await listAllRefs(remote.storage, kinds, await branchesMet(context, info))
     const heads = refsOfKind(theirs, 'heads')
     const tags = await newTags(context, refsOfKind(theirs, 'tags'))
     const wants = [...heads, ...(options.tags === 'all' ? tags : [])]
@@ -69,6 +75,12 @@ export async function fetchRemote(
   } finally {
     remote.storage.close()
   }
+}
+
+/** Branches that the remote had when it was last looked at. */
+async function branchesMet({ storage }: Context, { name }: RemoteInfo): Promise<RefName[]> {
+  const tracking = await listRefNames(storage, 'remotes', { remote: name })
+  return tracking.map((ref) => branchRef(parseRef(ref).name))
 }
 
 /** A remote that was met before is not asked for its format record until it is seen to have something new. */

@@ -60,12 +60,15 @@ export async function listRefNames(
   return namesBelow(storage, prefixOf(kind, options))
 }
 
-/** Every ref of these kinds, kind by kind. One listing, however many there are. */
+/** Every ref of these kinds, kind by kind. One listing, however many there are. `known` are looked for whether listed or
+ * not: a listing may be old. */
 export async function listAllRefs(
   storage: Storage,
   kinds: readonly RefKind[] = REF_KINDS,
+  known: readonly RefName[] = [],
 ): Promise<StoredRef[]> {
-  const names = await namesBelow(storage, 'refs/', { maybeDeleted: true })
+  const listed = await namesBelow(storage, 'refs/', { maybeDeleted: true })
+  const names = [...new Set([...listed, ...known])]
   return readRefs(
     storage,
     kinds.flatMap((kind) => names.filter((ref) => parseRef(ref).kind === kind)),
