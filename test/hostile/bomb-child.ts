@@ -80,6 +80,8 @@ decompress(compress(BASE), BASE.length)
 const before = peak()
 const refused: Record<string, string> = {}
 for (const [title, work] of Object.entries(CASES)) {
+  // What the last one left is no part of what this one takes.
+  gc!()
   try {
     work()
     refused[title] = 'it was read'
