@@ -4,14 +4,13 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { DvError, type DvErrorCode, fromSystemError, isDvError } from '../base/index.js'
-import type { CommitId } from '../hash/index.js'
-import { branchRef, listRefs, readRef, remoteRef, shortRefName, tagRef } from '../refs/index.js'
+import { toHex } from '../hash/index.js'
+import { branchRef, readRef } from '../refs/index.js'
 import { updateStoreConfig } from '../repo/index.js'
 import { makeFolder, noTraffic, parseLocation, type StoreLocation, type Traffic } from '../storage/index.js'
 import { changePromises, packsAway, readPromises, withPromised } from '../store/index.js'
 import {
   DV_FOLDER,
-  type Head,
   NOTHING_HERE,
   openWorkdir,
   orderedSparse,
@@ -19,12 +18,11 @@ import {
   writeSparse,
   writeState,
 } from '../workspace/index.js'
-import { toHex } from '../hash/index.js'
 import { bringChanges } from './bring.js'
 import { changesBetween, checkoutInitial } from './checkout.js'
 import { closeContext, type Context, contextOf, manifestOf, withLock, workTree } from './context.js'
+import { chooseStart, REMOTE, type Start } from './clone-start.js'
 import { createRepository } from './create.js'
-import { chooseBranch } from './default-branch.js'
 import { fetchRemote } from './fetch.js'
 import { perform } from './perform.js'
 import { keepableRemote } from './remote-address.js'
@@ -32,7 +30,6 @@ import { openRemote, type Remote, remoteInfo } from './remote-store.js'
 import type { CheckoutSums, CloneResult, RemoteInfo } from './results.js'
 import type { CloneOptions, Surroundings } from './types.js'
 
-const REMOTE = 'origin'
 /** The state file of a clone that has not ended. */
 const UNFINISHED = 'clone'
 /** Failures after which what has arrived is worth keeping. */
@@ -245,35 +242,6 @@ async function howMuch({ storage }: Context, { name }: RemoteInfo, { lazy, depth
   // Tags lead to commits of the past, and these to all before them.
   const tags = depth === undefined ? ('all' as const) : ('follow' as const)
   return { prune: true, tags, ...(depth !== undefined && { depth }) }
-}
-
-interface Start {
-  head: Head
-  commit: CommitId
-}
-
-/** The branch or tag asked for; else the remote's own choice, as far as it has one. */
-async function chooseStart(
-  context: Context,
-  { remote, wanted }: { remote: Remote; wanted: string | undefined },
-): Promise<Start | undefined> {
-  const { storage } = context
-  const branch = wanted ?? (await defaultBranch(context, remote))
-  if (branch === undefined) return undefined
-  const tracked = await readRef(storage, remoteRef(REMOTE, branch))
-  if (tracked) return { head: { kind: 'branch', branch }, commit: tracked.value.target }
-  const tag = await readRef(storage, tagRef(branch))
-  if (tag) return { head: { kind: 'commit', commit: tag.value.target }, commit: tag.value.target }
-  throw new DvError('DV_UNKNOWN_REF', `The remote '${remote.url}' has no branch or tag '${branch}'`, {
-    data: { url: remote.url, name: branch },
-    hint: 'leave out -b to get its main branch',
-  })
-}
-
-async function defaultBranch(context: Context, remote: Remote): Promise<string | undefined> {
-  const tracked = await listRefs(context.storage, 'remotes', { remote: REMOTE })
-  const names = tracked.map(({ ref }) => shortRefName(ref).slice(REMOTE.length + 1))
-  return chooseBranch(remote.storage, names)
 }
 
 /** Makes the branch, lets it follow its origin, and fills the working directory. */

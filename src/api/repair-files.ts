@@ -13,12 +13,18 @@ import { type Context, openPool } from './context.js'
 import { publish } from './publish.js'
 import type { Work } from './types.js'
 
-/** Stores anew what lies here of the files that problems reach; with `dryRun`, only looks. Returns the paths. */
+/** A file that was stored anew, as a commit names it. */
+export interface StoredAnew {
+  path: string
+  commit: string
+}
+
+/** Stores anew what lies here of the files that problems reach; with `dryRun`, only looks. */
 export async function storeAnew(
   context: Context,
   problems: readonly Problem[],
   { dryRun, ...work }: Work & { dryRun: boolean },
-): Promise<string[]> {
+): Promise<StoredAnew[]> {
   const wanted = await filesWanted(context, problems)
   const here = [...wanted.values()].filter(({ path, size }) => isOnDisk(context, path, size))
   const same: { path: string; size: number }[] = []
@@ -27,7 +33,8 @@ export async function storeAnew(
     for (const { path, content, stat } of batch)
       if (sameId(wanted.get(path)!.content, content)) same.push({ path, size: stat.size })
   }
-  if (same.length === 0 || dryRun) return same.map(({ path }) => path)
+  const stored = same.map(({ path }) => ({ path, commit: wanted.get(path)!.commit }))
+  if (same.length === 0 || dryRun) return stored
   const nodes = new StoreWriter(context.store, { kind: 'node' })
   try {
     const options = { pool, nodes, chunkAvg: context.format.chunker.avg, ...work }
@@ -37,11 +44,10 @@ export async function storeAnew(
     nodes.abort()
     throw error
   }
-  return same.map(({ path }) => path)
+  return stored
 }
 
-interface WantedFile {
-  path: string
+interface WantedFile extends StoredAnew {
   size: number
   content: ContentId
 }
@@ -56,7 +62,7 @@ async function filesWanted(
     if (path === undefined || wanted.has(path) || !/^[0-9a-f]{64}$/.test(commit)) continue
     try {
       const entry = await lookup(store, (await readCommit(store, parseId<'commit'>(commit))).manifest, path)
-      if (entry && isFile(entry)) wanted.set(path, { path, size: entry.size, content: entry.content })
+      if (entry && isFile(entry)) wanted.set(path, { path, commit, size: entry.size, content: entry.content })
     } catch (error) {
       if (!isDvError(error)) throw error
     }

@@ -19,7 +19,7 @@ import { closePools, type Context, effectiveConfig } from './context.js'
 import { present } from './fsck.js'
 import { danglingRefs } from './dangling-refs.js'
 import { openRemote, type Remote, remoteInfo, remoteMeant } from './remote-store.js'
-import { storeAnew } from './repair-files.js'
+import { storeAnew, type StoredAnew } from './repair-files.js'
 import { repairFormat } from './repair-format.js'
 import { repairSparse } from './repair-sparse.js'
 import { repairWorkdir } from './repair-workdir.js'
@@ -85,7 +85,7 @@ interface Plan {
 
 /** Repairs the store, and looks at what is left. */
 async function putRight(context: Context, plan: Plan, work: Work) {
-  const done = await repairStore(context, plan, work)
+  const { stored, ...done } = await repairStore(context, plan, work)
   if (!plan.dryRun) plan.records.push(...(await repairSparse(context, plan.records)))
   const after: Problem[] = []
   await workdirRoots(ownOf(context), after)
@@ -93,9 +93,16 @@ async function putRight(context: Context, plan: Plan, work: Work) {
   const { report, outside } = plan
   const isWhole = report.problems.length === 0
   const last = isWhole ? report : await checkStore(store, { deep: false, outside, whyNever, ...work })
-  const problems = [...last.problems, ...after]
+  // What only looks has not stored what it found in the working directory.
+  const left = plan.dryRun ? last.problems.filter((problem) => !isMet(problem, stored)) : last.problems
+  const problems = [...left, ...after]
   const dangling = await danglingRefs({ ...context, store }, problems)
   return { ...done, dangling, problems: problems.map(present) }
+}
+
+/** Whether a file that is stored anew has what a problem says is lost. */
+function isMet({ reaches }: Problem, stored: readonly StoredAnew[]): boolean {
+  return reaches.some((one) => stored.some(({ path, commit }) => one.path === path && one.commit === commit))
 }
 
 /** Whose working directories count. */
@@ -103,7 +110,9 @@ function ownOf({ storage, workdir }: Context) {
   return { storage, workdir, folder: workdir.store }
 }
 
-type Done = Pick<RepairResult, 'index' | 'aside' | 'brought' | 'files' | 'unreachable'>
+type Done = Pick<RepairResult, 'index' | 'aside' | 'brought' | 'files' | 'unreachable'> & {
+  stored: readonly StoredAnew[]
+}
 
 async function repairStore(
   context: Context,
@@ -112,7 +121,7 @@ async function repairStore(
 ): Promise<Done> {
   const done: Done = {
     index: { rebuilt: false, salvaged: 0, missing: 0 },
-    ...{ aside: [], brought: [], files: [], unreachable: [] },
+    ...{ aside: [], brought: [], files: [], stored: [], unreachable: [] },
   }
   if (report.problems.length === 0) return done
   const { store, surroundings } = context
@@ -123,7 +132,8 @@ async function repairStore(
   if (noteBrought(done, await fill([])) === 0) return done
   const now = { ...context, store: new ObjectStore(context.storage) }
   const left = await checkStore(now.store, { deep: false, outside, whyNever, ...work })
-  done.files = await storeAnew(now, left.problems, { dryRun, ...work })
+  done.stored = await storeAnew(now, left.problems, { dryRun, ...work })
+  done.files = done.stored.map(({ path }) => path)
   if (done.files.length > 0 && noteBrought(done, await fill([])) === 0) return done
   const { open, unreachable } = await openSources(context, from)
   done.unreachable = unreachable

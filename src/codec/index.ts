@@ -1,6 +1,6 @@
 // codec: bytes to values and back: canonical binary, sealed records, zstd frames, filters. Format: spec/03-encoding.md
 export { Reader, Writer } from './binary.js'
-export { seal, unseal } from './sealed.js'
+export { isSealed, seal, unseal } from './sealed.js'
 export { joinPlanes, splitPlanes } from './planes.js'
 export {
   compress,

@@ -1,5 +1,5 @@
 // Format: spec/03-encoding.md, "Sealed records": one line of JSON, one line of its checksum.
-import { corrupt, fromUtf8, utf8 } from '../base/index.js'
+import { corrupt, fromUtf8, isDvError, utf8 } from '../base/index.js'
 import { checksum, toHex } from '../hash/index.js'
 
 /** Bytes of a small record that anyone can read and any damage to which is noticed. */
@@ -21,6 +21,17 @@ export function unseal(bytes: Uint8Array, what: string): Record<string, unknown>
   const value = parse(body)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged('it is not a record')
   return value as Record<string, unknown>
+}
+
+/** Whether every bit is as it was sealed. */
+export function isSealed(bytes: Uint8Array): boolean {
+  try {
+    unseal(bytes, '')
+    return true
+  } catch (error) {
+    if (isDvError(error, 'DV_CORRUPT')) return false
+    throw error
+  }
 }
 
 /** Undefined for what is not JSON: a right checksum does not make it a record. */

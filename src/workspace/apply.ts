@@ -2,6 +2,7 @@
 // links, then what empty directories are left over; every parent is looked at right before anything is done below it.
 // A file appears whole or not at all, but where nothing stood and the checkout is on record: there a crash may leave the
 // first bytes of one (spec/decisions/0012). After a crash the next checkout goes on from what is there.
+// Long because that order is what keeps files safe, and is read in one place.
 import fs from 'node:fs'
 import { DvError, fromSystemError, isDvError, parentPath, systemCode } from '../base/index.js'
 import { type EntryToWrite, writeFiles } from '../content/index.js'

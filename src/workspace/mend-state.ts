@@ -1,8 +1,8 @@
 // State files of `.dv` that are damaged, put right or moved out of the way. Format: spec/10-working-directory.md.
 import fs from 'node:fs'
 import path from 'node:path'
-import { fromSystemError, isDvError, withOneBitBack } from '../base/index.js'
-import { unseal } from '../codec/index.js'
+import { fromSystemError, withOneBitBack } from '../base/index.js'
+import { isSealed } from '../codec/index.js'
 import { writeFileAtomic } from '../files/index.js'
 
 const RECORDS = ['workdir.json', 'head', 'sparse', 'merge', 'merges', 'checkout'] as const
@@ -34,14 +34,4 @@ export function setStateAside(dvDir: string, name: string): string {
     throw fromSystemError(error, 'write', path.join(dvDir, aside))
   }
   return aside
-}
-
-function isSealed(bytes: Uint8Array): boolean {
-  try {
-    unseal(bytes, '')
-    return true
-  } catch (error) {
-    if (isDvError(error, 'DV_CORRUPT')) return false
-    throw error
-  }
 }

@@ -42,6 +42,15 @@ function change(file: string, edit: (bytes: Buffer) => Buffer): void {
   fs.writeFileSync(file, edit(fs.readFileSync(file)))
 }
 
+/** Zeros where a content begins, in whichever pack it is. */
+function damageContent({ root }: TestRepository, content: string): void {
+  const packs = path.join(root, '.dv/store/packs')
+  for (const name of fs.readdirSync(packs)) {
+    const at = fs.readFileSync(path.join(packs, name)).indexOf(content)
+    if (at >= 0) change(path.join(packs, name), (bytes) => bytes.fill(0, at, at + 3))
+  }
+}
+
 /** The file that holds the present value of a mutable name. */
 function valueFile(store: string, name: string): string {
   const folder = path.join(store, 'cas', name)
@@ -136,11 +145,9 @@ test('a rehearsal says what would be done, and changes nothing', async (t) => {
 
 test('contents that still lie in the working directory need no remote', async (t) => {
   const made = await testRepository(t, { a: 'only here', b: 'something else' })
-  const packs = path.join(made.root, '.dv/store/packs')
-  for (const name of fs.readdirSync(packs)) {
-    const at = fs.readFileSync(path.join(packs, name)).indexOf('only here')
-    if (at >= 0) change(path.join(packs, name), (bytes) => bytes.fill(0, at, at + 3))
-  }
+  damageContent(made, 'only here')
+  const told = await made.api.repair({ dryRun: true })
+  t.deepEqual([told.problems, told.files], [[], ['a']])
   const { problems, files, aside } = await made.api.repair({ dryRun: false })
   t.deepEqual([problems, files], [[], ['a']])
   t.is(aside.length, 1)
@@ -150,11 +157,7 @@ test('contents that still lie in the working directory need no remote', async (t
 
 test('what nobody has is named, file by file; all else can be read, and the content comes back with its next commit', async (t) => {
   const made = await testRepository(t, { a: 'only here', b: 'something else' })
-  const packs = path.join(made.root, '.dv/store/packs')
-  for (const name of fs.readdirSync(packs)) {
-    const at = fs.readFileSync(path.join(packs, name)).indexOf('only here')
-    if (at >= 0) change(path.join(packs, name), (bytes) => bytes.fill(0, at, at + 3))
-  }
+  damageContent(made, 'only here')
   made.write({ a: undefined })
   const { problems } = await made.api.repair({ dryRun: false })
   t.deepEqual(

@@ -2,20 +2,12 @@
 // stayed, and a writer that was interrupted may have left a pack that nothing names. So every footer is looked at.
 import { isDvError } from '../../base/index.js'
 import { type Id, idKey } from '../../hash/index.js'
-import { decodeSegmentHeader, openSegment, PageCache, type Row, type SegmentRef } from '../../index/index.js'
-import {
-  decodePackHeader,
-  decodePackTrailer,
-  PACK_HEADER_BYTES,
-  PACK_TRAILER_BYTES,
-  packKey,
-  type PackKind,
-} from '../../pack/index.js'
+import { openSegment, PageCache, type Row } from '../../index/index.js'
+import { packKey, type PackKind } from '../../pack/index.js'
 import type { ObjectStore } from '../../store/index.js'
 import { IdList } from '../../transfer/index.js'
+import { readFooter } from '../footer.js'
 import type { Doomed } from './doomed.js'
-
-const SEGMENT_HEADER_BYTES = 64
 
 export interface PackOnStorage {
   name: string
@@ -112,12 +104,7 @@ async function lookInto(
 }
 
 async function readEnds({ storage }: ObjectStore, { name, size }: PackOnStorage) {
-  const key = packKey(name)
-  const kind = decodePackHeader(await storage.get(key, { offset: 0, length: PACK_HEADER_BYTES }))
-  const end = { offset: Math.max(0, size - PACK_TRAILER_BYTES), length: Math.min(size, PACK_TRAILER_BYTES) }
-  const { offset, length } = decodePackTrailer(await storage.get(key, end), size)
-  const head = await storage.get(key, { offset, length: Math.min(length, SEGMENT_HEADER_BYTES) })
-  const ref: SegmentRef = { key, offset, length, rows: decodeSegmentHeader(head).rows }
+  const { kind, ref } = await readFooter(storage, name, size)
   return { kind, footer: await openSegment(storage, ref, { pages: new PageCache() }) }
 }
 

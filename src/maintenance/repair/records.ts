@@ -2,7 +2,7 @@
 // more is lost, the record is set to what it probably was, the damaged one is kept aside, and both are told.
 // Rules: spec/19-repair.md, "Records".
 import { isDvError } from '../../base/index.js'
-import { unseal } from '../../codec/index.js'
+import { isSealed } from '../../codec/index.js'
 import { INDEX_ROOT_KEY } from '../../index/index.js'
 import { encodeRefValue, refFromKey, REF_NAMES, type RefValue } from '../../refs/index.js'
 import {
@@ -72,16 +72,6 @@ async function damagedObjects(storage: DirectoryStorage): Promise<string[]> {
     if (bytes && !isSealed(bytes)) damaged.push(name)
   }
   return damaged
-}
-
-function isSealed(bytes: Uint8Array): boolean {
-  try {
-    unseal(bytes, '')
-    return true
-  } catch (error) {
-    if (isDvError(error, 'DV_CORRUPT')) return false
-    throw error
-  }
 }
 
 /** A log has no gaps: an operation that says nothing takes the place of one that is lost. */
