@@ -16,7 +16,8 @@ export interface Collision {
   second: string
 }
 
-/** Pairs among `paths`, which come in manifest order, that a file system of such rules cannot tell apart. */
+/** Pairs among `paths`, which come in manifest order, that a file system of such rules cannot tell apart. Throws
+ * DV_UNSAFE_PATH for a path with an empty component. */
 export function* findCollisions(paths: Iterable<string>, rules: NameRules): Generator<Collision> {
   if (!rules.caseInsensitive && !rules.normalizes) return
   const levels: { directory: string; names: Map<string, string> }[] = [{ directory: '', names: new Map() }]
@@ -24,7 +25,10 @@ export function* findCollisions(paths: Iterable<string>, rules: NameRules): Gene
     while (levels.length > 1 && !path.startsWith(`${levels.at(-1)!.directory}/`)) levels.pop()
     for (let end = 0; end >= 0;) {
       const { directory, names } = levels.at(-1)!
-      end = path.indexOf('/', directory === '' ? 0 : directory.length + 1)
+      const start = directory === '' ? 0 : directory.length + 1
+      end = path.indexOf('/', start)
+      if (end === start || path.length === start)
+        throw unsafe(`The path ${quotePath(path)} has an empty component`, path)
       const here = end < 0 ? path : path.slice(0, end)
       const folded = fold(baseName(here), rules)
       const first = names.get(folded)

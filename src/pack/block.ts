@@ -118,12 +118,15 @@ function encodeHeader(
 /** Reads and checks a block's header at the beginning of `bytes`. Throws DV_CORRUPT. The checksum comes last: a scan
  * tries many places where no block begins, and the cheap checks settle almost all of them. */
 export function decodeBlockHeader(bytes: Uint8Array): BlockHeader {
-  const reader = new Reader(bytes, 'block header')
-  if (reader.u32() !== BLOCK_MAGIC) reader.fail('no block begins here')
-  const codec = reader.u8()
-  const filter = reader.u8()
-  const headerLength = reader.u16()
-  if (headerLength > bytes.length) reader.fail('it is cut short')
+  const start = new Reader(bytes, 'block header')
+  if (start.u32() !== BLOCK_MAGIC) start.fail('no block begins here')
+  const codec = start.u8()
+  const filter = start.u8()
+  const headerLength = start.u16()
+  if (headerLength > bytes.length) start.fail('it is cut short')
+  // What it states of itself is all that is read of it.
+  const reader = new Reader(bytes.subarray(0, headerLength), 'block header')
+  reader.raw(FIXED_BYTES)
   if (codec > CODEC.zstdWithBases || filter > FILTER.planes4) reader.fail('an unknown codec or filter')
   const items = Array.from({ length: reader.count(BLOCK_ITEMS_MAX) }, () => readItem(reader))
   const rawLength = items.reduce((sum, item) => sum + item.length, 0)

@@ -3,6 +3,7 @@
 // Format: spec/10-working-directory.md, "Patterns".
 import fs from 'node:fs'
 import { comparePaths, DvError, isWithin, load } from '../base/index.js'
+import { hasManyStars, pinStars, widened } from './pin-stars.js'
 import type { PathFilter } from './walk.js'
 
 interface Micromatch {
@@ -65,19 +66,19 @@ export async function globWorkdir(root: string, patterns: readonly string[]): Pr
     if (path === '') return ['**']
     return literalForms(path)
   })
-  const found = await fastGlob()([...literal, ...globs], {
+  const found = await fastGlob()([...literal, ...globs.map(widened)], {
     cwd: root,
     dot: true,
     onlyFiles: false,
     followSymbolicLinks: false,
     objectMode: true,
     fs: { readdir: readdirOrNothing },
-    ignore: [...negatives, '**/.dv/**', '**/.git/**'],
+    ignore: [...negatives.filter((pattern) => !hasManyStars(pattern)), '**/.dv/**', '**/.git/**'],
   })
-  return found
-    .filter(({ dirent }) => !dirent.isDirectory())
-    .map(({ path }) => path)
-    .sort(comparePaths)
+  const paths = found.filter(({ dirent }) => !dirent.isDirectory()).map(({ path }) => path)
+  // It was asked for more than is meant.
+  const isWide = [...globs, ...negatives].some(hasManyStars)
+  return (isWide ? paths.filter(compilePathspec(patterns).matches) : paths).sort(comparePaths)
 }
 
 /** For fast-glob a missing folder is no failure; a file in the place of a folder (`a.csv/**`) is not either. */
@@ -211,7 +212,7 @@ function couldLeadTo(segments: CompiledGlob['segments'], names: readonly string[
 }
 
 function toRegExp(pattern: string): RegExp {
-  return guard(pattern, () => micromatch().makeRe(pattern, MATCH_OPTIONS) || /(?!)/)
+  return guard(pattern, () => pinStars(micromatch().makeRe(pattern, MATCH_OPTIONS) || /(?!)/))
 }
 
 function guard<T>(pattern: string, work: () => T): T {

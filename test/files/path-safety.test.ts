@@ -116,6 +116,12 @@ test('findCollisions() agrees with folding every prefix of every path', (t) => {
   )
 })
 
+test('a path with an empty component is refused, and ends the search', (t) => {
+  const rules = { caseInsensitive: true, normalizes: true }
+  for (const path of ['', '/', '/a', 'a/', 'a//b', '//'])
+    t.throws(() => [...findCollisions(['a/a', path], rules)], { code: 'DV_UNSAFE_PATH' }, path)
+})
+
 test('a collision error names both paths', (t) => {
   const error = t.throws(
     () => assertNoCollisions(['Data/a.csv', 'data/b.csv'], { caseInsensitive: true, normalizes: false }),

@@ -1,6 +1,12 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { blockLengthOf, encodeBlock, encodePackHeader, scanBlocks } from '../../src/pack/index.js'
+import {
+  blockLengthOf,
+  decodeBlockHeader,
+  encodeBlock,
+  encodePackHeader,
+  scanBlocks,
+} from '../../src/pack/index.js'
 import { makeInput } from '../vectors/inputs.js'
 
 const text = (length: number, seed: number) => makeInput({ kind: 'text', seed, length })
@@ -88,4 +94,26 @@ test('bytes that look like the beginnings of blocks are passed over', (t) => {
   const hostile = Buffer.alloc(200_000)
   for (let at = 0; at + 8 < hostile.length; at += 8) hostile.set(Buffer.from('646b42310100ffff', 'hex'), at)
   t.deepEqual(offsets(hostile), [])
+})
+
+/** Blocks of raw bytes that begin every 21 bytes, each of which claims all that follows, behind a gap. */
+function overlapping(length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  const block = encodeBlock([{ kind: 'chunk', length: 250_000 }], random(250_000, 1))
+  const header = block.subarray(0, decodeBlockHeader(block).headerLength)
+  for (let at = 100; at + 300_000 < length; at += 21) bytes.set(header, at)
+  return bytes
+}
+
+test('what blocks that overlap by the thousand give is a few times the pack at most', (t) => {
+  const { pack, places } = packOf([text(500, 1), random(700, 2)])
+  const hostile = overlapping(2_000_000)
+  const found = [...scanBlocks(Buffer.concat([pack, hostile]))]
+  const bytes = found.reduce((sum, { header }) => sum + blockLengthOf(header), 0)
+  t.true(found.length > 50)
+  t.true(bytes <= 20 * hostile.length, `${bytes} bytes in ${found.length} blocks`)
+  t.deepEqual(
+    found.slice(0, 2).map(({ offset }) => offset),
+    places.map(({ from }) => from),
+  )
 })
