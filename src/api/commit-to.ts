@@ -38,8 +38,12 @@ export async function commitTo(
   let result: CommitResult
   try {
     requireSameChunks(context.format, remote)
-    await refuseInVain(context, remote)
-    result = await withLock(context, () => commitThrough(context, remote, options))
+    const waiting = await refuseInVain(context, remote)
+    result = await withLock(context, () => commitThrough(context, remote, options)).catch(
+      (error: unknown) => {
+        throw waiting ? sayThatItWaits(error, waiting) : error
+      },
+    )
   } finally {
     remote.storage.close()
   }
@@ -84,8 +88,24 @@ function packBytes(folder: string): number {
   return Math.max(PACK_BYTES.min, Math.min(PACK_BYTES.max, share))
 }
 
-/** Before anything is sent: throws when the branch there could not follow anyway. */
-async function refuseInVain(context: Context, remote: Remote): Promise<void> {
+/** A branch here with commits that the remote lacks: of an interrupted `commit --to`, or not pushed yet. */
+interface Waiting {
+  remote: string
+  branch: string
+}
+
+/** Nothing to commit, because an interrupted run of the same command has recorded it: then it is only to be pushed. */
+function sayThatItWaits(error: unknown, { remote, branch }: Waiting): unknown {
+  if (!(error instanceof DvError) || error.code !== 'DV_NOTHING_TO_COMMIT') return error
+  const { code, message, data } = error
+  return new DvError(code, `${message}, which '${remote}' does not have yet`, {
+    ...(data && { data }),
+    hint: `'dv push ${remote} ${branch}' sends it`,
+  })
+}
+
+/** Before anything is sent: throws when the branch there could not follow anyway. Returns what waits to be pushed. */
+async function refuseInVain(context: Context, remote: Remote): Promise<Waiting | undefined> {
   const { head, commit } = await currentHead(context)
   if (head.kind !== 'branch')
     throw new DvError('DV_USAGE', 'The head is on no branch, so nothing says where to push', {
@@ -95,9 +115,11 @@ async function refuseInVain(context: Context, remote: Remote): Promise<void> {
   const hint = `leave out --to, then 'dv push ${remote.name} ${head.branch}:NAME', or pull from there`
   await refuseCheckedOutIn(remote.storage, name, hint)
   const there = (await readRef(remote.storage, branchRef(name)))?.value.target
-  if (!there) return
+  const waiting = { remote: remote.name, branch: head.branch }
+  if (!there) return commit && waiting
   const verdict = commit && (await judgeBranchMove(context.store, { before: there, after: commit }))
-  if (verdict && verdict.outcome !== 'rejected') return
+  if (verdict?.outcome === 'unchanged') return undefined
+  if (verdict && verdict.outcome !== 'rejected') return waiting
   throw new DvError('DV_NOT_FAST_FORWARD', `'${name}' of remote '${remote.name}' has commits that you lack`, {
     data: { remote: remote.name, branch: name },
     hint: `nothing was sent; 'dv pull ${remote.name}' brings them, then commit again`,

@@ -12,6 +12,7 @@ import { collect, NO_COMMIT_OPTIONS, testRepository, temporaryFolder } from '../
 
 const DV = path.resolve('bin/dv')
 const MB = 1_000_000
+const NO_PUSH = { all: false, tags: false, setUpstream: false, forceWithLease: false }
 
 function dv(cwd: string, args: readonly string[]): string {
   return execFileSync(process.execPath, [DV, ...args], { cwd, env: environment(cwd), encoding: 'utf8' })
@@ -197,4 +198,18 @@ test('where it cannot be pushed to, nothing is sent', async (t) => {
   repo.write({ b: '2' })
   t.is((await commit({})).pushed!.updates[0]!.outcome, 'new')
   t.true(isDvError(await t.throwsAsync(commit({})), 'DV_NOTHING_TO_COMMIT'))
+})
+
+test('a commit that was made already, but not pushed, is said to wait', async (t) => {
+  const repo = await testRepository(t, { a: '1' })
+  await repo.repository.addRemote({ name: 'origin', url: path.join(repo.root, '../remote') })
+  const commit = () => repo.repository.commit({ ...NO_COMMIT_OPTIONS, message: 'x', to: 'origin' })
+  const hintOf = async () => {
+    const error = await t.throwsAsync(commit())
+    t.true(isDvError(error, 'DV_NOTHING_TO_COMMIT'))
+    return isDvError(error) ? error.hint : undefined
+  }
+  t.is(await hintOf(), "'dv push origin main' sends it")
+  await repo.repository.push({ ...NO_PUSH, remote: 'origin', refs: [] })
+  t.regex((await hintOf())!, /dv status/)
 })
