@@ -1,6 +1,7 @@
 // dv commit --to: chunks go straight to a remote as they are stored, so that this disk need not have room for them; then
 // the commit is recorded here as any other, and pushed. An interruption leaves what was there, or a commit that waits to
-// be pushed; what had arrived is known here and not sent again. Format: spec/13-transfer.md, "Straight to a remote"
+// be pushed; what had arrived is known here and not sent again. What was purged there is taken over first, as a fetch
+// does: nothing of it is sent. Format: spec/13-transfer.md, "Straight to a remote"
 import fs from 'node:fs'
 import { DvError } from '../base/index.js'
 import { Pool } from '../content/index.js'
@@ -10,6 +11,7 @@ import { refuseCheckedOutIn } from './branch-use.js'
 import { commitLocked } from './commit.js'
 import { type Context, currentHead, withLock } from './context.js'
 import { serverMemory } from './derived.js'
+import { adoptRecords } from './purge-spread.js'
 import { push } from './push.js'
 import { branchThere } from './push-plan.js'
 import { findRemote, openOrCreateRemote, type Remote, requireSameChunks } from './remote-store.js'
@@ -60,6 +62,7 @@ async function commitThrough(
 ): Promise<CommitResult> {
   const { signal } = options
   const { workdir, format, store } = context
+  await adoptRecords({ from: remote.store, to: store, context }, options)
   const delivery = new Delivery({
     ...{ local: store, remote: remote.store, name: remote.name },
     ...(signal && { signal }),

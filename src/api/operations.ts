@@ -132,6 +132,7 @@ async function countNewer({ store }: Context, before: ManifestId, after: Manifes
 function summaryOf(operation: Operation): string {
   const { verb, args, head } = operation
   if (verb === 'gc') return 'older operations forgotten'
+  if (verb === 'purge') return `${typed(verb, args)} (cannot be undone)`
   if (verb === 'commit') return commitSummary(operation)
   if (verb === 'branch' || verb === 'tag') return refsSummary(operation)
   if (verb === 'switch' || verb === 'checkout')

@@ -24,6 +24,8 @@ export interface PurgeResult {
   contents: PurgedContentInfo[]
   /** The store here, then those of remotes. */
   stores: PurgedStore[]
+  /** Purges that not every store in reach knew of: they were ended too. */
+  ended?: PurgeListed[]
   /** Files that `--files` removed from the working directory. */
   removed?: number
 }

@@ -1,37 +1,29 @@
 // dv purge: contents of files are taken out of all versions for good, here and at every remote that can be reached. What
 // stays is a record of when, why and by whom, by which old commits verify and show a hole: spec/18-purge.md
 import fs from 'node:fs'
-import { DvError, isDvError, randomHex } from '../base/index.js'
-import { idKey, parseId, toHex } from '../hash/index.js'
-import { findContents, type FoundFile } from '../maintenance/index.js'
+import { DvError, randomHex } from '../base/index.js'
+import { toHex } from '../hash/index.js'
+import type { FoundFile } from '../maintenance/index.js'
 import { iterEntries } from '../manifest/index.js'
 import { isFile } from '../objects/index.js'
 import { clearCachedStore } from '../storage/index.js'
 import {
   isReason,
-  type ObjectStore,
   pathsForRecord,
+  Purged,
   PURGED_CONTENTS_MAX,
+  type PurgeNote,
   type PurgeRecord,
 } from '../store/index.js'
 import { isAsEntry, scanPath } from '../workspace/index.js'
 import { ownSignature } from './author.js'
 import { cacheFolder } from './cache.js'
-import {
-  type Context,
-  currentHead,
-  effectiveConfig,
-  manifestOf,
-  pathFilter,
-  withLock,
-  workTree,
-} from './context.js'
-import { serverMemory } from './derived.js'
-import { expungeFrom, neededOutside, recordsOf, type Records } from './purge-spread.js'
+import { type Context, currentHead, manifestOf, withLock, workTree } from './context.js'
+import { perform } from './perform.js'
+import { findMeant } from './purge-meant.js'
 import type { PurgedContentInfo, PurgedStore, PurgeListed, PurgeResult } from './purge-results.js'
-import { openRemote, remoteInfo } from './remote-store.js'
-import type { RemoteInfo } from './results.js'
-import { resolve } from './revisions.js'
+import { expungeFrom, recordsOf, type Records } from './purge-spread.js'
+import { asUnreached, lackingAnywhere, type Target, unionOf, withStores } from './purge-targets.js'
 import type { PurgeOptions, Work } from './types.js'
 
 const PATHS_NAMED = 20
@@ -43,18 +35,34 @@ export function purge(context: Context, options: PurgeOptions): Promise<PurgeRes
       const found = await findMeant(context, targets, options)
       const { name, email, time } = await ownSignature(context)
       const about = { time, by: `${name} <${email}>`, reason: options.reason }
-      const records = new Map([...(await unionOf(targets)), ...recordsFor(found, about)])
-      const stores = await expungeAll(context, { targets, records }, options)
+      // What an earlier run began is ended under its own records.
+      const earlier = await unionOf(targets)
+      const named = new Purged(earlier.values())
+      const fresh = recordsFor(
+        found.filter(({ content }) => !named.has(content)),
+        about,
+      )
+      const open = await lackingAnywhere(targets, earlier)
+      const order = { targets, records: new Map([...earlier, ...fresh]) }
+      const stores = await expungeAll(context, { ...order, landed: () => log(context, options) }, options)
       const removed = options.files && !options.dryRun ? await removeFiles(context) : undefined
       return {
         ...about,
         dryRun: options.dryRun,
         contents: found.map(describe),
         stores: [...stores, ...unreached],
+        ...(open.size > 0 && { ended: listed(open) }),
         ...(removed !== undefined && { removed }),
       }
     }),
   )
+}
+
+/** Once the data is gone here: the log says what happened, and that nothing brings it back. */
+async function log(context: Context, { paths, contents, at, reason }: PurgeOptions): Promise<void> {
+  const where = at.flatMap((typed) => ['--at', typed])
+  const args = [...paths, ...contents, ...where, '--reason', reason]
+  await perform(context, { verb: 'purge', args })
 }
 
 /** What was purged anywhere is purged everywhere: what an earlier run did not reach, or did not end. */
@@ -70,7 +78,12 @@ export function resumePurge(context: Context, options: Work): Promise<PurgedStor
 
 export async function listPurges({ store }: Context): Promise<PurgeListed[]> {
   await store.index.refresh()
-  const all = [...(await recordsOf(store))].map(([id, { time, by, reason, contents, paths }]) => {
+  return listed(await recordsOf(store))
+}
+
+/** Oldest first. */
+function listed(records: Records): PurgeListed[] {
+  const all = [...records].map(([id, { time, by, reason, contents, paths }]) => {
     const bytes = contents.reduce((sum, { size }) => sum + size, 0)
     return { id, time, by, reason, files: contents.length, bytes, paths: [...paths] }
   })
@@ -88,123 +101,7 @@ function refuseNoReason({ reason }: PurgeOptions): void {
   )
 }
 
-/** The store here, or one of a remote. */
-interface Target {
-  store: ObjectStore
-  remote?: RemoteInfo
-  /** Id of its format record. */
-  id: string
-}
-
-/** Opens every remote. One that cannot be reached keeps none of the others from being purged. */
-async function withStores<T>(
-  context: Context,
-  work: (targets: readonly Target[], unreached: readonly PurgedStore[]) => Promise<T>,
-): Promise<T> {
-  const { surroundings, storage, store, format } = context
-  const targets: Target[] = [{ store, id: format.id }]
-  const unreached: PurgedStore[] = []
-  const config = await effectiveConfig(context)
-  try {
-    for (const [name, settings] of config.remotes) {
-      if (settings.url === '') continue
-      const remote = remoteInfo(name, settings)
-      try {
-        const server = serverMemory(surroundings, remote, storage.properties.localRoot)
-        const opened = await openRemote(remote, 'gc', surroundings.env, { server })
-        if (opened.format.id === format.id) opened.storage.close()
-        else targets.push({ store: opened.store, remote, id: opened.format.id })
-      } catch (error) {
-        unreached.push(asUnreached(remote, error))
-      }
-    }
-    return await work(targets, unreached)
-  } finally {
-    for (const { remote, store: opened } of targets) if (remote) opened.storage.close()
-  }
-}
-
-function asUnreached(remote: RemoteInfo, error: unknown): PurgedStore {
-  if (!isDvError(error) || error.code === 'DV_INTERRUPTED') throw error
-  return { remote, outcome: 'unreached', failure: { code: error.code, message: error.message } }
-}
-
-async function unionOf(targets: readonly Target[]): Promise<Map<string, PurgeRecord>> {
-  const all = new Map<string, PurgeRecord>()
-  for (const { store } of targets) for (const [name, record] of await recordsOf(store)) all.set(name, record)
-  return all
-}
-
-/** The contents meant, of all stores together, each with all paths at which it is; none when all of them were purged
- * before. Throws DV_UNKNOWN_PATH when there never were any. */
-async function findMeant(
-  context: Context,
-  targets: readonly Target[],
-  options: PurgeOptions,
-): Promise<FoundFile[]> {
-  const { paths, contents, at, signal, onProgress } = options
-  const filter = pathFilter(context, paths)
-  const ids = new Set(contents.map((hex) => idKey(parseContent(hex))))
-  const commits =
-    at.length > 0
-      ? await Promise.all(at.map(async (typed) => (await resolve(context, typed)).commit))
-      : undefined
-  let wasPurged = false
-  const work = { signal, onProgress, onPurged: () => void (wasPurged = true) }
-  const meant = new Map<string, FoundFile>()
-  for (const target of commits ? targets.slice(0, 1) : targets) {
-    const isMeant = (path: string, content: Uint8Array) =>
-      ids.has(idKey(content)) || filter?.matches(path) === true
-    const outside = () => outsideOf(context, target)
-    add(meant, await findContents(target.store, { isMeant, commits, outside, ...work }))
-  }
-  // What an earlier run began is ended by the same command.
-  if (meant.size === 0 && wasPurged) return []
-  if (meant.size === 0) throw nothingFound(options)
-  for (const target of targets) {
-    const isMeant = (_: string, content: Uint8Array) => meant.has(idKey(content))
-    const outside = () => outsideOf(context, target)
-    add(meant, await findContents(target.store, { isMeant, outside, ...work }))
-  }
-  return [...meant.values()]
-}
-
-function outsideOf(context: Context, { store, remote }: Target) {
-  return neededOutside(store.storage, remote ? undefined : context)
-}
-
-function add(all: Map<string, FoundFile>, found: ReadonlyMap<string, FoundFile>): void {
-  for (const [key, file] of found) {
-    const known = all.get(key)
-    if (!known) all.set(key, file)
-    else for (const path of file.paths) known.paths.add(path)
-  }
-}
-
-function parseContent(hex: string) {
-  if (/^[0-9a-f]{64}$/.test(hex)) return parseId<'content'>(hex)
-  throw new DvError(
-    'DV_USAGE',
-    `'${hex}' is no content: 64 hex digits, as 'dv ls --json' and b3sum print them`,
-    {
-      data: { content: hex },
-    },
-  )
-}
-
-function nothingFound({ paths, contents, at }: PurgeOptions): DvError {
-  const what = [...paths, ...contents].map((text) => `'${text}'`).join(', ')
-  const where = at.length > 0 ? ` in ${at.map((text) => `'${text}'`).join(', ')}` : ''
-  return new DvError('DV_UNKNOWN_PATH', `No version has a file ${what}${where}`, {
-    data: { paths, contents, at },
-    hint: "'dv log --all -- PATH' tells which commits have it, 'dv ls -R REV' what they hold",
-  })
-}
-
-function recordsFor(
-  found: readonly FoundFile[],
-  about: Pick<PurgeRecord, 'time' | 'by' | 'reason'>,
-): Records {
+function recordsFor(found: readonly FoundFile[], about: PurgeNote): Records {
   const records = new Map<string, PurgeRecord>()
   for (let from = 0; from < found.length; from += PURGED_CONTENTS_MAX) {
     const some = found.slice(from, from + PURGED_CONTENTS_MAX)
@@ -215,17 +112,27 @@ function recordsFor(
   return records
 }
 
+interface Expunging {
+  targets: readonly Target[]
+  records: Records
+  /** Called when the store here holds by records that it did not name before. */
+  landed?: () => Promise<void>
+}
+
 /** The store here first: what fails there fails the purge. */
 async function expungeAll(
   context: Context,
-  { targets, records }: { targets: readonly Target[]; records: Records },
+  { targets, records, landed }: Expunging,
   { dryRun, ...work }: Work & { dryRun: boolean },
 ): Promise<PurgedStore[]> {
   const stores: PurgedStore[] = []
-  for (const { store, remote, id } of targets) {
+  for (const target of targets) {
+    const { store, remote, id } = target
     const order = { records, dryRun, ...(!remote && { context }) }
     try {
+      const isNews = !dryRun && !remote && (await lackingAnywhere([target], records)).size > 0
       const sums = await expungeFrom(store, order, work)
+      if (isNews) await landed?.()
       stores.push({ ...(remote && { remote }), outcome: 'purged', ...sums })
       if (!dryRun && remote) clearCachedStore(cacheFolder(context.surroundings), id)
     } catch (error) {

@@ -7,6 +7,7 @@ import { emptyTree, prepareCheckout, withChanges } from './checkout.js'
 import { type Context, currentHead, manifestOf, pathFilter, withLock, workTree } from './context.js'
 import { perform } from './perform.js'
 import { short } from './present.js'
+import { holesAmong } from './restore-holes.js'
 import type { RestoreResult } from './results.js'
 import { resolve } from './revisions.js'
 import type { RestoreOptions } from './types.js'
@@ -53,7 +54,13 @@ async function restoreLocked(context: Context, options: RestoreOptions): Promise
       },
     })
   }
-  return { source: { name: options.source ?? 'HEAD', short: short(commit) }, ...applied }
+  const holes = await holesAmong(tree, source, (path) => include.matches(path) && isHere(tree, path))
+  if (changes.length === 0) holes.refuseAll()
+  return {
+    source: { name: options.source ?? 'HEAD', short: short(commit) },
+    ...applied,
+    ...(holes.found.count > 0 && { purged: holes.found }),
+  }
 }
 
 interface Sides {

@@ -68,6 +68,7 @@ async function findTarget(context: Context, wanted: string | undefined): Promise
     wanted === undefined
       ? await lastOperation(context)
       : (await findOperationNamed(context, wanted)).operation
+  if (target?.verb === 'purge') throw goneForGood(target)
   if (target && !BEGINNINGS.includes(target.verb)) return target
   throw new DvError('DV_NOTHING_TO_UNDO', 'There is nothing to undo in this working directory', {
     data: target ? { operation: target.id, verb: target.verb } : {},
@@ -75,6 +76,14 @@ async function findTarget(context: Context, wanted: string | undefined): Promise
       target?.verb === 'gc'
         ? `what was done before was forgotten by 'dv gc' on ${new Date(target.time).toISOString().slice(0, 10)}`
         : "'dv op log' lists what was done here",
+  })
+}
+
+function goneForGood({ id, verb, time }: Operation): DvError {
+  const day = new Date(time).toISOString().slice(0, 10)
+  return new DvError('DV_NOTHING_TO_UNDO', `The purge of ${day} cannot be undone: what it removed is gone`, {
+    data: { operation: id, verb },
+    hint: "'dv undo OPERATION' takes back one before it: 'dv op log' lists them",
   })
 }
 

@@ -100,3 +100,19 @@ test('a comparison with it says so, and a merge takes a side', async (t) => {
   t.is((await fresh.continueMerge({})).outcome, 'merged')
   t.is((await fresh.status(STATUS)).purged?.files, 1)
 })
+
+test('a restore says what it cannot bring back, and refuses when there is nothing else', async (t) => {
+  const { repository, root, write, read } = await withHole(t, FILES, 'a/secret')
+  t.is((await repository.restore({ paths: ['a'] })).purged, undefined, 'the file is still there')
+  fs.rmSync(path.join(root, 'a/secret'))
+  const refused = { code: 'DV_PURGED', message: "'a/secret' was purged on 2026-11-22: no consent" }
+  await t.throwsAsync(repository.restore({ paths: ['a/secret'] }), refused)
+  const purged = { count: 1, items: [{ path: 'a/secret', time: TIME, reason: 'no consent' }] }
+  t.like(await repository.restore({ paths: ['.'] }), { written: 0, purged })
+  write({ 'a/open': 'changed' })
+  t.like(await repository.restore({ paths: ['a'] }), { written: 1, purged })
+  t.is(read('a/open'), 'open\n')
+  write({ 'a/secret': 'in its place' })
+  t.like(await repository.restore({ paths: ['a/secret'] }), { written: 0, purged }, 'the hole is as it was')
+  t.false(fs.existsSync(path.join(root, 'a/secret')))
+})

@@ -1,8 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import type { PurgeOptions, PushOptions, Repository } from '../../src/api/index.js'
+import type { Repository } from '../../src/api/index.js'
 import { noise } from '../helpers/noise.js'
+import { cat, CLONE, FETCH, holders, nameBob, PURGE, PUSH, SECRET, STATUS } from '../helpers/purging.js'
 import {
   collect,
   NO_COMMIT_OPTIONS,
@@ -11,32 +12,8 @@ import {
   testRepository,
 } from '../helpers/repository.js'
 
-const PUSH: PushOptions = { refs: [], all: false, tags: false, setUpstream: false, forceWithLease: false }
-const PURGE: PurgeOptions = {
-  ...{ paths: [], contents: [], at: [], files: false, dryRun: false },
-  reason: 'no consent',
-}
-const FETCH = { all: false, prune: false, tags: true }
-const CLONE = { sparse: [], checkout: true }
 const LOG = { revisions: [], paths: [], all: false, changes: false, topological: false }
-const STATUS = { all: true, paths: [], rehash: false }
-
-/** Bytes that no compression hides, so that they are found in whatever file they lie. */
-const SECRET = noise(9000, 77)
-const MARKERS = [SECRET.subarray(100, 164), SECRET.subarray(5000, 5064), SECRET.subarray(8900, 8964)]
 const OPEN = noise(20_000, 5)
-
-/** Files below a folder that hold any of the secret. */
-function holders(folder: string): string[] {
-  return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => {
-      const bytes = fs.readFileSync(file)
-      return MARKERS.some((marker) => bytes.includes(marker))
-    })
-}
 
 async function sound(t: ExecutionContext, repository: Repository, purged?: number) {
   const { problems, checked } = await repository.fsck({ deep: true })
@@ -49,19 +26,10 @@ function openFsck({ api }: TestRepository, remote: string) {
   return api.fsck({ deep: true, remote })
 }
 
-async function nameBob({ apiAt }: TestRepository, directory: string): Promise<void> {
-  await apiAt(directory).config.set('user.name', 'Bob', 'repository')
-  await apiAt(directory).config.set('user.email', 'bob@example.org', 'repository')
-}
-
 async function commitAt(one: TestRepository, directory: string, message: string): Promise<void> {
   const repository = await one.openAt(directory)
   await nameBob(one, directory)
   await repository.commit({ ...NO_COMMIT_OPTIONS, message })
-}
-
-async function cat(repository: Repository, address: string): Promise<Buffer> {
-  return Buffer.concat(await collect((await repository.cat({ address })).content))
 }
 
 const FILES = { 'people/7': SECRET, 'people/8': noise(6000, 8), 'data/open': OPEN }

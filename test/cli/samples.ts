@@ -312,6 +312,12 @@ export const everything = {
   purge: async (options: api.PurgeOptions): Promise<api.PurgeResult> => ({
     ...{ dryRun: options.dryRun, time: NOW - HOUR, by: 'Ada <ada@example.org>', reason: options.reason },
     contents: [{ content: ID, bytes: 9000, paths: ['people/7.csv'], count: 1 }],
+    ended: [
+      {
+        ...{ id: '0'.repeat(32), time: NOW - 2 * HOUR, by: 'Ada <ada@example.org>', reason: 'a leaked key' },
+        ...{ files: 1, bytes: 100, paths: ['key'] },
+      },
+    ],
     stores: [
       {
         ...{ outcome: 'purged', packs: 2 },

@@ -10,8 +10,6 @@ export interface Scenario {
   prepare(world: World, ok: (...args: string[]) => void): void
   /** In `work`. */
   args: readonly string[]
-  /** What its failure says is to be typed when it had begun. */
-  resume?: readonly string[]
   /** Exit status of the whole run; 0 when left out. */
   status?: number
   /** Working directories beside `work`, and stores without one, in the world's folder. */
@@ -241,7 +239,6 @@ export const SCENARIOS: readonly Scenario[] = [
       writeOwn(world)
     },
     args: ['purge', 'large', 'many/0', '--reason', 'taken back', '--yes'],
-    resume: ['purge', '--resume', '--yes'],
     stores: ['remote'],
     isAboutPacks: true,
   },

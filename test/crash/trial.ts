@@ -158,10 +158,6 @@ async function typeAgain(t: ExecutionContext, world: World, trial: Trial): Promi
     }
     ;({ status, stderr, code } = await world.here(await sayingWhich(world, scenario.args)))
   }
-  if (status !== wanted && scenario.resume) {
-    t.regex(stderr, new RegExp(scenario.resume.slice(0, 2).join(' ')), where)
-    ;({ status, stderr } = await world.here(scenario.resume))
-  }
   if (code === 'DV_NOTHING_TO_COMMIT') ({ status, stderr } = await world.here(['push']))
   t.is(status, wanted, `${where}, and again: ${stderr}`)
 }

@@ -7,7 +7,10 @@ import type { Screen } from './screen.js'
 const CONTENTS_SHOWN = 20
 const PATHS_SHOWN = 3
 
-export function renderPurge({ dryRun, contents, stores, removed }: PurgeResult, screen: Screen): void {
+export function renderPurge(
+  { dryRun, contents, stores, removed, ended = [] }: PurgeResult,
+  screen: Screen,
+): void {
   const bytes = contents.reduce((sum, one) => sum + one.bytes, 0)
   if (contents.length === 0) screen.note('All of it was purged before')
   else
@@ -18,6 +21,8 @@ export function renderPurge({ dryRun, contents, stores, removed }: PurgeResult, 
     screen.line(`  ${content.slice(0, 12)}  ${size(length)}  ${names.join(', ')}${more}`)
   }
   if (contents.length > CONTENTS_SHOWN) screen.line(`  ${number(contents.length - CONTENTS_SHOWN)} more`)
+  for (const one of ended)
+    screen.note(`${dryRun ? 'Would end' : 'Ended'} too: ${count(one.files, 'content')} ${purgedOn(one)}`)
   renderPurgedStores(stores, screen, dryRun)
   if (removed !== undefined) screen.note(`${count(removed, 'file')} removed from the working directory`)
 }

@@ -9,13 +9,12 @@ import { checkRoots, type OutsideRoots, type Roots } from '../roots.js'
 import { everyFile } from './every-file.js'
 
 export interface FindOptions {
-  /** Whether a file of this path and content is meant. */
+  /** Whether a file of this path and content is meant. Those that were purged here before are asked about too, and are
+   * not among those found. */
   isMeant: (path: string, content: ContentId) => boolean
   /** Only in these commits, without what came before them; default: everywhere. */
   commits?: readonly CommitId[] | undefined
   outside: () => Promise<OutsideRoots>
-  /** Called for files that are meant and were purged before: they are not among those found. */
-  onPurged?: () => void
   signal?: AbortSignal | undefined
   onProgress?: OnProgress | undefined
 }
@@ -32,7 +31,7 @@ export async function findContents(
   store: ObjectStore,
   options: FindOptions,
 ): Promise<Map<string, FoundFile>> {
-  const { isMeant, commits, outside, onPurged, signal, onProgress = noProgress } = options
+  const { isMeant, commits, outside, signal, onProgress = noProgress } = options
   await store.index.refresh()
   const known = { absent: await readAbsent(store.storage), purged: await store.purged() }
   const check = new Check(store, known, { deep: false, onProgress, ...(signal && { signal }) })
@@ -40,8 +39,7 @@ export async function findContents(
   const found = new Map<string, FoundFile>()
   await everyFile(check, roots, {
     file({ content, size }, path) {
-      if (!isMeant(path, content)) return
-      if (known.purged.has(content)) return onPurged?.()
+      if (!isMeant(path, content) || known.purged.has(content)) return
       const file = found.get(idKey(content)) ?? {
         content: Buffer.from(content),
         size,
