@@ -24,10 +24,11 @@ export class RowCursor {
   readonly #input: SegmentReader
   readonly #shift: { block: number; bases: number }
   readonly #widths: readonly number[]
-  #bytes = Buffer.alloc(0)
+  readonly #room: Buffer | undefined
+  #bytes: Buffer = Buffer.alloc(0)
   #next = 0
   #at = 0
-  /** The id under the cursor; undefined at the end. */
+  /** The id under the cursor, until it goes on; undefined at the end. */
   id: Id | undefined
   /** The id's first bytes as a number, to compare by; at the end, above all. */
   prefix = Infinity
@@ -36,6 +37,7 @@ export class RowCursor {
     const { width } = input.shape
     this.#input = input
     this.#shift = shift
+    this.#room = input.room()
     this.#widths = [width.block, width.offset, width.length, width.bases]
   }
 
@@ -61,7 +63,7 @@ export class RowCursor {
       this.prefix = Infinity
       return
     }
-    this.#bytes = Buffer.from(await this.#input.section(rowsAt + this.#next * rowBytes, count * rowBytes))
+    this.#bytes = await this.#input.section(rowsAt + this.#next * rowBytes, count * rowBytes, this.#room)
     this.#next += count
     this.#at = 0
     this.#show()

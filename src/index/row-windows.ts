@@ -14,9 +14,10 @@ export interface RowWindow {
 export async function* rowWindows(segment: SegmentReader): AsyncGenerator<RowWindow> {
   const { rows, rowsAt, rowBytes } = segment.shape
   const step = Math.max(1, Math.floor(segment.stride / rowBytes))
+  const room = segment.room()
   for (let first = 0; first < rows; first += step) {
     const count = Math.min(step, rows - first)
-    yield { first, count, bytes: await segment.section(rowsAt + first * rowBytes, count * rowBytes) }
+    yield { first, count, bytes: await segment.section(rowsAt + first * rowBytes, count * rowBytes, room) }
   }
 }
 
@@ -41,9 +42,10 @@ export async function* blockWindows(segment: SegmentReader): AsyncGenerator<Numb
   const { blocks, blocksAt, blockBytes, width } = segment.shape
   const widths = [width.pack, width.at, width.size]
   const step = Math.max(1, Math.floor(segment.stride / Math.max(1, blockBytes)))
+  const room = segment.room()
   for (let first = 0; first < blocks; first += step) {
     const count = Math.min(step, blocks - first)
-    const bytes = await segment.section(blocksAt + first * blockBytes, count * blockBytes)
+    const bytes = await segment.section(blocksAt + first * blockBytes, count * blockBytes, room)
     yield Array.from({ length: count }, (_, i) => {
       const [pack, at, size] = readNumbers(bytes, i * blockBytes, widths) as [number, number, number]
       return { block: first + i, pack, at, size }

@@ -2,7 +2,7 @@
 // what is read on.
 import fs from 'node:fs'
 import { fromSystemError } from '../base/index.js'
-import { readSoundly, type Storage } from '../storage/index.js'
+import { readSoundly, type Storage, type WantedRange } from '../storage/index.js'
 import type { NearSegments, SegmentSource } from './near-segments.js'
 import type { SegmentRef } from './root.js'
 import { verifyStoredSegment } from './segment-reader.js'
@@ -67,8 +67,8 @@ function openCopy(path: string, ref: SegmentRef) {
   return {
     write: (bytes: Uint8Array, at: number) => void onDisk(() => fs.writeSync(fd, bytes, 0, bytes.length, at)),
     // Ranges are named as of the object that the segment lies in.
-    async get(_: string, { offset, length } = { offset: ref.offset, length: ref.length }) {
-      const bytes = Buffer.allocUnsafe(length)
+    async get(_: string, { offset, length, into }: WantedRange = { offset: ref.offset, length: ref.length }) {
+      const bytes = into ?? Buffer.allocUnsafe(length)
       const count = onDisk(() => fs.readSync(fd, bytes, 0, length, offset - ref.offset))
       return bytes.subarray(0, count)
     },

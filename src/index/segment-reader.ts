@@ -39,7 +39,7 @@ const STRIDE_BYTES = 256 * 1024
 const VERIFY_BYTES = 256 * 1024
 
 /** A promise only where the bytes are not at hand. */
-type ReadRange = (offset: number, length: number) => Buffer | Promise<Buffer>
+type ReadRange = (offset: number, length: number, into?: Buffer) => Buffer | Promise<Buffer>
 
 export interface OpenSegmentOptions {
   pages?: PageCache
@@ -67,11 +67,13 @@ export async function openSegment(
   const stride = far ? STRIDE_BYTES_FAR : STRIDE_BYTES
   if (!pages) return new SegmentReader(shape, read, stride)
   const object = pages.newObject()
-  const byPage: ReadRange = (at, length) => pages.read(object, { at, length, end: ref.length }, read)
+  // Whoever brings memory reads all there is, once.
+  const byPage: ReadRange = (at, length, into) =>
+    into ? read(at, length, into) : pages.read(object, { at, length, end: ref.length }, read)
   if (!head) return new SegmentReader(shape, byPage, stride)
   const { bytes } = head
-  const ranges: ReadRange = (at, length) =>
-    at + length <= bytes.length ? bytes.subarray(at, at + length) : byPage(at, length)
+  const ranges: ReadRange = (at, length, into) =>
+    at + length <= bytes.length ? bytes.subarray(at, at + length) : byPage(at, length, into)
   return new SegmentReader(shape, ranges, stride)
 }
 
@@ -88,17 +90,22 @@ export async function verifyStoredSegment(storage: SegmentSource, ref: SegmentRe
   await readShape(read, ref)
   const hasher = blake3.hasher()
   const end = ref.length - SEGMENT_CHECKSUM_BYTES
-  for (let at = 0; at < end; at += VERIFY_BYTES)
-    hasher.update(await read(at, Math.min(VERIFY_BYTES, end - at)))
+  const room = Buffer.allocUnsafeSlow(Math.min(VERIFY_BYTES, end))
+  for (let at = 0; at < end; at += VERIFY_BYTES) {
+    const length = Math.min(VERIFY_BYTES, end - at)
+    hasher.update(await read(at, length, room.subarray(0, length)))
+  }
   if (!sameBytes(hasher.digest(), await read(end, SEGMENT_CHECKSUM_BYTES)))
     throw segmentDamaged(`the checksum of '${ref.key}' does not match`)
 }
 
-type Read = (offset: number, length: number) => Promise<Buffer>
+type Read = (offset: number, length: number, into?: Buffer) => Promise<Buffer>
 
 function rangeReader(storage: SegmentSource, ref: SegmentRef): Read {
-  return async (offset, length) =>
-    asBuffer(await storage.get(ref.key, { offset: ref.offset + offset, length }))
+  return async (offset, length, into) => {
+    const range = { offset: ref.offset + offset, length }
+    return asBuffer(await storage.get(ref.key, into ? { ...range, into } : range))
+  }
 }
 
 async function readShape(read: Read, ref: SegmentRef): Promise<SegmentShape> {
@@ -164,10 +171,19 @@ export class SegmentReader {
     return this.#run(probeBases(this.shape, number))
   }
 
-  /** A section's bytes as they are. */
-  async section(at: number, length: number): Promise<Buffer> {
+  /** A section's bytes as they are. `room`: at least so many bytes of memory that they may be put into. */
+  async section(at: number, length: number, room?: Buffer): Promise<Buffer> {
     const source = this.#source
-    return typeof source === 'function' ? source(at, length) : source.subarray(at, at + length)
+    return typeof source === 'function'
+      ? source(at, length, room?.subarray(0, length))
+      : source.subarray(at, at + length)
+  }
+
+  /** Memory for what is read in order, `stride` bytes at a time. */
+  room(): Buffer | undefined {
+    return typeof this.#source === 'function'
+      ? Buffer.allocUnsafeSlow(Math.min(this.stride, this.shape.length))
+      : undefined
   }
 
   #run<T>(probe: Probe<T>): T | Promise<T> {

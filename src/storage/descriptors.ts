@@ -1,5 +1,6 @@
 import fs from 'node:fs'
-import { corrupt, systemCode } from '../base/index.js'
+import { asBuffer, corrupt, systemCode } from '../base/index.js'
+import type { WantedRange } from './port.js'
 
 /** A stored file open for reading. Stored files never change, so its size is known once. */
 export interface OpenFile {
@@ -29,8 +30,9 @@ export function openStored(path: string): OpenFile | undefined {
 }
 
 /** Reads `length` bytes at `offset`. Throws DV_CORRUPT when the file ends before. */
-export function readFully(file: OpenFile, path: string, range: { offset: number; length: number }): Buffer {
-  const bytes = Buffer.allocUnsafe(range.length)
+export function readFully(file: OpenFile, path: string, wanted: WantedRange): Buffer {
+  const { into, ...range } = wanted
+  const bytes = into ? asBuffer(into) : Buffer.allocUnsafe(range.length)
   let done = 0
   while (done < range.length) {
     const count = fs.readSync(

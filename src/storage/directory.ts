@@ -6,7 +6,7 @@ import { Descriptors, readFully } from './descriptors.js'
 import { iterFiles, listVersionedNames } from './listing.js'
 import { temporaryPath } from './memory.js'
 import { checkName, checkPrefix } from './names.js'
-import type { ByteRange, ListOptions, Storage, StorageProperties, StoredName, Versioned } from './port.js'
+import type { ListOptions, Storage, StorageProperties, StoredName, Versioned, WantedRange } from './port.js'
 import { makeFolder, publishOnce, removeQuietly, sealFile, syncFolder, writeSynced } from './publish.js'
 import { beyondEnd, isInside, notFound } from './ranges.js'
 import { publishNext, readNewest } from './versions.js'
@@ -60,7 +60,7 @@ class FileStorage implements DirectoryStorage {
     this.properties = { location: root, localRoot: root, readOnly }
   }
 
-  async get(name: string, range?: ByteRange): Promise<Uint8Array> {
+  async get(name: string, range?: WantedRange): Promise<Uint8Array> {
     const file = this.#path(name)
     return attempt('read', file, () => {
       const open = this.#descriptors.get(file)

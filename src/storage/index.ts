@@ -1,6 +1,14 @@
 // storage: bytes by name, on local disk and on every remote. Knows nothing of what the bytes mean.
 // Port: port.ts. Format: spec/09-layout.md. Contract: test/compliance/storage.ts
-export type { ByteRange, ListOptions, Storage, StorageProperties, StoredName, Versioned } from './port.js'
+export type {
+  ByteRange,
+  ListOptions,
+  Storage,
+  StorageProperties,
+  StoredName,
+  Versioned,
+  WantedRange,
+} from './port.js'
 export { parseLocation, type StoreLocation } from './location.js'
 export { openServer, openStorage, type OpenStorageOptions } from './open.js'
 export { type ServerMemory } from './writes.js'

@@ -12,6 +12,12 @@ export interface ByteRange {
   length: number
 }
 
+/** A range to be read. `into`: memory of its length for the bytes, of a caller who reads one range after the other; an adapter
+ * may put them elsewhere all the same. */
+export interface WantedRange extends ByteRange {
+  into?: Uint8Array
+}
+
 export interface StoredName {
   name: string
   /** Bytes. */
@@ -45,7 +51,7 @@ export interface Storage {
   readonly properties: StorageProperties
 
   /** The bytes of an immutable object, or a range of it. Throws DV_NOT_FOUND; a range beyond the end is DV_CORRUPT. */
-  get(name: string, range?: ByteRange): Promise<Uint8Array>
+  get(name: string, range?: WantedRange): Promise<Uint8Array>
 
   /** Brings an object into a new local file, which its owner may write to. Not synced. Throws DV_NOT_FOUND; when it
    * fails, there is no file. */

@@ -22,7 +22,6 @@ export class IdList {
   /** All of them in ascending order, none twice, one after the other. The list is empty then. */
   takeSorted(): Buffer {
     const ids = sortedIds(this.#bytes.subarray(0, this.#count * ID_BYTES))
-    this.#bytes = Buffer.allocUnsafe(IDS_FIRST * ID_BYTES)
     this.#count = 0
     return ids
   }

@@ -16,6 +16,11 @@ export interface ContractCheck {
 
 export const storageContract: ContractCheck[] = [
   { title: 'get() returns what was put, whole and by ranges', check: getsRanges, reading: true },
+  {
+    title: 'get() into memory of the caller gives the same bytes, wherever it puts them',
+    check: getsInto,
+    reading: true,
+  },
   { title: 'get() of a range beyond the end is DV_CORRUPT', check: refusesRangesBeyondTheEnd, reading: true },
   {
     title: 'get() of what is not there is DV_NOT_FOUND, and size() undefined',
@@ -67,6 +72,19 @@ async function getsRanges(storage: Storage, writer = storage) {
   assert.equal(String(await get(storage, 'packs/ab/p-1.pack', 0, 0)), '')
   assert.equal(String(await get(storage, 'packs/ab/p-1.pack', 10, 0)), '')
   assert.equal(await storage.size('packs/ab/p-1.pack'), 10)
+}
+
+async function getsInto(storage: Storage, writer = storage) {
+  await writer.put('packs/ab/p-2.pack', text('0123456789'))
+  const into = Buffer.alloc(4)
+  for (const [offset, wanted] of [
+    [0, '0123'],
+    [6, '6789'],
+    [3, '3456'],
+  ] as const) {
+    const bytes = await storage.get('packs/ab/p-2.pack', { offset, length: 4, into })
+    assert.equal(String(Buffer.from(bytes)), wanted)
+  }
 }
 
 async function refusesRangesBeyondTheEnd(storage: Storage, writer = storage) {

@@ -8,7 +8,8 @@ import type { CollectOptions } from './collecting.js'
 import { takeOut, takeOver } from './ending.js'
 import { markGarbage } from './marking.js'
 import { storageTime, timeOf } from './objects.js'
-import { changing, sweep } from './sweeping.js'
+import { orChanging } from './changing.js'
+import { sweep } from './sweeping.js'
 
 /** Far longer than anybody takes to name what he put, or to remove it. */
 const LEFT_MS = 3_600_000
@@ -37,39 +38,31 @@ export async function collect(
   store: ObjectStore,
   options: CollectOptions & { dryNow?: number | undefined },
 ): Promise<Collected> {
-  const { generation } = (await readRoot(store.storage)).root
-  try {
-    return await collectAlone(store, options)
-  } catch (error) {
-    if (!GONE.some((code) => isDvError(error, code))) throw error
-    const { root } = await readRoot(store.storage)
-    throw root.generation === generation ? error : changing(store)
-  }
-}
-
-/** How it shows that something was deleted meanwhile. */
-const GONE = ['DV_NOT_FOUND', 'DV_MISSING_OBJECT', 'DV_CORRUPT'] as const
-
-async function collectAlone(
-  store: ObjectStore,
-  options: CollectOptions & { dryNow?: number | undefined },
-): Promise<Collected> {
-  const isDry = options.dryNow !== undefined
-  const result = { gone: [] as Doomed[], moved: 0, waiting: [] as WaitingCollection[] }
-  if (!isDry) {
-    result.gone.push(...(await endAll(store)))
-    await removeLeftovers(store.storage, options.grace)
-  }
-  for (const waiting of await waitingCollections(store, options.dryNow)) {
-    const isDue = options.grace === 0 || (waiting.age !== undefined && waiting.age >= options.grace)
-    if (isDue && !isDry) addSwept(result, await sweep(store, waiting.id, options))
-    else result.waiting.push(waiting)
+  const { gone, marked } = await orChanging(store, () => takeUp(store, options))
+  const result = { gone: [...gone], moved: 0, waiting: [] as WaitingCollection[] }
+  for (const one of marked) {
+    const isDue = options.grace === 0 || (one.age !== undefined && one.age >= options.grace)
+    if (isDue && options.dryNow === undefined) addSwept(result, await sweep(store, one.id, options))
+    else result.waiting.push(one)
   }
   if (result.waiting.length > 0) return { ...result, marked: [] }
-  const { id, doomed } = await markGarbage(store, options)
+  const { id, doomed } = await orChanging(store, () => markGarbage(store, options))
   if (id === undefined || options.grace > 0) return { ...result, marked: doomed }
   addSwept(result, await sweep(store, id, options))
   return { ...result, marked: [] }
+}
+
+/** Ends what another run began. Returns what went with it, and what is marked. */
+async function takeUp(
+  store: ObjectStore,
+  { grace, dryNow }: CollectOptions & { dryNow?: number | undefined },
+): Promise<{ gone: Doomed[]; marked: WaitingCollection[] }> {
+  const gone: Doomed[] = []
+  if (dryNow === undefined) {
+    gone.push(...(await endAll(store)))
+    await removeLeftovers(store.storage, grace)
+  }
+  return { gone, marked: await waitingCollections(store, dryNow) }
 }
 
 /** Takes back all collections of which nothing was deleted. Returns what they had listed. */

@@ -1,5 +1,5 @@
 // The second half of a collection: what was listed and is still not needed goes. Order: spec/17-collection.md, "Sweep".
-import { DvError, isDvError, randomHex } from '../../base/index.js'
+import { isDvError, randomHex } from '../../base/index.js'
 import {
   changeRoot,
   type Doomed,
@@ -14,6 +14,7 @@ import {
 } from '../../index/index.js'
 import { packKey } from '../../pack/index.js'
 import type { ObjectStore } from '../../store/index.js'
+import { changing, orChanging } from './changing.js'
 import {
   type Collecting,
   type CollectOptions,
@@ -52,19 +53,23 @@ export async function sweep(
   const collecting = startCollecting(store, options, (pack) => !listed.has(packKey(pack)))
   const segments = new NewSegments(storage, collecting.index)
   try {
-    const swept = await replaceRoot({ collecting, segments, listed, id })
+    const swept = await orChanging(store, () => replaceRoot({ collecting, segments, listed, id }))
     if (!swept) return undefined
-    if (!(await isAllNamed(collecting))) {
-      await putBack(store, swept)
-      throw changing(store)
-    }
-    const gone = await endCollection(storage, swept.record)
+    const gone = await orChanging(store, () => deleteSwept(collecting, swept), swept.after.generation)
     await storage.delete(tombstoneKey(id))
     return { moved: swept.moved, gone }
   } finally {
     collecting.index.close()
     await segments.dropUnnamed()
   }
+}
+
+/** Unless a ref names by now what went from the root: then that is put back, which is DV_REF_MOVED. */
+async function deleteSwept(collecting: Collecting, swept: Replaced): Promise<readonly Doomed[]> {
+  const { store } = collecting
+  if (await isAllNamed(collecting)) return endCollection(store.storage, swept.record)
+  await putBack(store, swept)
+  throw changing(store)
 }
 
 /** What a collection that is marked listed, by key. Undefined: the root does not name it so any more. */
@@ -200,13 +205,4 @@ async function putBack({ storage }: ObjectStore, { record, before, after }: Repl
 
 function isMarked({ collections }: IndexRoot, id: string): boolean {
   return collections.some((one) => one.id === id && one.state === 'marked')
-}
-
-/** Nothing was lost, and another try may do. */
-export function changing({ storage }: ObjectStore): DvError {
-  return new DvError(
-    'DV_REF_MOVED',
-    `Others write to '${storage.properties.location}' all the time; nothing was deleted`,
-    { hint: 'collect again in a moment' },
-  )
 }
