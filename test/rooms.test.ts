@@ -10,6 +10,7 @@ const LEVELS: Record<string, string[]>[] = [
   { hash: ['base'], chunker: ['base'] },
   { codec: ['base', 'hash'], storage: ['base', 'hash'], files: ['base'] },
   {
+    sql: ['base', 'files'],
     objects: ['base', 'hash', 'codec'],
     pack: ['base', 'hash', 'codec', 'storage'],
     refs: ['base', 'hash', 'codec', 'storage'],

@@ -1,0 +1,165 @@
+// A database in memory: dv's own statements, rows that are put in, and queries of users, whose rows come as a stream.
+import type * as DuckDB from '@duckdb/node-api'
+import { DvError } from '../base/index.js'
+import { append, type RowBatches } from './append.js'
+import { type Engine, type EngineOptions, loadEngine, openLocked } from './engine.js'
+import { badSql, sqlError } from './errors.js'
+import { parseSelect, type Select } from './select.js'
+import { columnsOf, fromDuckDb, type SqlColumn, type SqlRow, type SqlValue } from './values.js'
+
+export type SqlOptions = EngineOptions
+
+export interface QueryOptions {
+  signal?: AbortSignal
+  /** Table functions a user may call besides those that make rows of their arguments alone. */
+  tableFunctions?: readonly string[]
+}
+
+export interface QueryResult {
+  columns: SqlColumn[]
+  /** To be read once; leaving it early ends the query. */
+  batches: AsyncGenerator<SqlRow[]>
+}
+
+/** Table functions that make rows of their arguments: others look at the machine or change how the engine works. */
+const TABLE_FUNCTIONS = ['range', 'generate_series', 'unnest', 'repeat', 'json_each', 'json_tree']
+
+export async function openSql(options: SqlOptions): Promise<Sql> {
+  const engine = loadEngine()
+  const instance = await openLocked(engine, options)
+  return new Sql(engine, { instance, connection: await instance.connect() })
+}
+
+export class Sql {
+  readonly #engine: Engine
+  readonly #instance: DuckDB.DuckDBInstance
+  /** For dv's own statements, one after another. Each query has a connection to itself. */
+  readonly #connection: DuckDB.DuckDBConnection
+  readonly #closing = new AbortController()
+  readonly #pending = new Set<Promise<unknown>>()
+
+  constructor(
+    engine: Engine,
+    { instance, connection }: { instance: DuckDB.DuckDBInstance; connection: DuckDB.DuckDBConnection },
+  ) {
+    this.#engine = engine
+    this.#instance = instance
+    this.#connection = connection
+  }
+
+  /** Runs statements of dv's own, of any kind; the rows of the last. */
+  async run(sql: string, values: readonly SqlValue[] = []): Promise<SqlRow[]> {
+    try {
+      const parameters = values.map((value) => this.#parameter(value))
+      const result = await this.#connection.runAndReadAll(sql, parameters)
+      return result.getRows().map((row) => row.map(fromDuckDb))
+    } catch (error) {
+      throw sqlError(error, sql)
+    }
+  }
+
+  /** Puts rows into a table of this database; undefined is NULL. BIGINT takes whole numbers and bigints, TIMESTAMP
+   * milliseconds since 1970, lists arrays. Returns how many there were. */
+  async append(table: string, batches: RowBatches): Promise<number> {
+    try {
+      return await append(this.#engine, this.#connection, { table, batches })
+    } catch (error) {
+      throw sqlError(error, `append to ${table}`)
+    }
+  }
+
+  /** What a user's statement names. Throws DV_BAD_SQL when it is not one SELECT. */
+  async parse(sql: string): Promise<Select> {
+    return parseSelect(this.#connection, sql)
+  }
+
+  /** Runs a user's statement, which may be anything: only one SELECT is run. Errors while rows come are thrown by
+   * `batches`. */
+  async query(sql: string, options: QueryOptions = {}): Promise<QueryResult> {
+    await this.#refuse(sql, options)
+    const signal = options.signal
+      ? AbortSignal.any([options.signal, this.#closing.signal])
+      : this.#closing.signal
+    signal.throwIfAborted()
+    const connection = await this.#instance.connect()
+    const running = { sql, connection, signal, pending: this.#pending }
+    try {
+      const result = await interruptible(running, connection.stream(sql))
+      return { columns: columnsOf(result), batches: rowsOf(result, running) }
+    } catch (error) {
+      connection.closeSync()
+      throw error
+    }
+  }
+
+  async #refuse(sql: string, { tableFunctions = [] }: QueryOptions): Promise<void> {
+    const allowed = [...TABLE_FUNCTIONS, ...tableFunctions]
+    const { tableFunctions: calls } = await this.parse(sql)
+    const call = calls.find(({ name }) => !allowed.includes(name.toLowerCase()))
+    if (!call) return
+    throw badSql(sql, `The function '${call.name}' makes no table in a query`, {
+      position: call.position,
+      hint: 'it reads what it is given, not the disk and not the network',
+    })
+  }
+
+  #parameter(value: SqlValue): DuckDB.DuckDBValue {
+    if (value === undefined) return null
+    return value instanceof Uint8Array
+      ? new this.#engine.DuckDBBlobValue(value)
+      : (value as DuckDB.DuckDBValue)
+  }
+
+  /** Ends what still runs and frees all memory. */
+  async close(): Promise<void> {
+    this.#closing.abort(new DvError('DV_INTERRUPTED', 'The database was closed'))
+    // Closing waits for DuckDB's threads: what they do must have been interrupted by then.
+    await Promise.allSettled(this.#pending)
+    this.#connection.closeSync()
+    this.#instance.closeSync()
+  }
+}
+
+interface Running {
+  sql: string
+  connection: DuckDB.DuckDBConnection
+  signal: AbortSignal
+  /** What is being done for all queries. */
+  pending: Set<Promise<unknown>>
+}
+
+const INTERRUPT_EVERY_MS = 10
+
+/** What DuckDB does for a query. An interrupt that comes before it has begun is lost, so it is repeated. */
+async function interruptible<T>(running: Running, work: Promise<T>): Promise<T> {
+  const { sql, connection, signal, pending } = running
+  let timer: NodeJS.Timeout | undefined
+  const interrupt = () => {
+    connection.interrupt()
+    timer = setTimeout(interrupt, INTERRUPT_EVERY_MS)
+  }
+  signal.addEventListener('abort', interrupt, { once: true })
+  pending.add(work)
+  try {
+    return await work
+  } catch (error) {
+    throw signal.aborted ? signal.reason : sqlError(error, sql)
+  } finally {
+    pending.delete(work)
+    signal.removeEventListener('abort', interrupt)
+    clearTimeout(timer)
+  }
+}
+
+async function* rowsOf(result: DuckDB.DuckDBResult, running: Running): AsyncGenerator<SqlRow[]> {
+  try {
+    for (;;) {
+      running.signal.throwIfAborted()
+      const chunk = await interruptible(running, result.fetchChunk())
+      if (!chunk || chunk.rowCount === 0) return
+      yield chunk.getRows().map((row) => row.map(fromDuckDb))
+    }
+  } finally {
+    running.connection.closeSync()
+  }
+}
