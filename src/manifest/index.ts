@@ -9,6 +9,7 @@ export { iterEntries, type IterOptions } from './iterate.js'
 export { type DirectoryItem, listDirectory } from './list-directory.js'
 export { lookup, lookupMany } from './lookup.js'
 export { mergeManifests, type MergeItem, type MergeRoots } from './merge.js'
+export { entriesInNode } from './node-entries.js'
 export { MANIFEST_PARAMS, type ManifestParams, NODE_BYTES_MAX } from './params.js'
 export {
   addEntryReferences,

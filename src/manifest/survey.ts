@@ -5,8 +5,8 @@ import { type ManifestId, shortHex } from '../hash/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { checkEnds } from './check.js'
 import { keyAt, pathAt } from './keys.js'
-import { entriesOf } from './leaf-columns.js'
 import { loadChild, loadNode } from './load.js'
+import { leafEntries } from './node-entries.js'
 import { MANIFEST_PARAMS } from './params.js'
 import { childId, childTotals, type InternalNode, isLeaf, type LeafNode, type Node } from './types.js'
 import type { PathEntry } from './types.js'
@@ -79,7 +79,7 @@ async function visit(survey: Survey, id: ManifestId, place: Place): Promise<void
 }
 
 async function visitLeaf(survey: Survey, leaf: LeafNode): Promise<void> {
-  const entries = entriesOf(leaf).map((entry, i): PathEntry => [pathAt(leaf.keys, i), entry])
+  const entries = leafEntries(leaf)
   for (const item of entries) {
     const { last } = survey
     if (last !== undefined && last[1].kind !== 'directory' && item[0].startsWith(`${last[0]}/`))

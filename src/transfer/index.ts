@@ -8,7 +8,7 @@ export { absentOf, bring, type BringOptions } from './bring.js'
 export { Holder } from './held.js'
 export { repack, type RepackOptions } from './repack.js'
 export { readingAhead } from './read-ahead.js'
-export { blocksOf, openBlock } from './open-block.js'
+export { blocksOf, openBlock, storedBlock } from './open-block.js'
 export { IdList } from './id-list.js'
 export {
   transfer,

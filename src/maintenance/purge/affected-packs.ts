@@ -103,7 +103,8 @@ async function lookInto(
   }
 }
 
-async function readEnds({ storage }: ObjectStore, { name, size }: PackOnStorage) {
+/** What a pack holds by its footer. Throws DV_CORRUPT, DV_NOT_FOUND. */
+export async function readEnds({ storage }: ObjectStore, { name, size }: PackOnStorage) {
   const { kind, ref } = await readFooter(storage, name, size)
   return { kind, footer: await openSegment(storage, ref, { pages: new PageCache() }) }
 }

@@ -1,6 +1,6 @@
 // What goes with contents that are purged: their chunks and recipe nodes that no other file needs. And nodes that nothing
 // leads to: they may lead to what goes, and who finds a node must find all below it (spec/17-collection.md, "Three laws").
-import { isDvError } from '../../base/index.js'
+import { type DvErrorCode, isDvError } from '../../base/index.js'
 import type { ChunkId, ContentId, Id } from '../../hash/index.js'
 import type { FileEntry } from '../../objects/index.js'
 import { recipeChild, recipeNodes } from '../../recipe/index.js'
@@ -8,6 +8,7 @@ import type { Check } from '../check.js'
 import { IdSet } from '../id-set.js'
 import type { Roots } from '../roots.js'
 import { everyFile } from './every-file.js'
+import { forgottenFiles } from './forgotten-files.js'
 
 export class Doomed {
   readonly #wanted = new IdSet()
@@ -36,28 +37,39 @@ export class Doomed {
 
   async find(check: Check, roots: Roots, purged: { has(content: ContentId): boolean }): Promise<void> {
     const done = new IdSet()
-    await everyFile(check, roots, {
-      file: async (file) => {
-        if (!purged.has(file.content) || !done.add(file.content)) return
-        for await (const id of itemsOf(check, file)) this.#wanted.add(id)
-      },
-    })
+    const want = async (file: FileEntry, passOver: DvErrorCode[]) => {
+      if (!purged.has(file.content) || !done.add(file.content)) return
+      for await (const id of itemsOf(check, file, { passOver })) this.#wanted.add(id)
+    }
+    const node = (id: Id) => void this.#nodes.add(id)
+    // A remote has it: of what is not here nothing can go. Of what was forgotten parts may be collected.
+    await everyFile(check, roots, { file: (file) => want(file, ['DV_ABSENT']), node })
+    await forgottenFiles(check, this.#nodes, (file) => want(file, ['DV_ABSENT', 'DV_MISSING_OBJECT']))
     if (this.#wanted.size === 0) return
     await everyFile(check, roots, {
-      node: (id) => void this.#nodes.add(id),
       // What was purged before needs nothing either.
       file: async (file) => {
         if (purged.has(file.content) || check.purged.has(file.content)) return
-        for await (const id of itemsOf(check, file, this.#nodes))
+        for await (const id of itemsOf(check, file, { passOver: ['DV_ABSENT'], known: this.#nodes }))
           if (this.#wanted.has(id)) this.#shared.add(id)
       },
     })
   }
 }
 
-/** The chunks and recipe nodes of a file; of nodes in `known`, and of what is below them, nothing. */
-async function* itemsOf({ store }: Check, file: FileEntry, known?: IdSet): AsyncGenerator<Id> {
-  const { recipe, content, size } = file
+interface ItemsOptions {
+  /** Nodes whose failing so ends the list. */
+  passOver: readonly DvErrorCode[]
+  /** Nodes of which, and of what is below them, nothing is listed; those that are join them. */
+  known?: IdSet
+}
+
+/** The chunks and recipe nodes of a file. */
+async function* itemsOf(
+  { store }: Check,
+  { recipe, content, size }: FileEntry,
+  { passOver, known }: ItemsOptions,
+): AsyncGenerator<Id> {
   if (recipe.form === 'inline') for (const { id } of recipe.chunks) yield id
   else if (recipe.form === 'whole' && size > 0) yield content as Uint8Array as ChunkId
   if (recipe.form !== 'tree') return
@@ -69,7 +81,6 @@ async function* itemsOf({ store }: Check, file: FileEntry, known?: IdSet): Async
         yield Buffer.from(recipeChild(node, i)) as Uint8Array as Id
     }
   } catch (error) {
-    // A remote has it: of what is not here nothing can go.
-    if (!isDvError(error, 'DV_ABSENT')) throw error
+    if (!passOver.some((code) => isDvError(error, code))) throw error
   }
 }

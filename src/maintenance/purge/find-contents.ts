@@ -1,12 +1,15 @@
-// The contents that are to be purged, as they are found in the history of a store.
+// The contents that are to be purged, as they are found in the history of a store, forgotten or not.
 import { noProgress, type OnProgress } from '../../base/index.js'
 import { type CommitId, type ContentId, idKey, toHex } from '../../hash/index.js'
 import { readCommit } from '../../history/index.js'
+import type { FileEntry } from '../../objects/index.js'
 import type { ObjectStore } from '../../store/index.js'
 import { readAbsent } from '../absent.js'
 import { Check } from '../check.js'
 import { checkRoots, type OutsideRoots, type Roots } from '../roots.js'
+import { IdSet } from '../id-set.js'
 import { everyFile } from './every-file.js'
+import { forgottenFiles } from './forgotten-files.js'
 
 export interface FindOptions {
   /** Whether a file of this path and content is meant. Those that were purged here before are asked about too, and are
@@ -37,18 +40,15 @@ export async function findContents(
   const check = new Check(store, known, { deep: false, onProgress, ...(signal && { signal }) })
   const roots = commits ? await treesOf(store, commits) : await checkRoots(check, await outside())
   const found = new Map<string, FoundFile>()
-  await everyFile(check, roots, {
-    file({ content, size }, path) {
-      if (!isMeant(path, content) || known.purged.has(content)) return
-      const file = found.get(idKey(content)) ?? {
-        content: Buffer.from(content),
-        size,
-        paths: new Set<string>(),
-      }
-      found.set(idKey(content), file)
-      file.paths.add(path)
-    },
-  })
+  const reached = new IdSet()
+  const file = ({ content, size }: FileEntry, path: string) => {
+    if (!isMeant(path, content) || known.purged.has(content)) return
+    const one = found.get(idKey(content)) ?? { content: Buffer.from(content), size, paths: new Set<string>() }
+    found.set(idKey(content), one)
+    one.paths.add(path)
+  }
+  await everyFile(check, roots, { file, node: (id) => void reached.add(id) })
+  if (!commits) await forgottenFiles(check, reached, file)
   return found
 }
 
