@@ -113,10 +113,11 @@ async function send(
     options,
   }: { steps: readonly MirrorStep[]; known: readonly StoredRef[]; options: MirrorOptions },
 ): Promise<TransferSums> {
+  // A purge moves no ref: it is brought there also when nothing else is.
+  await adoptRecords({ from: from.store, to: to.store }, options)
   const wanted = steps.flatMap((step) => (isMirrorMove(step) && step.after ? [step.after.value] : []))
   if (wanted.length === 0) return { objects: 0, bytes: 0 }
   const { signal, onProgress } = options
-  await adoptRecords({ from: from.store, to: to.store }, options)
   const { objects, bytes } = await transfer(
     {
       source: from.store,

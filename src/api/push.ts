@@ -58,10 +58,11 @@ async function send(
   remote: Remote,
   { judged, options }: { judged: readonly JudgedStep[]; options: PushOptions },
 ): Promise<TransferSums> {
+  // A purge moves no ref: it is brought there also when nothing else is.
+  await adoptRecords({ from: context.store, to: remote.store }, options)
   const moves = judged.filter((step) => isMove(step) && step.next)
   if (moves.length === 0) return { objects: 0, bytes: 0 }
   const { signal, onProgress } = options
-  await adoptRecords({ from: context.store, to: remote.store }, options)
   const { objects, bytes } = await transfer(
     {
       source: context.store,
