@@ -5,9 +5,9 @@ import { DvError } from '../base/index.js'
 import { contentOf } from '../content/index.js'
 import { checkTreePath, ParentGuard } from '../files/index.js'
 import { sameId } from '../hash/index.js'
-import { iterEntries, lookup, type PathEntry } from '../manifest/index.js'
+import { lookup, type PathEntry } from '../manifest/index.js'
 import { type Entry, isFile } from '../objects/index.js'
-import { entriesMatching, isLeaf, meansPattern } from './listing.js'
+import { entriesAt, isLeaf, type Meant, meansPattern } from './listing.js'
 import { staticPrefix } from './pathspec.js'
 import type { TreePlace } from './tree-address.js'
 
@@ -20,23 +20,33 @@ export interface Targets {
   entries: AsyncIterable<readonly PathEntry[]>
 }
 
-/** `typed`: the destination; `name`: what a whole tree is called when there is none. */
+export interface TargetOptions extends Meant {
+  cwd: string
+  /** The destination. */
+  typed: string | undefined
+  /** What a whole tree is called when there is none. */
+  name: string | undefined
+}
+
 export async function targetsOf(
   place: TreePlace,
-  { cwd, typed, name }: { cwd: string; typed: string | undefined; name: string | undefined },
+  { cwd, typed, name, ...meant }: TargetOptions,
 ): Promise<Targets> {
   const { view, manifest, path: at } = place
   if (await isLeaf(place)) {
     const destination = fileDestination(cwd, typed, path.posix.basename(at))
     const entry = (await lookup(view.store, manifest, at))!
-    const entries = once([[path.basename(destination), entry]])
-    return { root: path.dirname(destination), destination, entries }
+    const entries = meant.where === undefined ? once([[at, entry]]) : entriesAt(place, meant)
+    return {
+      root: path.dirname(destination),
+      destination,
+      entries: renamed(entries, path.basename(destination)),
+    }
   }
   const isPattern = await meansPattern(place)
   const base = isPattern ? staticPrefix(at) : at
   const root = path.resolve(cwd, typed ?? (isPattern ? '.' : folderName(at, name)))
-  const found = isPattern ? entriesMatching(place) : iterEntries(view.store, manifest, { prefix: at })
-  return { root, destination: root, entries: below(base, found) }
+  return { root, destination: root, entries: below(base, entriesAt(place, meant)) }
 }
 
 function fileDestination(cwd: string, typed: string | undefined, name: string): string {
@@ -55,6 +65,13 @@ function folderName(at: string, name: string | undefined): string {
 
 async function* once(entries: readonly PathEntry[]): AsyncGenerator<readonly PathEntry[]> {
   yield entries
+}
+
+async function* renamed(
+  entries: AsyncIterable<readonly PathEntry[]>,
+  name: string,
+): AsyncGenerator<readonly PathEntry[]> {
+  for await (const batch of entries) yield batch.map(([, entry]): PathEntry => [name, entry])
 }
 
 async function* below(

@@ -19,9 +19,10 @@ import type { GetOptions, Work } from './types.js'
 const NAMED_MAX = 20
 
 export async function get(stores: Stores, options: GetOptions): Promise<GetResult> {
-  const { address, destination: typed, force } = options
+  const { address, destination: typed, force, where, signal } = options
   const place = await findPlace(stores, [address])
-  const targets = await targetsOf(place, { cwd: stores.surroundings.cwd, typed, name: storeName(address) })
+  const { cwd } = stores.surroundings
+  const targets = await targetsOf(place, { cwd, typed, name: storeName(address), where, signal })
   const { destination, root } = targets
   const kept: Sum = { files: 0, bytes: 0 }
   const written: Sum = { files: 0, bytes: 0 }

@@ -1,4 +1,4 @@
-// dv ls, cat and du: what is in a commit, read from its manifest and, for cat, its chunks. Nothing is checked out.
+// dv ls and cat: what is in a commit, read from its manifest and, for cat, its chunks. Nothing is checked out.
 import { DvError } from '../base/index.js'
 import { toHex } from '../hash/index.js'
 import {
@@ -8,31 +8,25 @@ import {
   lookup,
   type PathEntry,
   summarize,
-  type Totals,
 } from '../manifest/index.js'
 import { type Entry, entrySize, isFile } from '../objects/index.js'
 import { compilePathspec } from '../workspace/index.js'
 import { bringFiles } from './bring.js'
-import type { StoreView } from './context.js'
 import { streamFile } from './file-content.js'
 import { staticPrefix } from './pathspec.js'
-import type { CatResult, DuResult, TreeEntry } from './results.js'
+import type { CatResult, TreeEntry } from './results.js'
 import type { Stores } from './stores.js'
 import { findAddress, findPlace, type TreePlace } from './tree-address.js'
-import type { CatOptions, DuOptions, LsOptions } from './types.js'
+import type { CatOptions, LsOptions } from './types.js'
 
 /** A file by itself, a directory's children (with `recursive` all files below), or all that a pattern means. */
 export async function* ls(
   stores: Stores,
-  { operands, recursive, signal }: LsOptions,
+  { operands, recursive, where, signal }: LsOptions,
 ): AsyncGenerator<TreeEntry> {
   const place = await findPlace(stores, operands)
-  const isPattern = await meansPattern(place)
-  const batches = isPattern
-    ? matching(place)
-    : recursive || (await isLeaf(place))
-      ? below(place)
-      : listChildren(place)
+  const isAll = recursive || where !== undefined || (await meansPattern(place)) || (await isLeaf(place))
+  const batches = isAll ? treeEntries(place, { where, signal }) : listChildren(place)
   for await (const batch of batches) {
     signal?.throwIfAborted()
     yield* batch
@@ -50,22 +44,28 @@ export async function isLeaf({ view, manifest, path }: TreePlace): Promise<boole
   return entry !== undefined && entry.kind !== 'directory'
 }
 
-async function* matching(place: TreePlace): AsyncGenerator<TreeEntry[]> {
-  for await (const batch of entriesMatching(place))
+async function* treeEntries(place: TreePlace, options: Meant): AsyncGenerator<TreeEntry[]> {
+  for await (const batch of entriesAt(place, options))
     yield batch.map(([name, entry]) => toTreeEntry(name, entry))
 }
 
-/** All that the place's pattern means. */
-export async function* entriesMatching({ view, manifest, path }: TreePlace): AsyncGenerator<PathEntry[]> {
-  const filter = compilePathspec([path])
-  for await (const batch of iterEntries(view.store, manifest, { prefix: staticPrefix(path) }))
-    yield batch.filter(([name]) => filter.matches(name))
+export interface Meant {
+  /** Only what this expression means. */
+  where?: string | undefined
+  signal?: AbortSignal | undefined
 }
 
-async function* below({ view, manifest, path }: TreePlace): AsyncGenerator<TreeEntry[]> {
-  for await (const batch of iterEntries(view.store, manifest, { prefix: path })) {
-    yield batch.map(([name, entry]) => toTreeEntry(name, entry))
-  }
+/** What stands at a place and below it, or all that its pattern means. */
+export async function* entriesAt(place: TreePlace, { where, signal }: Meant): AsyncGenerator<PathEntry[]> {
+  const { view, manifest, path } = place
+  const isPattern = await meansPattern(place)
+  const within = isPattern ? staticPrefix(path) : path
+  const filter = isPattern ? compilePathspec([path]) : undefined
+  const batches =
+    where === undefined
+      ? iterEntries(view.store, manifest, { prefix: within })
+      : (await import('./where.js')).entriesWhere(view.store, manifest, { where, within, signal })
+  for await (const batch of batches) yield filter ? batch.filter(([name]) => filter.matches(name)) : batch
 }
 
 /** What is in a directory, in batches; of each directory in it, what is below. */
@@ -133,56 +133,4 @@ async function noFile({ view: { store }, manifest, path, revision }: TreePlace):
     data: { path, nearest: inside.slice(0, 3) },
     hint: `'dv ls ${revision}:${path}' lists what is there`,
   })
-}
-
-/** Directories down to `depth` below the path, by path, then the whole. */
-export async function du(stores: Stores, { operands, depth, signal }: DuOptions): Promise<DuResult> {
-  const place = await findPlace(stores, operands)
-  const { view, manifest, path } = place
-  const isPattern = await meansPattern(place)
-  const whole = isPattern ? await sumOf(matching(place)) : await summarize(view.store, manifest, path)
-  const rows: DuResult['rows'] = []
-  if (!isPattern && !(await isLeaf(place))) await addRows(place, { depth, rows, ...(signal && { signal }) })
-  const total = { files: whole.entries, bytes: whole.bytes }
-  const isFolder = view.storage.properties.localRoot !== undefined
-  const storedBytes = isFolder ? await storedBytesOf(view) : undefined
-  return { rows: [...rows, { path, ...total }], total, ...(storedBytes !== undefined && { storedBytes }) }
-}
-
-interface Rows {
-  depth: number
-  rows: DuResult['rows']
-  signal?: AbortSignal
-}
-
-async function addRows(
-  { view, manifest, path }: Pick<TreePlace, 'view' | 'manifest' | 'path'>,
-  { depth, rows, signal }: Rows,
-): Promise<void> {
-  if (depth <= 0) return
-  for await (const batch of listDirectory(view.store, manifest, path)) {
-    signal?.throwIfAborted()
-    for (const { path: child, below } of batch) {
-      if (!below) continue
-      await addRows({ view, manifest, path: child }, { depth: depth - 1, rows, ...(signal && { signal }) })
-      rows.push({ path: child, files: below.entries, bytes: below.bytes })
-    }
-  }
-}
-
-async function sumOf(batches: AsyncIterable<readonly TreeEntry[]>): Promise<Totals> {
-  const totals = { entries: 0, bytes: 0 }
-  for await (const batch of batches) {
-    totals.entries += batch.length
-    for (const { bytes } of batch) totals.bytes += bytes
-  }
-  return totals
-}
-
-/** All packs: data and nodes of all commits, and what a collection would remove. In a bucket of many packs, listing them
- * would cost more than all else. */
-async function storedBytesOf({ storage }: StoreView): Promise<number> {
-  let sum = 0
-  for await (const { size } of storage.list('packs/')) sum += size
-  return sum
 }

@@ -12,7 +12,7 @@ export function readerOf(stores: Stores): Reader {
     diff: (options) => later(async () => (await import('./diff.js')).diff(stores, options)),
     ls: (options) => later(async () => (await import('./listing.js')).ls(stores, options)),
     cat: async (options) => (await import('./listing.js')).cat(stores, options),
-    du: async (options) => (await import('./listing.js')).du(stores, options),
+    du: async (options) => (await import('./usage.js')).du(stores, options),
     get: async (options) => (await import('./get.js')).get(stores, options),
     isRevision: (text) => stores.isRevision(text),
   }

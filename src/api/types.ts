@@ -336,6 +336,8 @@ export interface DiffOptions extends Work {
 export interface LsOptions extends Work {
   operands: readonly string[]
   recursive: boolean
+  /** Everything below that this expression means (spec/21-expressions.md). */
+  where?: string
 }
 
 export interface CatOptions extends Work {
@@ -352,6 +354,8 @@ export interface GetOptions extends Work {
   destination?: string
   /** Replaces files that differ. */
   force: boolean
+  /** As in LsOptions. */
+  where?: string
 }
 
 export interface DuOptions extends Work {
@@ -359,6 +363,8 @@ export interface DuOptions extends Work {
   operands: readonly string[]
   /** Levels of directories below the path that get a row. */
   depth: number
+  /** Counts only what this expression means. */
+  where?: string
 }
 
 export interface SwitchOptions extends Work {

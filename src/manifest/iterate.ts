@@ -1,6 +1,6 @@
 import type { ManifestId } from '../hash/index.js'
 import type { ObjectReader } from '../store/index.js'
-import { keyOf, type KeyRange, lowerBound, pathAt, rangeWithin } from './keys.js'
+import { keyOf, type KeyRange, lowerBound, pathAt, rangeOfOne, rangeOfText, rangeWithin } from './keys.js'
 import { entryAt } from './leaf-columns.js'
 import { loadChild, loadNode } from './load.js'
 import { type InternalNode, isLeaf, type LeafNode, type Node, type PathEntry } from './types.js'
@@ -10,6 +10,10 @@ export interface IterOptions {
   prefix?: string
   /** Only paths that are not before this one. */
   from?: string
+  /** Instead of both: only paths that begin with this text, be it in the middle of a name. */
+  begins?: string
+  /** Instead of all: this path alone. */
+  only?: string
 }
 
 /** Entries in the order of paths, one batch a leaf. Holds one node a level. */
@@ -25,7 +29,9 @@ export async function* iterEntries(
   }
 }
 
-function rangeOf({ prefix, from }: IterOptions): KeyRange {
+function rangeOf({ prefix, from, begins, only }: IterOptions): KeyRange {
+  if (only !== undefined) return rangeOfOne(only)
+  if (begins !== undefined) return rangeOfText(begins)
   const range = rangeWithin(prefix)
   if (from === undefined || from === '') return range
   const low = keyOf(from)

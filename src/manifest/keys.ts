@@ -91,6 +91,25 @@ export function rangeWithin(prefix = ''): KeyRange {
   return { low, high: endOf(low) }
 }
 
+/** The keys of paths that begin with a text. It need be no path itself. */
+export function rangeOfText(text: string): KeyRange {
+  const low = textKey(text)
+  // No byte of UTF-8 is as high.
+  return { low, high: Buffer.concat([low, Buffer.of(0xff)]) }
+}
+
+/** The key of one path, which need not be one that can stand in a manifest. */
+export function rangeOfOne(path: string): KeyRange {
+  const low = textKey(path)
+  return { low, high: Buffer.concat([low, Buffer.of(0)]) }
+}
+
+function textKey(text: string): Buffer {
+  const bytes = Buffer.from(text)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = swapped(bytes[i]!)
+  return bytes
+}
+
 /** What is above a key and all that lie below it, and not above any other. */
 export function endOf(key: Uint8Array): Buffer {
   return Buffer.concat([key, Buffer.of(1)])

@@ -140,3 +140,24 @@ test('ls of a directory of a million entries reads at most five nodes', async (t
   t.true(count.bytes() <= 5 * 128 * 1024, `${count.bytes()} bytes in all`)
   t.true(count.requests.length <= 12, count.requests.join('\n'))
 })
+
+test('ls of what an expression says of paths reads only there, and the way back to what is handed down', async (t) => {
+  const root = path.join(temporaryFolder(t), 'work')
+  await makeLargeManifest(root, { files: 100_000, copies: 100 })
+  const { reader, count, url } = await counted(t, root)
+  const nodes = async (where: string, files: number) => {
+    count.reads.length = 0
+    const operands = [`${url}@first:`]
+    t.is((await collect(reader.ls({ operands, recursive: false, where }))).length, files)
+    return { blocks: count.reads.filter(({ kind }) => kind === 'nodes').length, bytes: count.bytes('nodes') }
+  }
+  // The commit, the root, the leaves, and those where the directories above would stand.
+  const few = [
+    await nodes("path LIKE 'data/part-000050/image-000500%' AND size >= 0", 100),
+    await nodes("path = 'flat/image-00095000.jpg'", 1),
+    await nodes("path IN ('data/part-000010/image-00010000.jpg', 'flat/image-00095000.jpg')", 2),
+    await nodes("directory = 'data/part-000051' AND size >= 0", 1000),
+  ]
+  const whole = await nodes('size >= 0', 100_000)
+  for (const { blocks, bytes } of few) t.true(blocks <= 5 && bytes * 5 < whole.bytes, `${blocks} ${bytes}`)
+})

@@ -1,31 +1,36 @@
 import type { TreeEntry } from '../api-types.js'
-import { defineCommand } from '../command.js'
+import { defineCommand, given } from '../command.js'
 import { count, size } from '../render/amounts.js'
 import { safe } from '../render/escape.js'
 import type { Screen } from '../render/screen.js'
+import { whereOption } from '../where-option.js'
 
 export const ls = defineCommand({
   name: 'ls',
   summary: 'List files of a commit',
-  usage: ['[-R] [-l] [REV] [PATH]', '[-R] [-l] [REPO@]REV:PATH', '[-R] [-l] URL'],
+  usage: ['[-R] [-l] [--where EXPR] [REV] [PATH]', '[-R] [-l] [REPO@]REV:PATH', '[-R] [-l] URL'],
   description: `
     Reads the commit, not the working directory: nothing has to be checked out. A single word is a revision,
     or a path of HEAD when no revision is called so. REPO@ before a revision is another store: a remote's
-    name, a folder or a URL, read where it is; a URL alone is its HEAD. With --json each entry is a line.`,
+    name, a folder or a URL, read where it is; a URL alone is its HEAD. With --json each entry is a line.
+    --where lists all files below that an expression means, said of path, directory, name, extension, kind, size,
+    id and metadata, inherited from directories too: "line = 'AICS-23' AND plate > 35", "'ctrl' IN tags".`,
   options: {
     recursive: { type: 'flag', short: 'R', describe: 'files of all directories below' },
     long: { type: 'flag', short: 'l', describe: 'kind, size and content id too' },
+    ...whereOption,
   },
   operands: { max: 2, complete: 'revision' },
   examples: [
     { command: 'dv ls', what: 'the top of HEAD' },
     { command: 'dv ls -l v1:data', what: 'the directory data as it was at v1' },
     { command: 'dv ls -R origin/main', what: 'every file of a remote branch' },
+    { command: 'dv ls --where "extension = \'tif\' AND size > 1000000"', what: 'only what this means' },
     { command: 'dv ls s3://bucket/plates@v2:day1', what: 'a directory of a store nobody cloned' },
   ],
   async run({ options, operands }, { reader, work }) {
-    const { recursive, long } = options
-    return { entries: (await reader()).ls({ ...work, operands, recursive }), long }
+    const { recursive, long, where } = options
+    return { entries: (await reader()).ls({ ...work, operands, recursive, ...given({ where }) }), long }
   },
   json: ({ entries }) => entries,
   async render({ entries, long }, screen) {
