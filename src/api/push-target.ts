@@ -76,7 +76,12 @@ function knownOf(context: Context, info: RemoteInfo, { rehearsal }: Plan) {
   return rehearsal ? { near, server: { ...server, learned() {} }, rehearsal } : { near, server }
 }
 
-async function judgeAll(context: Context, remote: Remote, { steps, withLease }: Plan): Promise<PushTarget> {
+/** Closes a remote that refuses. */
+export async function judgeAll(
+  context: Context,
+  remote: Remote,
+  { steps, withLease }: Pick<Plan, 'steps' | 'withLease'>,
+): Promise<PushTarget> {
   try {
     requireSameChunks(context.format, remote)
     const judged: JudgedStep[] = []

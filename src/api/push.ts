@@ -10,7 +10,7 @@ import {
   type RefChange,
   updateStoreConfig,
 } from '../repo/index.js'
-import { noTraffic } from '../storage/index.js'
+import { noTraffic, type Traffic } from '../storage/index.js'
 import type { Named } from '../store/index.js'
 import { transfer } from '../transfer/index.js'
 import { moveAnchored, namedBy } from './anchored.js'
@@ -20,9 +20,9 @@ import { targetOf, updateOf } from './fetch.js'
 import { isMove, moveRemoteRef, tellNames } from './move-remote-ref.js'
 import { adoptRecords } from './purge-spread.js'
 import { type JudgedStep, planPush } from './push-plan.js'
-import { openPushTarget } from './push-target.js'
+import { openPushTarget, type PushTarget } from './push-target.js'
 import { findRemote, type Remote } from './remote-store.js'
-import type { PushResult, TransferSums } from './results.js'
+import type { PushResult, RemoteInfo, TransferSums } from './results.js'
 import type { PushOptions } from './types.js'
 
 export async function push(context: Context, options: PushOptions): Promise<PushResult> {
@@ -30,23 +30,32 @@ export async function push(context: Context, options: PushOptions): Promise<Push
   const steps = await planPush(context, named.name, options)
   const withLease = options.forceWithLease
   const rehearsal = options.dryRun ? noTraffic() : undefined
-  const { remote, judged } = await openPushTarget(context, named, { steps, withLease, rehearsal })
+  const target = await openPushTarget(context, named, { steps, withLease, rehearsal })
   try {
-    for (const step of judged) await refuseCheckedOut(remote, step)
-    const sent = await send(context, remote, { judged, options })
-    if (rehearsal) {
-      await rehearseMoves(context, remote, judged)
-      return { remote: named, updates: judged.map(describe), sent, dryRun: rehearsal }
-    }
-    const moved = await moveAnchored(remote.store, judged.flatMap(namedThere), {
-      move: () => moveRefs(context, remote, { judged, options }),
-      send: () => send(context, remote, { judged, options }),
-    })
-    const upstream = options.setUpstream ? await setUpstream(context, named.name, moved) : undefined
-    return { remote: named, updates: moved.map(describe), sent, ...(upstream !== undefined && { upstream }) }
+    return await pushTo(context, target, { named, options, rehearsal })
   } finally {
-    remote.storage.close()
+    target.remote.storage.close()
   }
+}
+
+/** The rest of it, once the remote was asked. */
+export async function pushTo(
+  context: Context,
+  { remote, judged }: PushTarget,
+  { named, options, rehearsal }: { named: RemoteInfo; options: PushOptions; rehearsal?: Traffic | undefined },
+): Promise<PushResult> {
+  for (const step of judged) await refuseCheckedOut(remote, step)
+  const sent = await send(context, remote, { judged, options })
+  if (rehearsal) {
+    await rehearseMoves(context, remote, judged)
+    return { remote: named, updates: judged.map(describe), sent, dryRun: rehearsal }
+  }
+  const moved = await moveAnchored(remote.store, judged.flatMap(namedThere), {
+    move: () => moveRefs(context, remote, { judged, options }),
+    send: () => send(context, remote, { judged, options }),
+  })
+  const upstream = options.setUpstream ? await setUpstream(context, named.name, moved) : undefined
+  return { remote: named, updates: moved.map(describe), sent, ...(upstream !== undefined && { upstream }) }
 }
 
 function namedThere(step: JudgedStep): Named[] {

@@ -2,7 +2,7 @@
 // Format: spec/08-refs.md, "Names for readers that cannot list"
 import { corrupt } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
-import type { Storage } from '../storage/index.js'
+import type { Storage, Versioned } from '../storage/index.js'
 import { parseRef, refFromKey, refKey, type RefKind, type RefName } from './names.js'
 
 /** The mutable object; no ref has this key. */
@@ -28,8 +28,8 @@ export async function readRefNames(storage: Storage): Promise<RefName[]> {
     .filter((ref) => ref !== undefined)
 }
 
-/** Brings the object up to date after refs were made or deleted; `made` are in it even if a listing lags. The refs
- * are set already, so that nothing here fails: what a failure or a kill leaves undone, the next change does. */
+/** Brings the object up to date after refs were made or deleted; `made` are in it even if a listing lags, and so are those of
+ * others that were in it and are there still. The refs are set already, so that nothing here fails: what a failure or a kill leaves undone, the next change does. */
 export async function refreshRefNames(storage: Storage, made: readonly RefName[] = []): Promise<void> {
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) if (await tryRefresh(storage, made)) return
@@ -42,10 +42,31 @@ export async function refreshRefNames(storage: Storage, made: readonly RefName[]
 async function tryRefresh(storage: Storage, made: readonly RefName[]): Promise<boolean> {
   const now = await storage.read(REF_NAMES)
   const listed = (await storage.listMutable('refs/')).filter(isShown)
-  const keys = [...new Set([...listed, ...made.map(refKey)])].sort()
+  const known = new Set([...listed, ...made.map(refKey)])
+  for (const key of await stillThere(storage, { now, known })) known.add(key)
+  const keys = [...known].sort()
   const bytes = seal({ version: 1, keys })
   if (now !== undefined && bytes.equals(now.bytes)) return true
   return (await storage.compareAndSwap(REF_NAMES, now?.version, bytes)) !== undefined
+}
+
+/** Of the keys that the object has and the listing lacks, those whose refs were not deleted. */
+async function stillThere(
+  storage: Storage,
+  { now, known }: { now: Versioned | undefined; known: ReadonlySet<string> },
+): Promise<string[]> {
+  const named = now ? namedIn(now.bytes).filter((key) => isShown(key) && !known.has(key)) : []
+  const values = await Promise.all(named.map((key) => storage.read(key)))
+  return named.filter((_, i) => values[i] !== undefined)
+}
+
+/** What is damaged names nothing, and is replaced. */
+function namedIn(bytes: Uint8Array): string[] {
+  try {
+    return keysOf(bytes)
+  } catch {
+    return []
+  }
 }
 
 function isShown(key: string): boolean {

@@ -1,7 +1,8 @@
 import { type Id, ID_BYTES } from '../hash/index.js'
 import { sortedIds } from '../index/index.js'
 
-const IDS_FIRST = 1024
+/** Many lists stay short. */
+const IDS_FIRST = 32
 
 /** Ids gathered in flat memory. */
 export class IdList {

@@ -1,5 +1,6 @@
 // Whether a ref of the other side may be moved. The answer is only good for the value it was given: whoever moves the
 // ref does so by compare-and-swap against that value.
+import { isDvError } from '../base/index.js'
 import { type CommitId, sameId, type TagId } from '../hash/index.js'
 import { isAncestor } from '../history/index.js'
 import type { ObjectReader, ObjectStore } from '../store/index.js'
@@ -35,7 +36,13 @@ export async function hasLanded(
   { near, far }: { near: ObjectReader; far: ObjectReader },
   { commit, tip }: { commit: CommitId; tip: CommitId },
 ): Promise<boolean> {
-  return isAncestor(nearFirst(near, far), commit, tip)
+  try {
+    return await isAncestor(nearFirst(near, far), commit, tip)
+  } catch (error) {
+    // The branch was moved again since, and its tip collected.
+    if (isDvError(error, 'DV_MISSING_OBJECT')) return false
+    throw error
+  }
 }
 
 interface TagValue {

@@ -79,8 +79,12 @@ export async function* otherCopies(
   for (const { id } of block.rows) {
     const isOther = (row: Row) => row.pack !== pack || row.blockOffset !== block.at
     const others = async () => firstSound(job, (await job.source.locate(id)).filter(isOther))
-    // Of a pack that was rewritten since, the fresh root names the successor.
-    const item = (await others()) ?? ((await job.source.index.refresh()) ? await others() : undefined)
+    let item = await others()
+    if (!item) {
+      // Of a pack that was rewritten since, the fresh root names the successor, whoever has read it first.
+      await job.source.index.refresh()
+      item = await others()
+    }
     if (!item) throw failure
     yield item
   }

@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava'
 import { moveRemoteRef } from '../../src/api/move-remote-ref.js'
 import { judgeStep } from '../../src/api/push-plan.js'
 import { openRemote, type Remote } from '../../src/api/remote-store.js'
-import { type CommitId, parseId, toHex } from '../../src/hash/index.js'
+import { type CommitId, hashObject, parseId, toHex } from '../../src/hash/index.js'
 import { branchRef, readRef, updateRef } from '../../src/refs/index.js'
 import { appendOperation } from '../../src/repo/index.js'
 import { forward, type Storage } from '../../src/storage/index.js'
@@ -117,4 +117,18 @@ test('a branch that others deleted meanwhile is made again', async (t) => {
   })
   t.is((await move(storage)).verdict.outcome, 'new')
   t.is(await tip(remote), toHex(ours))
+})
+
+test('others who were faster were faster also where what they moved it to has gone by then', async (t) => {
+  const { remote, move, first } = await aboutToPush(t)
+  const gone = hashObject('commit', Buffer.from('moved away from, and collected'))
+  const storage = interfering(remote, async () => {
+    const expected = await readRef(remote.storage, MAIN)
+    const next = { target: gone, operation: 'theirs-1', updated: 2 }
+    await updateRef(remote.storage, MAIN, { expected, next })
+    return undefined
+  })
+  const { verdict, before } = await move(storage)
+  t.deepEqual(verdict, { outcome: 'rejected', reason: 'not-fast-forward' })
+  t.deepEqual([before!.value.target, before!.value.previous], [gone, first])
 })

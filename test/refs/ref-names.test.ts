@@ -8,6 +8,7 @@ import {
   readRefNames,
   refreshRefNames,
   REF_NAMES,
+  refKey,
   remoteRef,
   tagRef,
   updateRef,
@@ -81,6 +82,22 @@ test('a listing that lags does not hide what one made oneself', async (t) => {
   const lagging: Storage = { ...storage, listMutable: () => Promise.resolve([]) }
   await make(lagging, main)
   t.deepEqual(await listRefNames(unlisted(storage), 'heads'), [main])
+})
+
+test('a listing that lags does not hide what another made, nor bring back what another deleted', async (t) => {
+  const storage = memoryStorage()
+  for (const ref of [main, side]) await make(storage, ref)
+  await storage.compareAndSwap(refKey(side), (await readRef(storage, side))!.version, undefined)
+  const lagging: Storage = { ...storage, listMutable: () => Promise.resolve([]) }
+  await make(lagging, v1)
+  t.deepEqual(await readRefNames(storage), [main, v1])
+})
+
+test('a list of names that is damaged is made anew', async (t) => {
+  const storage = memoryStorage()
+  await storage.compareAndSwap(REF_NAMES, undefined, Buffer.from('no record'))
+  await make(storage, main)
+  t.deepEqual(await readRefNames(storage), [main])
 })
 
 test('a writer that ends between the ref and the names has made the ref; the next one names both', async (t) => {

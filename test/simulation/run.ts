@@ -3,13 +3,18 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { ObjectStore } from '../../src/store/index.js'
-import { collector, reader, type World, writer } from './actors.js'
+import { collector } from './collector.js'
+import { reader } from './reader.js'
 import { Schedule } from './schedule.js'
 import { sharedStorage } from './shared-storage.js'
 import { checkStore } from '../transfer/world.js'
 import { Witness } from './witness.js'
+import type { World } from './world.js'
+import { writer } from './writer.js'
 
 const HOUR = 3_600_000
+/** In memory where the system has such a folder. */
+const TEMPORARY = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir()
 const FAILING = {
   fail(message: string): never {
     throw new Error(message)
@@ -20,7 +25,6 @@ export interface RunOptions {
   /** A folder that is collected without grace, beside writers; else a bucket, with an hour of it. */
   isFolder: boolean
   careless?: (store: ObjectStore) => void
-  withoutAnchor?: boolean
 }
 
 export interface RunResult {
@@ -31,7 +35,7 @@ export interface RunResult {
 
 /** Throws what went wrong, with the seed. */
 export async function runSchedule(seed: number, options: RunOptions): Promise<RunResult> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-simulation-'))
+  const folder = fs.mkdtempSync(path.join(TEMPORARY, 'dv-simulation-'))
   try {
     return await runIn(folder, seed, options)
   } finally {
@@ -48,7 +52,7 @@ async function runIn(folder: string, seed: number, { isFolder, ...how }: RunOpti
   // Who dies between a ref and the second look is what a folder without grace does not promise anything to.
   const mayDie = () => ({ dies: !isFolder && schedule.random() < 0.2 })
   for (let i = 0; i < 2 + schedule.below(3); i++)
-    schedule.spawn(`writer ${i}`, () => writer(world, 5 + schedule.below(4)), mayDie())
+    schedule.spawn(`writer ${i}`, () => writer(world, `writer${i}`, 5 + schedule.below(4)), mayDie())
   for (let i = 0; i < 1 + schedule.below(2); i++) schedule.spawn(`reader ${i}`, () => reader(world, 6))
   for (let i = 0; i < 1 + schedule.below(2); i++)
     schedule.spawn(`collector ${i}`, () => collector(world, 8 + schedule.below(5)), {

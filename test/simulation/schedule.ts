@@ -64,7 +64,7 @@ export class Schedule {
   spawn(name: string, work: (actor: Actor) => Promise<void>, { dies = false } = {}): Actor {
     const actor: Actor = {
       name,
-      skew: (this.random() * 2 - 1) * 2 * HOUR,
+      skew: Math.round((this.random() * 2 - 1) * 2 * HOUR),
       stalledUntil: 0,
       choicesLeft: dies ? 1 + this.below(150) : Infinity,
       isDead: false,

@@ -1,5 +1,7 @@
-// The storage that all actors share: one call, one step of the schedule. It has a clock of its own; listings may be old;
-// answers may be lost, whether or not what was asked for was done.
+// The storage that all actors share: one call, one step of the schedule. It has a clock of its own; answers may be lost,
+// whether or not what was asked for was done. A bucket is as weak as those that dv is used with: what is read by its name
+// is what was written last, and a compare-and-swap has one winner (S3 since 2020, and all that dv's probe lets write there); but
+// listings, also those of refs, may be as old as 90 seconds, as those of servers behind a cache or with replicas are.
 import path from 'node:path'
 import { DvError } from '../../src/base/index.js'
 import { memoryStorage, type Storage, type StoredName } from '../../src/storage/index.js'
@@ -32,6 +34,7 @@ export function sharedStorage(
 ): { shared: Storage; raw: Storage } {
   const raw = storageIn(folder, 'the remote')
   const lives = new Map<string, Life>()
+  const mutables = new Map<string, { from: number; to: number }[]>()
   const created = async (name: string) => {
     if (!lives.has(name) || lives.get(name)!.to <= schedule.now)
       lives.set(name, { size: (await raw.size(name))!, from: schedule.now, to: Infinity })
@@ -45,12 +48,32 @@ export function sharedStorage(
       if (isLost) throw lost()
       return result
     })
-  async function namesAsOf(prefix: string): Promise<StoredName[]> {
+  /** What time it is in a listing. */
+  const listingTime = () => {
     const isOld = !isFolder && schedule.random() < STALE_SHARE
-    const at = schedule.now - (isOld ? schedule.below(LISTING_LAG_MAX) : 0)
+    return schedule.now - (isOld ? schedule.below(LISTING_LAG_MAX) : 0)
+  }
+  async function namesAsOf(prefix: string): Promise<StoredName[]> {
+    const at = listingTime()
     return [...lives]
       .filter(([name, { from, to }]) => name.startsWith(prefix) && from <= at && at < to)
       .map(([name, { size, from }]) => ({ name, size, modified: from + CLOCK_SKEW }))
+  }
+  const named = (name: string, isThere: boolean) => {
+    const own = mutables.get(name) ?? []
+    mutables.set(name, own)
+    const last = own.at(-1)
+    const wasThere = last?.to === Infinity
+    if (isThere && !wasThere) own.push({ from: schedule.now, to: Infinity })
+    else if (!isThere && wasThere) last.to = schedule.now
+  }
+  const mutableAsOf = (prefix: string): string[] => {
+    const at = listingTime()
+    const isThere = ({ from, to }: { from: number; to: number }) => from <= at && at < to
+    return [...mutables]
+      .filter(([name, times]) => name.startsWith(prefix) && times.some(isThere))
+      .map(([name]) => name)
+      .sort()
   }
   const shared: Storage = {
     ...raw,
@@ -74,10 +97,12 @@ export function sharedStorage(
     compareAndSwap: (name, expected, bytes) =>
       change(`swap ${name}`, async () => {
         const version = await raw.compareAndSwap(name, expected, bytes)
-        if (version !== undefined) await onChange?.(name)
+        if (version === undefined) return undefined
+        named(name, bytes !== undefined)
+        await onChange?.(name)
         return version
       }),
-    listMutable: (prefix) => step(`listMutable ${prefix}`, () => raw.listMutable(prefix)),
+    listMutable: (prefix) => step(`listMutable ${prefix}`, async () => mutableAsOf(prefix)),
   }
   return { shared, raw }
 }

@@ -30,7 +30,7 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'simulation',
     title: 'The collector beside writers and readers, simulated',
-    files: ['simulation/collection.test.js'],
+    files: ['simulation/bucket.test.js', 'simulation/folder.test.js'],
   },
   {
     name: 'fuzz',

@@ -134,8 +134,8 @@ const IS_NODE = 2
 
 /** All ids of a segment in order, none twice, some at a time. */
 async function* idsOf(reader: SegmentReader): AsyncGenerator<Buffer> {
-  const { rowBytes } = reader.shape
-  const ids = Buffer.allocUnsafe(CARRIED_ROWS * ID_BYTES)
+  const { rowBytes, rows } = reader.shape
+  const ids = Buffer.allocUnsafe(Math.min(CARRIED_ROWS, rows) * ID_BYTES)
   let length = 0
   for await (const { count, bytes } of rowWindows(reader)) {
     for (let row = 0; row < count; row++) {
