@@ -219,6 +219,16 @@ export const SCENARIOS: readonly Scenario[] = [
     isAboutPacks: true,
   },
   {
+    title: 'undo of a gc',
+    prepare(world, ok) {
+      withGarbage(world, ok)
+      olderThanGrace(path.join(world.work, '.dv/store/packs'))
+      ok('gc', 'run', '--operations', '0d')
+    },
+    args: ['gc', 'undo'],
+    isAboutPacks: true,
+  },
+  {
     title: 'gc of a remote',
     prepare(world, ok) {
       pushed(world, ok)
@@ -303,6 +313,12 @@ function withGarbage(world: World, ok: (...args: string[]) => void): void {
   ok('switch', 'main')
   ok('branch', '-D', 'topic')
   writeOwn(world)
+}
+
+/** What is younger is not marked. */
+function olderThanGrace(packs: string): void {
+  const then = Date.now() / 1000 - 7200
+  for (const name of fs.readdirSync(packs)) fs.utimesSync(path.join(packs, name), then, then)
 }
 
 function pushedByAnother({ folder }: World, ok: (...args: string[]) => void): void {
