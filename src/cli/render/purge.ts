@@ -42,6 +42,10 @@ export function renderPurgedStores(stores: readonly PurgedStore[], screen: Scree
       `${where}: ${goes}, ${count(packs ?? 0, 'pack')} ${dryRun ? 'to be ' : ''}written anew${stays}`,
     )
   }
+  for (const { remote } of stores.filter(({ keepsDeleted }) => keepsDeleted))
+    screen.warn(
+      `The bucket of '${safe(remote?.name ?? '')}' keeps old versions, where it can still be had: delete those of packs/ and segments/`,
+    )
   const missed = stores.filter(({ outcome }) => outcome === 'unreached')
   if (missed.length > 0) screen.hint("'dv purge --resume' tries again; a push to it purges it as well")
   else if (!dryRun && stores.length > 0) screen.hint("other clones let go of it with their next 'dv fetch'")
