@@ -107,7 +107,9 @@ export async function prepareCheckout(
     async apply() {
       removeObstacles(tree, inTheWay, as)
       const goal = { from, to: plan.isMixed ? undefined : to, isOnRecord: plan.isOnRecord ?? false }
-      return applyChanges(tree, changes, { ...goal, since, replaces, ...work })
+      const applied = await applyChanges(tree, changes, { ...goal, since, replaces, ...work })
+      if (applied.lost) context.surroundings.onLost?.(applied.lost)
+      return applied
     },
   }
 }

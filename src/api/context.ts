@@ -27,6 +27,7 @@ import {
   type PathFilter,
   probeFileSystem,
   readHead,
+  readLost,
   readSparse,
   readSparseBefore,
   type Workdir,
@@ -147,12 +148,13 @@ export function workTree(context: Context): WorkTree {
     traits,
     rules: { ignoreExecutable: !traits.executableBit },
     sparse,
+    lost: readLost(workdir),
   }
 }
 
 /** What the working directory holds; undefined: everything. In the middle of a change that is what it held and is to
  * hold: only of that an absent file was deleted by someone else. */
-function sparseFilter(workdir: Workdir): PathFilter | undefined {
+export function sparseFilter(workdir: Workdir): PathFilter | undefined {
   const patterns = readSparse(workdir)
   if (!patterns) return undefined
   const filters = [patterns, readSparseBefore(workdir)].flatMap((list) => (list ? [compileSparse(list)] : []))

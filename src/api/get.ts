@@ -2,7 +2,7 @@
 // not fetched again, so that the same command goes on where an earlier one ended.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, noProgress } from '../base/index.js'
+import { DvError, fromSystemError, isLoss, noProgress } from '../base/index.js'
 import { partName, readChunks, receiveFile, verifiedBytes } from '../content/index.js'
 import { createShapeCheck, ParentGuard } from '../files/index.js'
 import { parseAddress, parseElsewhere } from '../history/index.js'
@@ -11,7 +11,7 @@ import { iterChunks } from '../recipe/index.js'
 import type { ObjectStore, Purged } from '../store/index.js'
 import { bringFiles } from './bring.js'
 import { lookAt, type Targets, targetsOf } from './get-target.js'
-import type { GetResult, PurgedFiles, Sum } from './results.js'
+import type { GetResult, LostFiles, PurgedFiles, Sum } from './results.js'
 import type { Stores } from './stores.js'
 import { findPlace } from './tree-address.js'
 import type { GetOptions, Work } from './types.js'
@@ -31,14 +31,15 @@ export async function get(stores: Stores, options: GetOptions): Promise<GetResul
   await bringFiles(place.view, [missing.map(({ entry }) => entry).filter(isFile)], workOf(options))
   const files: Incoming[] = []
   for (const { at, entry } of missing)
-    if (isFile(entry)) files.push(await incoming(place.view.store, path.join(root, at), entry))
+    if (isFile(entry)) files.push(await incoming(place.view.store, { root, at, entry }))
   makeFolders(root, missing)
-  await receive(place.view.store, files, { ...options, written })
+  const lost = await receive(place.view.store, files, { ...options, written })
+  if (lost) stores.surroundings.onLost?.(lost)
   for (const { at, entry } of missing) {
     if (entry.kind === 'symlink') makeLink(path.join(root, at), entry.target, force)
     if (entry.kind === 'symlink') count(written, entry)
   }
-  return { destination, written, kept, ...(holes.count > 0 && { purged: holes }) }
+  return { destination, written, kept, ...(holes.count > 0 && { purged: holes }), ...(lost && { lost }) }
 }
 
 function workOf({ signal, onProgress }: GetOptions): Work {
@@ -116,15 +117,21 @@ function wouldOverwrite(paths: readonly string[]): DvError {
 }
 
 interface Incoming {
+  /** Below the root. */
+  at: string
   target: string
   part: string
   entry: FileEntry
   from: number
 }
 
-async function incoming(store: ObjectStore, target: string, entry: FileEntry): Promise<Incoming> {
+async function incoming(
+  store: ObjectStore,
+  { root, at, entry }: { root: string; at: string; entry: FileEntry },
+): Promise<Incoming> {
+  const target = path.join(root, at)
   const part = partName(target, entry)
-  return { target, part, entry, from: await verifiedBytes(store, part, entry) }
+  return { at, target, part, entry, from: await verifiedBytes(store, part, entry) }
 }
 
 function makeFolders(root: string, missing: readonly Missing[]): void {
@@ -140,27 +147,61 @@ function makeFolders(root: string, missing: readonly Missing[]): void {
   }
 }
 
-/** The chunks of all files are read as one stream, far ahead of what is written. */
+interface Receiving extends GetOptions {
+  written: Sum
+  total: number
+  /** Bytes so far. */
+  done: number
+}
+
+/** The chunks of all files are read as one stream, far ahead of what is written. Where that ends because something cannot
+ * be read, the file it ended at is tried by itself: it may be one behind it. */
 async function receive(
   store: ObjectStore,
   files: readonly Incoming[],
-  { written, force, signal, onProgress = noProgress }: GetOptions & { written: Sum },
-): Promise<void> {
+  options: GetOptions & { written: Sum },
+): Promise<LostFiles | undefined> {
   const total = files.reduce((sum, { entry, from }) => sum + entry.size - from, 0)
+  const receiving: Receiving = { ...options, total, done: 0 }
+  const lost: LostFiles = { count: 0, items: [] }
+  for (let at = 0; at < files.length; at++) {
+    const { count, loss } = await receiveRun(store, files.slice(at), receiving)
+    at += count
+    if (!loss) break
+    const alone = await receiveRun(store, [files[at]!], receiving)
+    if (!alone.loss) continue
+    if (files.length === 1) throw alone.loss
+    if (++lost.count <= NAMED_MAX) lost.items.push({ path: files[at]!.at, what: alone.loss.message })
+  }
+  return lost.count > 0 ? lost : undefined
+}
+
+/** How many of the files came, and why the next one did not. */
+async function receiveRun(
+  store: ObjectStore,
+  files: readonly Incoming[],
+  receiving: Receiving,
+): Promise<{ count: number; loss?: DvError }> {
+  const { written, force, signal, onProgress = noProgress, total } = receiving
   const source = readChunks(store, chunksOf(store, files), { ...(signal && { signal }) })
-  let done = 0
+  let received = 0
   try {
     for (const file of files) {
       signal?.throwIfAborted()
       await receiveFile({ ...file, force }, async () => {
         const { value } = await source.next()
         if (!value) throw new TypeError('the chunks of a file are fewer than its recipe says')
-        done += value.length
-        onProgress({ phase: 'Getting', done, total, unit: 'bytes' })
+        receiving.done += value.length
+        onProgress({ phase: 'Getting', done: receiving.done, total, unit: 'bytes' })
         return value
       })
       count(written, file.entry)
+      received++
     }
+    return { count: received }
+  } catch (error) {
+    if (isLoss(error)) return { count: received, loss: error }
+    throw error
   } finally {
     await source.return(undefined)
   }

@@ -50,6 +50,8 @@ export interface PurgedStore {
   gone?: { items: number; bytes: number }
   shared?: { items: number; bytes: number }
   failure?: { code: string; message: string }
+  /** It lies in a bucket that keeps old versions of what is deleted: there the data can still be had. */
+  keepsDeleted?: true
 }
 
 /** One record. */

@@ -133,7 +133,11 @@ async function expungeAll(
       const isNews = !dryRun && !remote && (await lackingAnywhere([target], records)).size > 0
       const sums = await expungeFrom(store, order, work)
       if (isNews) await landed?.()
-      stores.push({ ...(remote && { remote }), outcome: 'purged', ...sums })
+      const keepsDeleted = !dryRun && store.storage.keepsDeleted?.() === true
+      stores.push({
+        ...{ ...(remote && { remote }), outcome: 'purged', ...sums },
+        ...(keepsDeleted && { keepsDeleted }),
+      })
       if (!dryRun && remote) clearCachedStore(cacheFolder(context.surroundings), id)
     } catch (error) {
       if (!remote) throw error

@@ -1,6 +1,6 @@
 // What the verbs answer that read trees and files of a commit. See results.ts.
 import type { PurgedFiles } from './purge-results.js'
-import type { EntryKind, Sum } from './results.js'
+import type { EntryKind, LostFiles, Sum } from './results.js'
 
 /** One entry of a listing; a directory stands for all below it when the listing is not recursive. */
 export interface TreeEntry {
@@ -60,6 +60,8 @@ export interface GetResult {
   kept: Sum
   /** Files that are not there because they were purged. */
   purged?: PurgedFiles
+  /** Files that are not there because they cannot be read from the store. */
+  lost?: LostFiles
 }
 
 export interface DuResult {

@@ -26,14 +26,17 @@ export async function storeAnew(
   { dryRun, ...work }: Work & { dryRun: boolean },
 ): Promise<StoredAnew[]> {
   const wanted = await filesWanted(context, problems)
-  const here = [...wanted.values()].filter(({ path, size }) => isOnDisk(context, path, size))
+  const here = [...wanted].flatMap(([path, versions]) => filesHere(context, path, versions))
   const same: { path: string; size: number }[] = []
+  const stored: StoredAnew[] = []
   const pool = openPool(context)
   for await (const batch of hashFiles(here, { pool, ...work })) {
-    for (const { path, content, stat } of batch)
-      if (sameId(wanted.get(path)!.content, content)) same.push({ path, size: stat.size })
+    for (const { path, content, stat } of batch) {
+      const versions = wanted.get(path)!.filter((version) => sameId(version.content, content))
+      if (versions.length > 0) same.push({ path, size: stat.size })
+      for (const { commit } of versions) stored.push({ path, commit })
+    }
   }
-  const stored = same.map(({ path }) => ({ path, commit: wanted.get(path)!.commit }))
   if (same.length === 0 || dryRun) return stored
   const nodes = new StoreWriter(context.store, { kind: 'node' })
   try {
@@ -47,22 +50,25 @@ export async function storeAnew(
   return stored
 }
 
-interface WantedFile extends StoredAnew {
+interface WantedFile {
+  commit: string
   size: number
   content: ContentId
 }
 
-/** The newest version that a problem reaches of each path. */
+/** The versions that problems reach, by path. */
 async function filesWanted(
   { store }: Context,
   problems: readonly Problem[],
-): Promise<Map<string, WantedFile>> {
-  const wanted = new Map<string, WantedFile>()
+): Promise<Map<string, WantedFile[]>> {
+  const wanted = new Map<string, WantedFile[]>()
   for (const { commit, path } of problems.flatMap(({ reaches }) => reaches)) {
-    if (path === undefined || wanted.has(path) || !/^[0-9a-f]{64}$/.test(commit)) continue
+    if (path === undefined || !/^[0-9a-f]{64}$/.test(commit)) continue
     try {
       const entry = await lookup(store, (await readCommit(store, parseId<'commit'>(commit))).manifest, path)
-      if (entry && isFile(entry)) wanted.set(path, { path, commit, size: entry.size, content: entry.content })
+      if (!entry || !isFile(entry)) continue
+      const { size, content } = entry
+      wanted.set(path, [...(wanted.get(path) ?? []), { commit, size, content }])
     } catch (error) {
       if (!isDvError(error)) throw error
     }
@@ -70,7 +76,9 @@ async function filesWanted(
   return wanted
 }
 
-function isOnDisk({ workdir }: Context, path: string, size: number): boolean {
+/** The file at the path, if it can be one of the versions. */
+function filesHere({ workdir }: Context, path: string, versions: readonly WantedFile[]) {
   const found = scanPath(workdir.root, path)
-  return (found?.kind === 'file' || found?.kind === 'executable') && found.size === size
+  if (found?.kind !== 'file' && found?.kind !== 'executable') return []
+  return versions.some(({ size }) => size === found.size) ? [{ path, size: found.size }] : []
 }

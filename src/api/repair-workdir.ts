@@ -34,8 +34,8 @@ export async function repairWorkdir(
   const workdir = findWorkdir(cwd)
   if (dryRun) return { workdir, records: [...records, ...lost.map(lostRecord)] }
   for (const name of lost) {
-    // What is not here by intent must not seem deleted: that waits until the tree can be read (repair-sparse.ts).
-    if (name === 'sparse') records.push(lostRecord(name))
+    // What is not here must not seem deleted: that waits until the tree can be read (repair-sparse.ts).
+    if (name === 'sparse' || name === 'lost') records.push(lostRecord(name))
     else if (name !== 'workdir.json') records.push(await replaceState(workdir, name))
   }
   return { workdir, records }

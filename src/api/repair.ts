@@ -133,7 +133,7 @@ async function repairStore(
   const now = { ...context, store: new ObjectStore(context.storage) }
   const left = await checkStore(now.store, { deep: false, outside, whyNever, ...work })
   done.stored = await storeAnew(now, left.problems, { dryRun, ...work })
-  done.files = done.stored.map(({ path }) => path)
+  done.files = [...new Set(done.stored.map(({ path }) => path))]
   if (done.files.length > 0 && noteBrought(done, await fill([])) === 0) return done
   const { open, unreachable } = await openSources(context, from)
   done.unreachable = unreachable

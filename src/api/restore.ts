@@ -82,9 +82,11 @@ async function restoreChanges(tree: WorkTree, { head, source, include }: Sides):
     for (const change of batch) if (wanted(change.path)) byPath.set(change.path, change)
   }
   const local = await localChanges(tree, head)
-  const dirty = [...local.byPath.values()].filter(
+  const dirty: Change[] = [...local.byPath.values()].filter(
     ({ path, before }) => before && wanted(path) && !byPath.has(path),
   )
+  // What was lost is tried again: the store may have it by now.
+  for (const { path } of local.lost) if (wanted(path) && !byPath.has(path)) dirty.push({ path })
   const after = await lookupMany(
     tree.reader,
     source,

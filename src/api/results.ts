@@ -72,6 +72,14 @@ export interface CheckoutSums {
   bytes: number
   /** Files that are not there because they were purged. */
   purged?: PurgedFiles
+  /** Files that are not there because they cannot be read from the store. */
+  lost?: LostFiles
+}
+
+export interface LostFiles {
+  count: number
+  /** The first of them, and what is wrong with each. */
+  items: { path: string; what: string }[]
 }
 
 export interface InitResult {
@@ -145,6 +153,8 @@ export interface StatusResult {
   notHere?: Sum
   /** Recorded files that are not there because they were purged. */
   purged?: Sum
+  /** Recorded files that are not there because they could not be read when they were to be written. */
+  lost?: Sum & { paths: string[] }
   groups: {
     added: StatusGroup
     modified: StatusGroup

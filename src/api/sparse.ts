@@ -58,13 +58,18 @@ export async function undoSparse(
 ): Promise<{ operation: Operation; restored: Applied }> {
   const was = args.slice(args.indexOf(WAS) + 1)
   const patterns = was[0] === FULL ? undefined : was
-  const { written, removed, bytes, operation } = await sparseLocked(
+  const {
+    operation,
+    patterns: _,
+    total: __,
+    ...restored
+  } = await sparseLocked(
     context,
     { ...work, patterns, force: false },
     { undoes: id, ...(saved && { source: saved }) },
   )
   if (!operation) throw new DvError('DV_NOTHING_TO_UNDO', 'There were no files then to check out')
-  return { operation, restored: { written, removed, bytes } }
+  return { operation, restored }
 }
 
 /** In the arguments of an operation: everything was checked out; what was checked out before. */
@@ -73,8 +78,8 @@ const WAS = '--was'
 
 /** The same for who holds the lock already. `options.patterns` are relative to the top. */
 export async function changeSparse(context: Context, options: SparseOptions): Promise<Applied> {
-  const { written, removed, bytes } = await sparseLocked(context, options)
-  return { written, removed, bytes }
+  const { operation: _, patterns: __, total: ___, ...applied } = await sparseLocked(context, options)
+  return applied
 }
 
 /** `options.patterns` are relative to the top. `source`: the tree that what comes in is taken from, if not HEAD's. */

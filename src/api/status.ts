@@ -26,7 +26,7 @@ import {
 } from './context.js'
 import { requirePaths } from './pathspec.js'
 import { short } from './present.js'
-import type { StatusGroup, StatusItem, StatusResult, Sum } from './results.js'
+import type { StatusGroup, StatusItem, StatusResult } from './results.js'
 import { conflictsLeft, sidesOf, statusConflict, unfinishedMerge } from './conflicts.js'
 import type { StatusOptions, Work } from './types.js'
 
@@ -36,8 +36,8 @@ export async function status(context: Context, options: StatusOptions): Promise<
   const tree = workTree(context)
   const merge = await unfinishedMerge(context, head)
   const sides = new Set(merge?.conflicts.flatMap(sidesOf))
-  const purged: Sum = { files: 0, bytes: 0 }
-  const found = await collectChanges(context, tree, { base, options, purged })
+  const holes = { purged: { files: 0, bytes: 0 }, lost: { files: 0, bytes: 0, paths: [] as string[] } }
+  const found = await collectChanges(context, tree, { base, options, holes })
   const changes = found.filter(({ path }) => !sides.has(path))
   const renames = await findRenames(tree, changes, options)
   const groups = await groupChanges(context, { changes, renames, base, options })
@@ -50,7 +50,8 @@ export async function status(context: Context, options: StatusOptions): Promise<
     ...unfinished(context, merge),
     ...(sparse && { sparse: [...sparse] }),
     ...(sparse && tree.sparse && (await notHere(context, base, { list: sparse, filter: tree.sparse }))),
-    ...(purged.files > 0 && { purged }),
+    ...(holes.purged.files > 0 && { purged: holes.purged }),
+    ...(holes.lost.files > 0 && { lost: holes.lost }),
     groups: { ...groups.byType, conflicts: { count: conflicts.length, bytes: 0, items: conflicts } },
     newDirectories: groups.newDirectories,
     clean: changes.length === 0 && !merge,
@@ -75,10 +76,12 @@ function unfinished({ workdir }: Context, merge: MergeState | undefined): Pick<S
   return to ? { unfinished: { kind: 'checkout', theirs: short(to), short: short(to) } } : {}
 }
 
+type HoleSums = Required<Pick<StatusResult, 'purged' | 'lost'>>
+
 async function collectChanges(
   context: Context,
   tree: WorkTree,
-  { base, options, purged }: { base: ManifestId | undefined; options: StatusOptions; purged: Sum },
+  { base, options, holes }: { base: ManifestId | undefined; options: StatusOptions; holes: HoleSums },
 ): Promise<WorkingChange[]> {
   const include = pathFilter(context, options.paths)
   if (include) await requirePaths(context, options.paths, { manifests: [base], workdir: true })
@@ -87,9 +90,11 @@ async function collectChanges(
     // What a status learns is only remembered when no other process is at work.
     remember: 'if-free',
     rehash: options.rehash,
-    onHole(entry) {
-      purged.files++
-      purged.bytes += entrySize(entry)
+    onHole({ path, entry, reason }) {
+      holes[reason].files++
+      holes[reason].bytes += entry.size
+      if (reason === 'lost' && holes.lost.paths.length < (options.limit ?? Infinity))
+        holes.lost.paths.push(path)
     },
     ...(include && { include }),
     ...(options.onProgress && { onProgress: options.onProgress }),

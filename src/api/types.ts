@@ -13,6 +13,7 @@
 //    consumer may stop early.
 import type { Clock, OnProgress } from '../base/index.js'
 import type * as data from './results.js'
+import type { LostFiles } from './results.js'
 
 export type * from './results.js'
 
@@ -25,6 +26,8 @@ export interface Surroundings {
   zone: number
   /** Takes what the user should know although nothing failed: a sentence without a final stop. */
   warn?: (text: string) => void
+  /** Takes files that could not be written because they cannot be read; all others were. */
+  onLost?: (lost: LostFiles) => void
 }
 
 /** What every long call takes. An abort ends it with DV_INTERRUPTED, the old or the new state in place. */

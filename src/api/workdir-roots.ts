@@ -7,6 +7,7 @@ import {
   type MergeState,
   openWorkdir,
   readHead,
+  readLost,
   readMerge,
   readMergesBefore,
   readSparse,
@@ -64,6 +65,9 @@ const STATE: readonly ReadState[] = [
     },
   (workdir) => async () => {
     readSparse(workdir)
+  },
+  (workdir) => async () => {
+    readLost(workdir)
   },
 ]
 

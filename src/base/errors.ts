@@ -125,6 +125,11 @@ export function isDvError(error: unknown, code?: DvErrorCode): error is DvError 
   return error instanceof DvError && (code === undefined || error.code === code)
 }
 
+/** Whether what was to be read is damaged or gone: what else there is may be whole. */
+export function isLoss(error: unknown): error is DvError {
+  return isDvError(error, 'DV_CORRUPT') || isDvError(error, 'DV_MISSING_OBJECT')
+}
+
 /** Damage found in stored bytes: always code DV_CORRUPT, with what was being read. */
 export function corrupt(what: string, data: Record<string, unknown> = {}): DvError {
   return new DvError('DV_CORRUPT', what, { data, hint: "run 'dv fsck' to list what is damaged" })

@@ -1,8 +1,9 @@
-import { DvError, type OnProgress } from '../base/index.js'
-import type { CreateApi, DvApi, Reader, Repository } from './api-types.js'
+import { DvError, EXIT, type OnProgress } from '../base/index.js'
+import type { CreateApi, DvApi, LostFiles, Reader, Repository } from './api-types.js'
 import type { GlobalOptions } from './command.js'
 import type { Io } from './io.js'
 import { safe } from './render/escape.js'
+import { warnOfLost } from './render/lost.js'
 import type { Screen } from './render/screen.js'
 
 /** What a command's `run` works with. */
@@ -42,10 +43,15 @@ export function createContext(options: ContextOptions): OpenContext {
   let repository: Promise<Repository> | undefined
   let reader: Promise<Reader> | undefined
   let status: number | undefined
+  /** Nothing failed, and yet not all is there that was asked for. */
+  function onLost(lost: LostFiles): void {
+    status = EXIT.corrupt
+    warnOfLost(lost, screen)
+  }
   function loadApi(): Promise<DvApi> {
     api ??= options.createApi().then((create) => {
       const { cwd, env, clock, zone } = io
-      return create({ cwd, env, clock, zone, warn: (text) => screen.warn(safe(text)) })
+      return create({ cwd, env, clock, zone, warn: (text) => screen.warn(safe(text)), onLost })
     })
     return api
   }

@@ -9,7 +9,13 @@ export {
   type StoreFilesOptions,
 } from './store-files.js'
 export { type HashedFile, hashFiles } from './hash-files.js'
-export { type EntryToWrite, writeFiles, type WriteFilesOptions, type WrittenFile } from './write-files.js'
+export {
+  type EntryToWrite,
+  type LostFile,
+  writeFiles,
+  type WriteFilesOptions,
+  type WrittenFile,
+} from './write-files.js'
 export { type Arrival, contentOf, partName, receiveFile, verifiedBytes } from './arriving-file.js'
 export { readChunks } from './read-chunks.js'
 export { displacedChunks, type Previous, preparePrevious } from './displaced.js'

@@ -112,8 +112,9 @@ export interface TaskResults {
   hash: FileResult[]
   scan: Uint32Array
   chunks: ChunkList
-  /** Of the files written before the first that could not be: mtime and ctime in ns, and inode. */
-  write: { stats: BigInt64Array; error?: PlainError }
+  /** Of the files before the first that could not be written: mtime and ctime in ns, and inode. Of those whose contents
+   * cannot be read, by their place, why: of them nothing was written, and their stats are zeros. */
+  write: { stats: BigInt64Array; lost: Map<number, PlainError>; error?: PlainError }
   fill: undefined
   prepare: undefined
   place: FileStat

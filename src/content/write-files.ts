@@ -1,8 +1,8 @@
 // Writes files of a checkout: small ones in batches, a large one by all workers at once into one temporary file.
-import { fromPlainError, noProgress, type OnProgress } from '../base/index.js'
+import { type DvError, fromPlainError, isLoss, noProgress, type OnProgress } from '../base/index.js'
 import { discardFile } from '../files/index.js'
 import { ID_BYTES } from '../hash/index.js'
-import type { FileEntry } from '../objects/index.js'
+import type { Entry, FileEntry } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { type Share, sharesOf } from './batches.js'
 import { inOrder } from './in-order.js'
@@ -18,12 +18,21 @@ export interface EntryToWrite {
   entry: FileEntry
   /** Nothing stands at the path, and the checkout is on record: see FILE_FLAGS. */
   isFresh?: boolean
+  /** What stands at the path. */
+  before?: Entry
 }
 
 export interface WrittenFile extends EntryToWrite {
   /** Right after it was put in its place. */
   stat: FileStat
 }
+
+/** A file whose contents cannot be read: what stands at its path stands there still. */
+export interface LostFile extends EntryToWrite {
+  lost: DvError
+}
+
+export type FileOutcome = WrittenFile | LostFile
 
 export interface WriteFilesOptions {
   pool: Pool
@@ -34,12 +43,13 @@ export interface WriteFilesOptions {
   signal?: AbortSignal
 }
 
-/** Writes files, replacing what stands at their paths, and yields them in the order given. Their parents must exist.
- * Throws for the first that cannot be written; those before it are in place. */
+/** Writes files, replacing what stands at their paths, and yields them, those that could be written in the order given. Their parents must exist.
+ * Throws for the first that cannot be written; those before it are in place. One that cannot be read keeps no other from
+ * being written. */
 export async function* writeFiles(
   files: Iterable<EntryToWrite> | AsyncIterable<EntryToWrite>,
   options: WriteFilesOptions,
-): AsyncGenerator<WrittenFile[]> {
+): AsyncGenerator<FileOutcome[]> {
   const { pool, onProgress = noProgress, signal } = options
   let done = 0
   const report = (bytes: number) => {
@@ -64,29 +74,55 @@ async function* sized(files: Iterable<EntryToWrite> | AsyncIterable<EntryToWrite
 }
 
 async function writeShare(
-  { files: batch, isLittle }: Share<Sized>,
+  { files, isLittle }: Share<Sized>,
   { pool, reader }: WriteFilesOptions,
-): Promise<WrittenFile[]> {
-  const { stats, error } = await pool.run({ type: 'write', files: await flat(reader, batch) }, { isLittle })
+): Promise<FileOutcome[]> {
+  const { batch, unread } = await withChunks(reader, files)
+  const { stats, lost, error } = await pool.run({ type: 'write', files: flat(batch) }, { isLittle })
   if (error) throw fromPlainError(error)
-  return batch.map(({ path, entry, size }, i) => {
+  const outcomes = batch.map((file, i): FileOutcome => {
+    const { path, entry, size } = file
+    const failure = lost.get(i)
+    if (failure) return { ...file, lost: fromPlainError(failure) }
     const [mtimeNs, ctimeNs, inode] = stats.subarray(3 * i, 3 * i + 3)
     return { path, entry, stat: { size, mtimeNs: mtimeNs!, ctimeNs: ctimeNs!, inode: inode! } }
   })
+  return [...outcomes, ...unread]
 }
 
-async function flat(reader: ObjectReader, batch: readonly Sized[]): Promise<FilesToWrite> {
-  const lists: ChunkList[] = []
-  for (const { entry } of batch) {
-    const list = chunksOf(reader, entry)
-    lists.push(list instanceof Promise ? await list : list)
+type WithChunks = Sized & { chunks: ChunkList }
+
+/** The files with their chunks, and those whose recipes cannot be read. */
+async function withChunks(
+  reader: ObjectReader,
+  files: readonly Sized[],
+): Promise<{ batch: WithChunks[]; unread: LostFile[] }> {
+  const batch: WithChunks[] = []
+  const unread: LostFile[] = []
+  for (const file of files) {
+    try {
+      const chunks = chunksOf(reader, file.entry)
+      batch.push({ ...file, chunks: chunks instanceof Promise ? await chunks : chunks })
+    } catch (error) {
+      unread.push({ ...file, lost: lossOf(error) })
+    }
   }
+  return { batch, unread }
+}
+
+/** Throws what is no loss. */
+function lossOf(error: unknown): DvError {
+  if (isLoss(error)) return error
+  throw error
+}
+
+function flat(batch: readonly WithChunks[]): FilesToWrite {
   return {
     paths: batch.map(({ path }) => path),
     sizes: Float64Array.from(batch, ({ size }) => size),
     flags: Uint8Array.from(batch, flagsOf),
-    counts: Uint32Array.from(lists, ({ lengths }) => lengths.length),
-    chunks: joinLists(lists),
+    counts: Uint32Array.from(batch, ({ chunks }) => chunks.lengths.length),
+    chunks: joinLists(batch.map(({ chunks }) => chunks)),
   }
 }
 
@@ -95,10 +131,11 @@ function flagsOf({ entry, isFresh }: EntryToWrite): number {
 }
 
 async function writeLarge(
-  { path, entry }: EntryToWrite,
+  file: EntryToWrite,
   options: WriteFilesOptions,
   report: (bytes: number) => void,
-): Promise<WrittenFile[]> {
+): Promise<FileOutcome[]> {
+  const { path, entry } = file
   const { pool, reader, signal } = options
   const temporary = options.temporaryPath()
   const executable = entry.kind === 'executable'
@@ -114,7 +151,7 @@ async function writeLarge(
     return [{ path, entry, stat }]
   } catch (error) {
     discardFile(temporary)
-    throw error
+    return [{ ...file, lost: lossOf(error) }]
   }
 }
 

@@ -1,7 +1,16 @@
 // The part of a worker that writes files of a checkout. Chunks are verified as they are read. A file appears under its
 // name only when it is whole, or where nothing stood and a checkout on record knows of it (spec/decisions/0012).
 import fs from 'node:fs'
-import { corrupt, DvError, fromSystemError, isDvError, systemCode, toPlainError } from '../base/index.js'
+import {
+  corrupt,
+  DvError,
+  fromSystemError,
+  isDvError,
+  isLoss,
+  type PlainError,
+  systemCode,
+  toPlainError,
+} from '../base/index.js'
 import { ID_BYTES } from '../hash/index.js'
 import { discardFile, ParentGuard, placeFile } from '../files/index.js'
 import { ChunkRun, type ObjectStore } from '../store/index.js'
@@ -41,19 +50,22 @@ export class WriteRunner {
   async write({ files }: WriteTask): Promise<TaskResults['write']> {
     this.#parents.forget()
     const stats = new BigInt64Array(3 * files.paths.length)
-    let count = 0
+    const lost = new Map<number, PlainError>()
+    let at = 0
     for (const file of eachFile(files)) {
       try {
         const isFresh = (file.flags & FILE_FLAGS.fresh) !== 0
         const stat = isFresh ? await this.#writeInPlace(file) : await this.#replace(file)
-        stats.set([stat.mtimeNs, stat.ctimeNs, stat.inode], 3 * count++)
+        stats.set([stat.mtimeNs, stat.ctimeNs, stat.inode], 3 * at)
       } catch (error) {
         const failure = fromSystemError(error, 'write', file.path)
         if (!(failure instanceof DvError)) throw failure
-        return { stats: stats.slice(0, 3 * count), error: toPlainError(failure) }
+        if (!isLoss(failure)) return { stats: stats.slice(0, 3 * at), lost, error: toPlainError(failure) }
+        lost.set(at, toPlainError(failure))
       }
+      at++
     }
-    return { stats }
+    return { stats, lost }
   }
 
   async prepare({ temporary, size, executable }: PrepareTask): Promise<undefined> {

@@ -15,6 +15,7 @@ export function forward(storage: Storage): Storage {
     compareAndSwap: (name, expected, bytes) => storage.compareAndSwap(name, expected, bytes),
     listMutable: (prefix, options) => storage.listMutable(prefix, options),
     ...(storage.forget && { forget: (name) => storage.forget!(name) }),
+    ...(storage.keepsDeleted && { keepsDeleted: () => storage.keepsDeleted!() }),
     temporaryPath: () => storage.temporaryPath(),
     close: () => storage.close(),
   }

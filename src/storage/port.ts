@@ -96,6 +96,10 @@ export interface Storage {
    * was. Absent where nothing is kept. */
   forget?(name: string): boolean
 
+  /** Whether a delete has shown that the server keeps what is deleted as an old version, as a bucket with versioning
+   * does. Absent where none can. */
+  keepsDeleted?(): boolean
+
   /** Lets go of what is kept open: files, connections. What is under way may fail. */
   close(): void
 }

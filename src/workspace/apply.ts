@@ -5,17 +5,25 @@
 // Long because that order is what keeps files safe, and is read in one place.
 import fs from 'node:fs'
 import { DvError, fromSystemError, isDvError, parentPath, systemCode } from '../base/index.js'
-import { type EntryToWrite, writeFiles } from '../content/index.js'
+import { type EntryToWrite, type LostFile, writeFiles } from '../content/index.js'
 import { sameId } from '../hash/index.js'
 import type { Change } from '../manifest/index.js'
-import { type DirectoryEntry, type Entry, isFile, type SymlinkEntry } from '../objects/index.js'
+import {
+  type DirectoryEntry,
+  type Entry,
+  type FileEntry,
+  isFile,
+  type SymlinkEntry,
+} from '../objects/index.js'
 import { ParentGuard, temporaryName } from '../files/index.js'
 import { CacheUpdates, nothingKnown } from './cache-updates.js'
 import type { ChangeSource } from './checked-changes.js'
 import { changedMeanwhile, removeHollow } from './clear-away.js'
 import { isAsEntry } from './entry-on-disk.js'
 import { readFileClock, waitForFileClock } from './file-clock.js'
+import { type Holes, onlyCopy, withHole } from './holes.js'
 import { linkContent } from './judge.js'
+import { canBeRead } from './lost.js'
 import { scanPath } from './scan.js'
 import type { BaseManifest, WorkOptions, WorkTree } from './tree.js'
 
@@ -39,16 +47,10 @@ export interface Applied {
   /** Bytes of files written. */
   bytes: number
   /** Files that were not written, because they were purged. */
-  purged?: Holes
+  purged?: Holes<{ time: number; reason: string }>
+  /** Files that were not written, because they cannot be read. */
+  lost?: Holes<{ what: string }>
 }
-
-export interface Holes {
-  count: number
-  /** The first of them. */
-  items: { path: string; time: number; reason: string }[]
-}
-
-const HOLES_NAMED = 20
 
 /** The changes are those that checkedChanges() let pass. */
 export async function applyChanges(
@@ -62,6 +64,7 @@ export async function applyChanges(
     const removed = options.replaces ? await work.removeAll(changes) : 0
     const written = await work.writeAll(changes)
     work.removeEmptyDirectories()
+    tree.lost.save(tree.workdir)
     await rememberWritten(tree, updates, options)
     return { removed, ...written }
   } catch (error) {
@@ -118,14 +121,20 @@ class Application {
 
   async writeAll(changes: ChangeSource): Promise<Omit<Applied, 'removed'>> {
     const sums: Omit<Applied, 'removed'> = { written: 0, bytes: 0 }
-    const { pool, reader, workdir } = this.#tree
+    const { pool, reader, workdir, lost } = this.#tree
     const temporaryPath = () => temporaryName(`${workdir.dvDir}/tmp/file`)
     const { onProgress, signal } = this.#options
     const work = { pool, reader, temporaryPath, ...(onProgress && { onProgress }), ...(signal && { signal }) }
     for await (const batch of writeFiles(this.#filesToWrite(changes, sums), work)) {
-      for (const { path, entry, stat } of batch) {
+      for (const file of batch) {
+        if ('lost' in file) {
+          await this.#leaveLost(file, sums)
+          continue
+        }
+        const { path, entry, stat } = file
         sums.written++
         sums.bytes += entry.size
+        lost.remove(entry.content)
         this.#updates.put({ path, ...stat, kind: entry.kind, content: entry.content, inBase: true })
       }
     }
@@ -162,7 +171,10 @@ class Application {
         )
           sums.written++
         else if (!(await this.#leaveHole(change, sums)))
-          yield { path, entry: after, isFresh: isFree && this.#options.isOnRecord }
+          yield {
+            ...{ path, entry: after, isFresh: isFree && this.#options.isOnRecord },
+            ...(before && !isFree && { before }),
+          }
       }
     }
   }
@@ -179,13 +191,27 @@ class Application {
       this.#updates.putLate({ ...found, content: after.content, inBase: true })
       return true
     }
-    this.#parents.check(path)
-    this.#attempt(path, () => fs.rmSync(`${workdir.root}/${path}`, { force: true }), 'delete')
-    this.#updates.putLate(nothingKnown(path, after.kind))
-    sums.purged ??= { count: 0, items: [] }
-    if (++sums.purged.count <= HOLES_NAMED)
-      sums.purged.items.push({ path, time: note.time, reason: note.reason })
+    this.#makeHole(path, after)
+    sums.purged = withHole(sums.purged, { path, time: note.time, reason: note.reason })
     return true
+  }
+
+  /** The same of a file that cannot be read. What it takes the place of stays where nothing else has it, and where the
+   * working directory does not become the one tree in which the hole is known for one. */
+  async #leaveLost({ path, entry, before, lost }: LostFile, sums: Pick<Applied, 'lost'>): Promise<void> {
+    const { reader, workdir } = this.#tree
+    sums.lost = withHole(sums.lost, { path, what: lost.message })
+    this.#tree.lost.add(entry.content)
+    const stands = scanPath(workdir.root, path) !== undefined
+    if (stands && this.#options.to === undefined) return
+    if (stands && before && isFile(before) && !(await canBeRead(reader, before))) throw onlyCopy(path, lost)
+    this.#makeHole(path, entry)
+  }
+
+  #makeHole(path: string, { kind }: FileEntry): void {
+    this.#parents.check(path)
+    this.#attempt(path, () => fs.rmSync(`${this.#tree.workdir.root}/${path}`, { force: true }), 'delete')
+    this.#updates.putLate(nothingKnown(path, kind))
   }
 
   /** What stands at the path is what it was when the working directory was looked at; hollow directories go. Returns

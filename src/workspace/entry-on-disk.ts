@@ -1,5 +1,6 @@
 // Whether what stands on disk is what an entry says.
 import fs from 'node:fs'
+import { isLoss } from '../base/index.js'
 import { hashFiles } from '../content/index.js'
 import { openForReading } from '../files/index.js'
 import { type ContentId, sameId } from '../hash/index.js'
@@ -52,6 +53,10 @@ export async function isBegun(tree: WorkTree, found: OnDisk, entry: Entry | unde
       }
     }
     return true
+  } catch (error) {
+    // Of what cannot be read nothing was written.
+    if (isLoss(error)) return false
+    throw error
   } finally {
     fs.closeSync(descriptor)
   }

@@ -66,7 +66,13 @@ export { readFileClock, waitForFileClock } from './file-clock.js'
 export { type FileSystemTraits, probeFileSystem } from './file-system.js'
 export { type BaseManifest, type WorkOptions, type WorkTree } from './tree.js'
 export { type Recorded, type RecordOptions, recordTree } from './record.js'
-export { type WorkingChange, workingChanges, type WorkingChangesOptions } from './working-changes.js'
+export { LostContents, readLost } from './lost.js'
+export {
+  type Hole,
+  type WorkingChange,
+  workingChanges,
+  type WorkingChangesOptions,
+} from './working-changes.js'
 export {
   cannotMove,
   findObstacles,

@@ -10,7 +10,7 @@ export type Judgement =
   | { verdict: 'same'; content?: ContentId }
   | { verdict: 'added' | 'modified'; content?: ContentId; target?: string }
   | { verdict: 'deleted' }
-  /** It was purged: recorded all the same. */
+  /** It was purged, or lost: recorded all the same. */
   | { verdict: 'hole' }
   /** It is neither on disk nor in the manifest: the stat cache only remembers it. */
   | { verdict: 'gone' }
@@ -19,7 +19,7 @@ export type Judgement =
 
 export function judge(tree: WorkTree, suspect: Suspect): Judgement {
   const { found, recorded } = suspect
-  if (!found) return { verdict: suspect.isHole ? 'hole' : recorded ? 'deleted' : 'gone' }
+  if (!found) return { verdict: suspect.hole ? 'hole' : recorded ? 'deleted' : 'gone' }
   const known = suspect.statSame ? suspect.known?.content : undefined
   if (found.kind === 'symlink') return judgeLink(tree, suspect)
   if (!recorded) return { verdict: 'added', ...(known && { content: known }) }

@@ -10,14 +10,17 @@ import { isAsEntry, isBegun, type OnDisk } from './entry-on-disk.js'
 import { scanPath } from './scan.js'
 import { lookOnDisk, type Standing } from './standing.js'
 import type { BaseManifest, WorkOptions, WorkTree } from './tree.js'
-import { type WorkingChange, workingChanges } from './working-changes.js'
+import { type Hole, type WorkingChange, workingChanges } from './working-changes.js'
 
 /** The differences between disk and base, by path. */
 export class LocalChanges {
   readonly byPath: ReadonlyMap<string, WorkingChange>
+  /** Recorded files that are not there because they could not be read: no differences. */
+  readonly lost: readonly Hole[]
 
-  constructor(changes: readonly WorkingChange[]) {
+  constructor(changes: readonly WorkingChange[], lost: readonly Hole[]) {
     this.byPath = new Map(changes.map((change) => [change.path, change]))
+    this.lost = lost
   }
 }
 
@@ -27,10 +30,14 @@ export async function localChanges(
   options: WorkOptions = {},
 ): Promise<LocalChanges> {
   const all: WorkingChange[] = []
-  for await (const batch of workingChanges(tree, base, { ...options, remember: true })) {
+  const lost: Hole[] = []
+  const onHole = (hole: Hole) => {
+    if (hole.reason === 'lost') lost.push(hole)
+  }
+  for await (const batch of workingChanges(tree, base, { ...options, remember: true, onHole })) {
     for (const change of batch) all.push(change)
   }
-  return new LocalChanges(all)
+  return new LocalChanges(all, lost)
 }
 
 /** Paths in manifest order. */

@@ -133,7 +133,7 @@ function toSlot(tree: WorkTree, suspect: Suspect): Slot {
 function settleKnown({ suspect, after, same }: Slot, updates: CacheUpdates): Replacement | undefined {
   const { path, found, recorded } = suspect
   if (same && !found) {
-    if (suspect.isHole) updates.put(nothingKnown(path, recorded!.kind))
+    if (suspect.hole) updates.put(nothingKnown(path, recorded!.kind))
     else updates.drop(path)
     return undefined
   }

@@ -6,11 +6,15 @@ import { iterEntries, lookupMany, summarize } from '../manifest/index.js'
 import { type Entry, isFile } from '../objects/index.js'
 import { mergeJoin } from './merge-join.js'
 import type { Purged } from '../store/index.js'
+import type { LostContents } from './lost.js'
 import { type ScanEntry, type ScanOptions, scanTree } from './scan.js'
 import type { PathFilter } from './walk.js'
 import { lookOnDisk, type Standing } from './standing.js'
 import { compareStat, loadStatCache, type StatCache, type StatCacheEntry } from './stat-cache.js'
 import { type BaseManifest, statCacheFile, type WorkOptions, type WorkTree } from './tree.js'
+
+/** Purged, or lost when it was to be written. */
+export type HoleReason = 'purged' | 'lost'
 
 /** A path that may differ from the base manifest. */
 export interface Suspect {
@@ -24,8 +28,8 @@ export interface Suspect {
   inBase?: boolean
   /** In the base manifest. */
   recorded?: Entry
-  /** It is recorded and not on disk because it was purged: no deletion. */
-  isHole?: true
+  /** It is recorded and not on disk, and why that is no deletion. */
+  hole?: HoleReason
 }
 
 export interface SuspectOptions extends WorkOptions {
@@ -68,23 +72,29 @@ export async function* findSuspects(
   const withCache = { ...options, cache, disk }
   const found = inStep ? withoutManifest(tree, base!, withCache) : withManifest(tree, base, withCache)
   const purged = await tree.reader.purged()
-  const mayBeHollow = base !== undefined && (tree.sparse !== undefined || purged.count > 0)
+  const hasHoles = purged.count > 0 || tree.lost.count > 0
+  const mayBeHollow = base !== undefined && (tree.sparse !== undefined || hasHoles)
   const suspects = mayBeHollow ? withoutHollow(tree, base, found) : found
-  yield* purged.count > 0 ? withHoles(purged, suspects) : suspects
+  yield* hasHoles ? withHoles({ purged, lost: tree.lost }, suspects) : suspects
 }
 
-async function* withHoles(purged: Purged, batches: AsyncIterable<Suspect[]>): AsyncGenerator<Suspect[]> {
+async function* withHoles(
+  { purged, lost }: { purged: Purged; lost: LostContents },
+  batches: AsyncIterable<Suspect[]>,
+): AsyncGenerator<Suspect[]> {
   for await (const batch of batches) {
     for (const suspect of batch) {
       const { found, recorded } = suspect
-      if (!found && recorded && isFile(recorded) && purged.has(recorded.content)) suspect.isHole = true
+      if (found || !recorded || !isFile(recorded)) continue
+      if (purged.has(recorded.content)) suspect.hole = 'purged'
+      else if (lost.has(recorded.content)) suspect.hole = 'lost'
     }
     yield batch
   }
 }
 
-/** A directory that is only empty because a sparse checkout leaves out what it holds, or that was purged, is none to
- * record. */
+/** A directory that is only empty because a sparse checkout leaves out what it holds, or that was purged or lost, is
+ * none to record. */
 async function* withoutHollow(
   tree: WorkTree,
   base: NonNullable<BaseManifest>,

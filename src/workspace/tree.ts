@@ -4,6 +4,7 @@ import type { Pool } from '../content/index.js'
 import type { ManifestId } from '../hash/index.js'
 import type { ObjectReader } from '../store/index.js'
 import type { FileSystemTraits } from './file-system.js'
+import type { LostContents } from './lost.js'
 import type { PathFilter } from './walk.js'
 import type { StatRules } from './stat-cache.js'
 import type { Workdir } from './workdir-state.js'
@@ -18,6 +19,8 @@ export interface WorkTree {
   rules: StatRules
   /** What is checked out; undefined: everything. */
   sparse: PathFilter | undefined
+  /** What is not there because it could not be read. */
+  lost: LostContents
 }
 
 export interface WorkOptions {

@@ -2,7 +2,7 @@
 import { DvError } from '../base/index.js'
 import { type HashedFile, hashFiles, throughWork } from '../content/index.js'
 import type { ContentId } from '../hash/index.js'
-import type { Entry, EntryKind } from '../objects/index.js'
+import type { Entry, EntryKind, FileEntry } from '../objects/index.js'
 import { CacheUpdates, isNothingKnown, nothingKnown } from './cache-updates.js'
 import { readFileClock } from './file-clock.js'
 import { judge, judgeContent, type Judgement, kindOnDisk } from './judge.js'
@@ -11,6 +11,7 @@ import type { ScanEntry } from './scan.js'
 import {
   type CacheInUse,
   findSuspects,
+  type HoleReason,
   openStatCache,
   type Suspect,
   type SuspectOptions,
@@ -34,12 +35,19 @@ export interface WorkingChange {
   target?: string
 }
 
+/** A recorded file that is not on disk, which is no change. */
+export interface Hole {
+  path: string
+  entry: FileEntry
+  reason: HoleReason
+}
+
 export interface WorkingChangesOptions extends SuspectOptions {
   /** Write what was learned into the stat cache: true with the lock on the working directory held, 'if-free' takes it
    * for that moment, unless another process has it or nothing can be written. */
   remember?: boolean | 'if-free'
-  /** Called for each recorded file that is not on disk because it was purged. */
-  onHole?: (entry: Entry) => void
+  /** Called for each recorded file that is not on disk because it was purged, or lost. */
+  onHole?: (hole: Hole) => void
 }
 
 /** Changes in manifest order, in batches. Reads only files whose size is as recorded and whose stat is not. */
@@ -56,7 +64,7 @@ export async function* workingChanges(
       const changes: WorkingChange[] = []
       for (const { suspect, judgement } of batch) {
         if (updates) learn(updates, suspect, judgement)
-        if (judgement.verdict === 'hole') options.onHole?.(suspect.recorded!)
+        if (judgement.verdict === 'hole') options.onHole?.(toHole(suspect))
         const change = toChange(tree, suspect, judgement)
         if (change) changes.push(change)
       }
@@ -161,6 +169,10 @@ function learn(updates: CacheUpdates, suspect: Suspect, judgement: Judgement): v
   } else if (!(known && isNothingKnown(known) && suspect.inBase === false)) {
     updates.put(nothingKnown(path, kind))
   }
+}
+
+function toHole({ path, recorded, hole }: Suspect): Hole {
+  return { path, entry: recorded as FileEntry, reason: hole! }
 }
 
 function toChange(tree: WorkTree, suspect: Suspect, judgement: Judgement): WorkingChange | undefined {

@@ -1,11 +1,13 @@
 // A purge where the data lies in a bucket of a real server: every object there is read and searched.
 import fs from 'node:fs'
 import path from 'node:path'
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { GetObjectCommand, ListObjectsV2Command, PutBucketVersioningCommand } from '@aws-sdk/client-s3'
 import test from 'ava'
 import { noise } from '../helpers/noise.js'
+import { holdersBelow, holdersOf } from '../helpers/purged-bytes.js'
 import { NO_COMMIT_OPTIONS, testRepository } from '../helpers/repository.js'
 import { clientOf, forEachServer, type RunningServer, startServer } from '../servers/index.js'
+import { createBucket } from '../servers/s3-server.js'
 
 const PUSH = { refs: [], all: false, tags: false, setUpstream: true, forceWithLease: false }
 const PURGE = { paths: [], contents: [], at: [], files: false, dryRun: false, reason: 'a leaked key' }
@@ -48,11 +50,7 @@ forEachServer((program) => {
     await bob.fetch({ all: false, prune: false, tags: true })
     t.deepEqual((await bob.fsck({ deep: true })).problems, [])
     t.is((await bob.fsck({ deep: false })).checked.purged, 1)
-    const packs = path.join(bob.store, 'packs')
-    for (const name of fs.readdirSync(packs)) {
-      const bytes = fs.readFileSync(path.join(packs, name))
-      t.false(MARKERS.some((marker) => bytes.includes(marker)))
-    }
+    t.deepEqual(holdersBelow(bob.store, MARKERS), [])
 
     // A lazy clone learns of it when it asks for what it was promised.
     const lazy = await openAt('../lazy')
@@ -62,19 +60,48 @@ forEachServer((program) => {
     t.deepEqual((await lazy.fsck({ deep: true })).problems, [])
   })
 
+  test(`${program.kind}: a bucket that keeps old versions is told of, as there the data can still be had`, async (t) => {
+    const url = 's3://versions/store'
+    await createBucket(server.endpoint, 'versions')
+    const made = await testRepository(t, { key: SECRET }, { env: server.env, chunkSize: 4096 })
+    const { repository } = made
+    if (!(await keepsVersions(url))) return t.pass('it keeps none')
+    await repository.addRemote({ name: 'origin', url, settings: server.settings })
+    await repository.push(PUSH)
+    const { stores } = await repository.purge({ ...PURGE, paths: ['key'] })
+    t.deepEqual(
+      stores.map(({ keepsDeleted }) => keepsDeleted),
+      [undefined, true],
+    )
+    t.is(await holders(url), 0, 'whoever reads the store finds nothing')
+  })
+
+  /** Has the bucket keep old versions; whether it can. */
+  async function keepsVersions(url: string): Promise<boolean> {
+    const s3 = clientOf(server)
+    const VersioningConfiguration = { Status: 'Enabled' } as const
+    try {
+      await s3.send(new PutBucketVersioningCommand({ Bucket: url.split('/')[2], VersioningConfiguration }))
+      return true
+    } catch {
+      return false
+    } finally {
+      s3.destroy()
+    }
+  }
+
   /** Objects of the store that hold any of the secret. */
   async function holders(url: string): Promise<number> {
     const [, , Bucket, Prefix] = url.split('/')
     const s3 = clientOf(server)
     try {
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }))
-      let count = 0
+      const objects = new Map<string, Buffer>()
       for (const { Key } of Contents) {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))
-        const bytes = Buffer.from(await Body!.transformToByteArray())
-        if (MARKERS.some((marker) => bytes.includes(marker))) count++
+        objects.set(Key!, Buffer.from(await Body!.transformToByteArray()))
       }
-      return count
+      return holdersOf(objects, MARKERS).length
     } finally {
       s3.destroy()
     }

@@ -2,6 +2,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { hashChunk } from '../../src/hash/index.js'
+import { openDirectoryStorage } from '../../src/storage/index.js'
+import { ObjectStore, StoreWriter } from '../../src/store/index.js'
 import { assertGone, beside, cloneOfBob, holders, PURGE, PUSH, SECRET } from '../helpers/purging.js'
 import { NO_COMMIT_OPTIONS, testRepository } from '../helpers/repository.js'
 
@@ -30,6 +33,23 @@ test('commit --to stores nothing that the remote has purged', async (t) => {
   fs.writeFileSync(path.join(bobs, 'copy'), 'something else')
   t.is((await commit()).pushed?.updates[0]?.outcome, 'fast-forward')
   await assertGone(t, { repository: bob, remotes: [remote] })
+})
+
+test('who was writing when it was purged begins anew, also where nothing had to go', async (t) => {
+  const made = await testRepository(t, { other: 'other' }, { chunkSize: 1024 })
+  const { repository, write, commit } = made
+  await repository.addRemote({ name: 'origin', url: '../remote' })
+  await repository.push({ ...PUSH, setUpstream: true })
+  const storage = openDirectoryStorage(beside(made, 'remote'))
+  const writing = new ObjectStore(storage)
+  t.is((await writing.purged()).count, 0)
+  write({ secret: SECRET })
+  await commit('Not pushed')
+  t.like((await repository.purge({ ...PURGE, paths: ['secret'] })).stores[1], { packs: 0 })
+  const data = new StoreWriter(writing, { kind: 'data' })
+  await data.writeChunk(hashChunk(SECRET.subarray(0, 1000)), SECRET.subarray(0, 1000))
+  const packs = await data.finish()
+  await t.throwsAsync(writing.index.add(packs.map((ref) => ({ ref }))), { code: 'DV_COLLECTED' })
 })
 
 test('apply to a remote stores nothing that the remote has purged', async (t) => {

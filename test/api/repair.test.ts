@@ -5,6 +5,7 @@ import type { RepairResult } from '../../src/api/index.js'
 import { hashChunk, toHex } from '../../src/hash/index.js'
 import { listAllRefs } from '../../src/refs/index.js'
 import { openDirectoryStorage } from '../../src/storage/index.js'
+import { change, damageIn } from '../helpers/damage.js'
 import { FULL_STORE_CHUNKS, fillStore } from '../helpers/full-store.js'
 import { testRepository, type TestRepository } from '../helpers/repository.js'
 
@@ -37,18 +38,8 @@ async function refsOf(store: string): Promise<string[]> {
   return refs.map(({ ref, value }) => `${ref} ${toHex(value.target)}`).sort()
 }
 
-function change(file: string, edit: (bytes: Buffer) => Buffer): void {
-  fs.chmodSync(file, 0o644)
-  fs.writeFileSync(file, edit(fs.readFileSync(file)))
-}
-
-/** Zeros where a content begins, in whichever pack it is. */
 function damageContent({ root }: TestRepository, content: string): void {
-  const packs = path.join(root, '.dv/store/packs')
-  for (const name of fs.readdirSync(packs)) {
-    const at = fs.readFileSync(path.join(packs, name)).indexOf(content)
-    if (at >= 0) change(path.join(packs, name), (bytes) => bytes.fill(0, at, at + 3))
-  }
+  damageIn(path.join(root, '.dv/store'), content)
 }
 
 /** The file that holds the present value of a mutable name. */

@@ -328,7 +328,16 @@ export const everything = {
     ],
   }),
   resumePurge: async (): Promise<api.PurgedStore[]> => [
-    { remote, outcome: 'purged', packs: 0, gone: { items: 0, bytes: 0 }, shared: { items: 0, bytes: 0 } },
+    {
+      ...{
+        remote,
+        outcome: 'purged',
+        packs: 0,
+        gone: { items: 0, bytes: 0 },
+        shared: { items: 0, bytes: 0 },
+      },
+      keepsDeleted: true,
+    },
   ],
   purges: async () => [
     {

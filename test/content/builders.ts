@@ -94,6 +94,9 @@ export async function writeAll(
   const temporaryPath = () => `${bench.target}/../tmp/large-${count++}`
   const wanted = [...files].map((file) => ({ path: file.path, entry: entryOf(file), isFresh }))
   for await (const batch of writeFiles(wanted, { pool, reader: bench.store, temporaryPath }))
-    written.push(...batch)
+    for (const file of batch) {
+      if ('lost' in file) throw file.lost
+      written.push(file)
+    }
   return written
 }

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import { createApi, type FsckResult } from '../../src/api/index.js'
+import { isLoss } from '../../src/base/index.js'
 import { run } from '../../src/cli/main.js'
 import { whyNever } from '../../src/files/index.js'
 import { hashChunk, shortHex, toHex } from '../../src/hash/index.js'
@@ -152,14 +153,19 @@ export async function problemsOf(storeRoot: string): Promise<unknown[]> {
   return problems
 }
 
-/** What refs stand for, whatever the clock said: the manifest and the message of the commit, and how many lie below. */
+/** What refs stand for, whatever the clock said: the manifest and the message of the commit, and how many lie below it. */
 export async function refsOf(storeRoot: string): Promise<Record<string, string>> {
   const storage = openDirectoryStorage(storeRoot)
   const store = new ObjectStore(storage)
   const found: Record<string, string> = {}
   for (const { ref, value } of await listAllRefs(storage)) {
-    const { manifest, message, parents } = await readCommit(store, value.target)
-    found[ref] = `${toHex(manifest)} ${message.trim()} of ${parents.length}`
+    try {
+      const { manifest, message, parents } = await readCommit(store, value.target)
+      found[ref] = `${toHex(manifest)} ${message.trim()} of ${parents.length}`
+    } catch (error) {
+      if (!isLoss(error)) throw error
+      found[ref] = 'a commit that is lost'
+    }
   }
   storage.close()
   return found

@@ -1,6 +1,7 @@
 // What is interrupted: one run of dv each, and what must be there before it.
 import fs from 'node:fs'
 import path from 'node:path'
+import { change } from '../helpers/damage.js'
 import { noise } from '../helpers/noise.js'
 import type { World } from './harness.js'
 
@@ -19,6 +20,8 @@ export interface Scenario {
   gone?: Buffer
   /** What it changes are packs. */
   isAboutPacks?: boolean
+  /** The store in `work` is, until it is done. */
+  isDamaged?: boolean
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -253,6 +256,28 @@ export const SCENARIOS: readonly Scenario[] = [
     isAboutPacks: true,
   },
   {
+    title: 'repair of a lost index',
+    prepare(world, ok) {
+      twoBranches(world, ok)
+      loseIndex(world)
+    },
+    args: ['repair'],
+    isAboutPacks: true,
+    isDamaged: true,
+  },
+  {
+    title: 'repair from a remote',
+    prepare(world, ok) {
+      pushed(world, ok)
+      writeOwn(world)
+      damagePacks(world, (bytes) => bytes.fill(0, bytes.length >> 2, (bytes.length >> 2) + 30))
+    },
+    args: ['repair'],
+    stores: ['remote'],
+    isAboutPacks: true,
+    isDamaged: true,
+  },
+  {
     title: 'commit --to',
     prepare(world, ok) {
       pushed(world, ok)
@@ -319,6 +344,16 @@ function withGarbage(world: World, ok: (...args: string[]) => void): void {
 function olderThanGrace(packs: string): void {
   const then = Date.now() / 1000 - 7200
   for (const name of fs.readdirSync(packs)) fs.utimesSync(path.join(packs, name), then, then)
+}
+
+function loseIndex({ work }: World): void {
+  for (const name of ['cas/index', 'index'])
+    fs.rmSync(path.join(work, '.dv/store', name), { recursive: true })
+}
+
+function damagePacks({ work }: World, edit: (bytes: Buffer) => Buffer): void {
+  const packs = path.join(work, '.dv/store/packs')
+  for (const name of fs.readdirSync(packs)) change(path.join(packs, name), edit)
 }
 
 function pushedByAnother({ folder }: World, ok: (...args: string[]) => void): void {

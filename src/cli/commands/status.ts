@@ -74,14 +74,21 @@ function renderWhere(result: StatusResult, screen: Screen): void {
   screen.line(
     result.branch === undefined ? `On no branch${at}` : `On branch ${bold(safe(result.branch))}${at}`,
   )
-  const { upstream, unfinished, sparse, notHere, purged } = result
+  const { upstream, unfinished, sparse, notHere, purged, lost } = result
   if (upstream) screen.line(`${safe(upstream.name)}: ${upstreamState(upstream)}`)
   if (sparse) screen.line(`Checked out: ${sparseList(sparse)}`)
   if (purged) screen.line(`Purged: ${sum(purged)}; 'dv purge --list' tells when and why`)
+  if (lost) renderLost(lost, screen)
   if (notHere) screen.line(`Not here: ${sum(notHere)}; 'dv checkout --add PATHS' brings them`)
   if (unfinished) {
     screen.line(`Unfinished ${unfinished.kind} of ${safe(unfinished.theirs)} (${safe(unfinished.short)})`)
   }
+}
+
+function renderLost({ paths, ...all }: NonNullable<StatusResult['lost']>, screen: Screen): void {
+  screen.line(`Lost: ${sum(all)}, which could not be read; commits keep them. 'dv restore .' tries again`)
+  for (const path of paths) screen.line(`  ${screen.path(path)}`)
+  if (all.files > paths.length) screen.line(`  and ${number(all.files - paths.length)} more`)
 }
 
 function renderConflictGroup(

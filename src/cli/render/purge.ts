@@ -28,23 +28,31 @@ export function renderPurge(
 }
 
 export function renderPurgedStores(stores: readonly PurgedStore[], screen: Screen, dryRun = false): void {
-  for (const { remote, outcome, packs, gone, shared, failure } of stores) {
-    const where = remote ? `'${safe(remote.name)}'` : 'Here'
-    if (outcome === 'unreached') {
-      screen.warn(`${where} still has it: ${safe(failure?.message ?? 'it was not reached')}`)
-      continue
-    }
-    const stays = shared?.items
-      ? `; ${count(shared.items, 'object')} (${size(shared.bytes)}) stay, other files need them`
-      : ''
-    const goes = `${count(gone?.items ?? 0, 'object')} (${size(gone?.bytes ?? 0)}) ${dryRun ? 'would go' : 'gone'}`
-    screen.note(
-      `${where}: ${goes}, ${count(packs ?? 0, 'pack')} ${dryRun ? 'to be ' : ''}written anew${stays}`,
-    )
-  }
+  for (const store of stores) renderStore(store, screen, dryRun)
   const missed = stores.filter(({ outcome }) => outcome === 'unreached')
   if (missed.length > 0) screen.hint("'dv purge --resume' tries again; a push to it purges it as well")
   else if (!dryRun && stores.length > 0) screen.hint("other clones let go of it with their next 'dv fetch'")
+}
+
+function renderStore(
+  { remote, outcome, packs = 0, gone, shared, failure, keepsDeleted }: PurgedStore,
+  screen: Screen,
+  dryRun: boolean,
+): void {
+  const where = remote ? `'${safe(remote.name)}'` : 'Here'
+  if (outcome === 'unreached')
+    return screen.warn(`${where} still has it: ${safe(failure?.message ?? 'it was not reached')}`)
+  const goes = `${amount(gone)} ${dryRun ? 'would go' : 'gone'}`
+  const stays = shared?.items ? `; ${amount(shared)} stay, other files need them` : ''
+  screen.note(`${where}: ${goes}, ${count(packs, 'pack')} ${dryRun ? 'to be ' : ''}written anew${stays}`)
+  if (keepsDeleted)
+    screen.warn(
+      `The bucket of ${where} keeps old versions, where it can still be had: delete those of packs/ and segments/`,
+    )
+}
+
+function amount({ items, bytes } = { items: 0, bytes: 0 }): string {
+  return `${count(items, 'object')} (${size(bytes)})`
 }
 
 export function renderPurges(list: readonly PurgeListed[], screen: Screen): void {

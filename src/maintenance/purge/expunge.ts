@@ -129,7 +129,8 @@ async function replaceRoot({ storage, index }: ObjectStore, change: Replacement)
     ...before.collections,
     ...(going.length > 0 ? [{ id, state: 'deleting' as const }] : []),
   ]
-  const generation = before.generation + (affected ? 1 : 0)
+  // Also where nothing goes: whoever writes meanwhile may bring it, not knowing, and begins anew.
+  const generation = before.generation + 1
   const after = { ...before, generation, segments, collections, purged }
   if (going.length > 0) await storage.put(tombstoneKey(id), encodeTombstone(going))
   const swap = (now: IndexRoot) => (encodeRoot(now).equals(encodeRoot(before)) ? after : undefined)

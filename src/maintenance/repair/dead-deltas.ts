@@ -26,6 +26,21 @@ export async function dropDeadDeltas(store: ObjectStore): Promise<number> {
   throw changesAllTheTime(store.storage)
 }
 
+/** Segments without the deltas that would stand on nothing if `store` had its index: those that have none as they are. */
+export async function withoutDeadDeltas(
+  store: ObjectStore,
+  segments: readonly SegmentRef[],
+): Promise<SegmentRef[]> {
+  const fresh: SegmentRef[] = []
+  for (const ref of segments) {
+    const reader = await store.index.segment(ref)
+    const dead = await deadDeltas(store, reader)
+    if (dead.size === 0) fresh.push(ref)
+    else fresh.push(...(await putRowsOf(store.storage, reader, (row) => !dead.has(placeOf(row)))))
+  }
+  return fresh
+}
+
 async function deadDeltas(store: ObjectStore, reader: SegmentReader): Promise<Set<string>> {
   const dead = new Set<string>()
   for await (const rows of reader.rows())

@@ -4,10 +4,11 @@
 import { blockEnds, openSegment, PageCache, type Row, type SegmentRef } from '../../index/index.js'
 import { packKey } from '../../pack/index.js'
 import type { Storage } from '../../storage/index.js'
-import type { ObjectStore } from '../../store/index.js'
+import { ObjectStore } from '../../store/index.js'
 import { packNames, wholeFooter } from '../footer.js'
 import type { StoreDamage } from '../fsck.js'
 import { IdSet } from '../id-set.js'
+import { withoutDeadDeltas } from './dead-deltas.js'
 import { replaceRoot } from './new-root.js'
 import { type KnownItems, salvagePack } from './salvage-pack.js'
 import {
@@ -19,6 +20,7 @@ import {
   replaceSegments,
   type SegmentChange,
 } from './segments.js'
+import { naming } from './strays.js'
 
 export interface RepairedIndex {
   /** Names under which damaged objects are kept. */
@@ -81,7 +83,12 @@ async function planIndex(
     const ref = salvaged.get(name)
     if (ref) fresh.push(ref)
   }
-  if (damage.isRootLost || lost.size > 0) fresh.push(...(await footersOfData(storage, { damaged, covered })))
+  if (damage.isRootLost || lost.size > 0) {
+    const found = await footersOfData(storage, { damaged, covered })
+    const named = naming(storage, [...live.filter((ref) => !old.includes(ref)), ...fresh, ...found])
+    // A collection may have taken what a delta in a footer stands on: whoever finds such a delta would not store its item.
+    fresh.push(...(await withoutDeadDeltas(new ObjectStore(named), found)))
+  }
   return { old, fresh }
 }
 

@@ -15,7 +15,7 @@ export async function strayStore(storage: Storage): Promise<ObjectStore> {
 }
 
 /** The same storage with another index root. */
-function naming(storage: Storage, segments: readonly SegmentRef[]): Storage {
+export function naming(storage: Storage, segments: readonly SegmentRef[]): Storage {
   const root = { bytes: encodeRoot({ ...EMPTY_ROOT, segments }), version: 'strays' }
   return { ...forward(storage), read: async (name) => (name === INDEX_ROOT_KEY ? root : storage.read(name)) }
 }

@@ -29,6 +29,8 @@ export class Bucket {
   /** What every key of the store begins with: '' or 'prefix/'. */
   readonly prefix: string
   readonly settings: S3Settings
+  /** A delete showed it. */
+  keepsDeleted = false
   readonly #options: ClientOptions
   #client: Promise<Client> | undefined
 

@@ -68,6 +68,7 @@ function storageOf(bucket: Bucket, readOnly: boolean): Storage {
       for await (const { name } of listNames(bucket, prefix, 'mutable')) names.push(name)
       return names.sort()
     },
+    keepsDeleted: () => bucket.keepsDeleted,
     temporaryPath,
     close: () => bucket.close(),
   }

@@ -41,5 +41,7 @@ export async function deleteObject(bucket: Bucket, name: string): Promise<void> 
   const place = bucket.place(name)
   bucket.requireWritable()
   const gone = { statuses: [404], otherwise: undefined }
-  await bucket.askUnless('delete', gone, (s3) => s3.send(new DeleteObjectCommand(place)))
+  const answer = await bucket.askUnless('delete', gone, (s3) => s3.send(new DeleteObjectCommand(place)))
+  // Only a bucket with versioning puts a marker in the place of what is deleted.
+  if (answer?.DeleteMarker === true) bucket.keepsDeleted = true
 }
