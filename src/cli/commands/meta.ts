@@ -68,7 +68,7 @@ const unset = defineCommand({
 })
 
 function renderChanged({ paths, changed, types }: MetaChanged, screen: Screen): void {
-  const named = Object.entries(types).map(([name, type]: [string, MetaType]) => `${safe(name)}: ${type}`)
+  const named = Object.entries(types).map(([name, type]: [string, MetaType]) => safe(`${name}: ${type}`))
   const how = named.length > 0 ? ` (${named.join(', ')})` : ''
   const same = paths > changed ? `, ${count(paths - changed, 'path')} as before` : ''
   screen.note(`Metadata of ${count(changed, 'path')} changed${same}${how}`)

@@ -4,11 +4,14 @@ import { safe } from './escape.js'
 /** A value as it could be typed: text that would pass for a number, a date or the like stands in quotes. */
 export function metaText(value: TypedValue): string {
   if (Array.isArray(value)) return `[${value.map(metaText).join(', ')}]`
-  if (typeof value === 'string')
-    return /^([-\d["]|(true|false)$|$)/i.test(value) ? `"${safe(value)}"` : safe(value)
+  if (typeof value === 'string') return isTextOnly(value) ? safe(value) : `"${safe(value)}"`
   if (typeof value !== 'object') return String(value)
-  if ('date' in value) return value.date.replace(/T00:00:00\.000Z$/, '')
-  return 'int64' in value ? value.int64 : floatText(value.float64)
+  if ('date' in value) return safe(value.date.replace(/T00:00:00\.000Z$/, ''))
+  return safe('int64' in value ? value.int64 : floatText(value.float64))
+}
+
+function isTextOnly(text: string): boolean {
+  return text !== '' && !/^([-\d["]|(true|false)$)/i.test(text)
 }
 
 /** 1.0 is told from 1. */
