@@ -76,6 +76,7 @@ const LEVELS: Record<string, string[]>[] = [
     ],
   },
   {
+    metadata: ['base', 'hash', 'objects', 'manifest', 'store'],
     maintenance: [
       ...[
         'base',
@@ -116,6 +117,7 @@ const LEVELS: Record<string, string[]>[] = [
         'merge',
         'workspace',
         'edit',
+        'metadata',
         'transfer',
         'maintenance',
         'expression',

@@ -36,7 +36,7 @@ import {
 } from '../workspace/index.js'
 import { bringChanges } from './bring.js'
 import type { Context } from './context.js'
-import { publish } from './publish.js'
+import { publish, writeNodes } from './publish.js'
 import type { Work } from './types.js'
 import { withUnfinished } from './unfinished.js'
 
@@ -203,21 +203,6 @@ export function withChanges(
     const list = [...edits].sort(([a], [b]) => comparePaths(a, b)) as Edit[]
     return editManifest(nodes, base, list)
   })
-}
-
-async function writeNodes(
-  context: Context,
-  work: (nodes: StoreWriter) => Promise<ManifestId>,
-): Promise<ManifestId> {
-  const nodes = new StoreWriter(context.store, { kind: 'node' })
-  try {
-    const manifest = await work(nodes)
-    await context.store.index.add((await nodes.finish()).map((ref) => ({ ref })))
-    return manifest
-  } catch (error) {
-    nodes.abort()
-    throw error
-  }
 }
 
 /** Where a saved file stands in the place of a recorded directory, or below a recorded file, the recorded gives way. */

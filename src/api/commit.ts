@@ -32,7 +32,8 @@ import {
 } from './context.js'
 import { changeSums } from './diff-trees.js'
 import { requirePaths } from './pathspec.js'
-import { perform } from './perform.js'
+import { recordMetadata } from './pending-metadata.js'
+import { type MetadataStep, perform } from './perform.js'
 import { commitInfo, subjectOf, toMetadata } from './present.js'
 import { publish } from './publish.js'
 import type { ChangeSums, CommitResult } from './results.js'
@@ -72,7 +73,7 @@ export async function commitLocked(
     const made: Commit = { ...draft, manifest: recorded.manifest, parents }
     const id = await nodes.writeObject('commit', encodeCommit(made), options.amend ? undefined : head.commit)
     const storedBytes = await publish(context, tree, nodes)
-    await move(context, { start, tree, made, id, sides, options, continued })
+    await move(context, { start, tree, made, id, sides, options, continued, metadata: recorded.metadata })
     recorded.updates.merge({ from: base, to: recorded.manifest, full: options.paths.length === 0 })
     return await describe(context, { id, made, start, options, storedBytes, recorded })
   } catch (error) {
@@ -97,11 +98,14 @@ interface ToRecord {
   sides: readonly string[]
 }
 
+/** What was recorded of files, with pending metadata laid over it. */
+type RecordedAll = Recorded & { metadata: MetadataStep | undefined }
+
 async function record(
   context: Context,
   tree: WorkTree,
   { options, nodes, base, sides }: ToRecord,
-): Promise<Recorded> {
+): Promise<RecordedAll> {
   const include = sides.length > 0 ? allBut(sides) : pathFilter(context, options.paths)
   const recorded = await recordTree(tree, base, {
     nodes,
@@ -112,7 +116,14 @@ async function record(
     ...(options.signal && { signal: options.signal }),
   })
   for (const side of sides) recorded.updates.drop(side)
-  return recorded
+  try {
+    const matches = include && ((path: string) => include.matches(path))
+    const { manifest, step } = await recordMetadata(context, recorded.manifest, { nodes, matches })
+    return { ...recorded, manifest, metadata: step }
+  } catch (error) {
+    recorded.updates.abandon()
+    throw error
+  }
 }
 
 function allBut(paths: readonly string[]): PathFilter {
@@ -197,6 +208,7 @@ interface Move {
   sides: readonly string[]
   options: CommitOptions
   continued: boolean
+  metadata: MetadataStep | undefined
 }
 
 /** Moves the branch, or the detached head, to the new commit. */
@@ -213,6 +225,7 @@ async function move(context: Context, step: Move): Promise<void> {
     ...(head.ref
       ? { refs: [{ ref: head.ref, expected: head.stored, next: { target: id } }] }
       : { head: { to: { kind: 'commit', commit: id }, commit: id } }),
+    metadata: step.metadata,
     async files() {
       removeSideFiles(context, sides)
     },
@@ -227,7 +240,7 @@ interface Made {
   start: Start
   options: CommitOptions
   storedBytes: number
-  recorded: Recorded
+  recorded: RecordedAll
 }
 
 async function describe(context: Context, { id, made, start, ...done }: Made): Promise<CommitResult> {
@@ -239,9 +252,10 @@ async function describe(context: Context, { id, made, start, ...done }: Made): P
     ...(head.kind === 'branch' && { branch: head.branch }),
     amended: done.options.amend,
     root: made.parents.length === 0,
-    changes: start.merge
-      ? await sumsBetween(context, start.old?.manifest, made.manifest)
-      : sumsOf(done.recorded),
+    changes:
+      start.merge || done.recorded.metadata
+        ? await sumsBetween(context, start.old?.manifest, made.manifest)
+        : sumsOf(done.recorded),
     total: { files: total.entries, bytes: total.bytes },
     storedBytes: done.storedBytes,
   }

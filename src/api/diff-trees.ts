@@ -3,7 +3,6 @@ import { isDvError } from '../base/index.js'
 import {
   addToSummary,
   type ChangeSummary,
-  diffMetadata,
   diffTrees,
   emptySummary,
   sameContent,
@@ -17,7 +16,8 @@ import type { StoreView } from './context.js'
 import { contentDiff, recordedSide } from './diff-content.js'
 import { NewBytes } from './new-bytes.js'
 import type { PathScope } from './pathspec.js'
-import type { ChangeSums, DiffChange, DiffRecord } from './results.js'
+import { metadataChanges } from './present.js'
+import type { ChangeSums, DiffChange, DiffRecord, MetaChange } from './results.js'
 
 export interface TreeRecordsOptions {
   scope: PathScope
@@ -77,7 +77,7 @@ async function toDiffChange(
   options: TreeRecordsOptions,
 ): Promise<DiffChange> {
   const { type, path, from, before, after } = change
-  const metadata = await changedNames(view, change)
+  const metadata = await changedMetadata(view, change)
   const content = options.content ? await contentOf(view, change, options.context) : undefined
   return {
     status: type === 'typechange' || type === 'metadata' ? 'modified' : type,
@@ -92,11 +92,11 @@ async function toDiffChange(
   }
 }
 
-/** Names of metadata that differ; all of an added entry's, none of a deleted one's. */
-async function changedNames({ store }: StoreView, { before, after }: TreeChange): Promise<string[]> {
+/** All of an added entry's, none of a deleted one's. */
+async function changedMetadata({ store }: StoreView, { before, after }: TreeChange): Promise<MetaChange[]> {
   if (!after || (!before?.metadata && !after.metadata)) return []
   const old = before ? await loadMetadata(store, before) : NO_METADATA
-  return diffMetadata(old, await loadMetadata(store, after)).map(({ key }) => key)
+  return metadataChanges(old, await loadMetadata(store, after))
 }
 
 async function contentOf({ store }: StoreView, { type, before, after }: TreeChange, lines: number) {

@@ -9,6 +9,7 @@ import { entrySize } from '../objects/index.js'
 import { readSymlink, type WorkingChange, workingChanges } from '../workspace/index.js'
 import { bringForDiff } from './bring-diff.js'
 import { type Context, workTree } from './context.js'
+import { type MetadataSides, metadataDifferences, metadataSides, onlyMetadata } from './diff-metadata.js'
 import { contentDiff, type ContentSide, recordedSide } from './diff-content.js'
 import type { TreeRecordsOptions } from './diff-trees.js'
 import type { ChangeSums, DiffChange, DiffRecord } from './results.js'
@@ -25,19 +26,28 @@ export async function* workdirRecords(
   const tree = workTree(context)
   const sums = { added: 0, modified: 0, deleted: 0, renamed: 0, bytesAdded: 0, bytesRemoved: 0 }
   const waiting: WorkingChange[] = []
+  const differ = new Set<string>()
+  const sides = await metadataSides(context, base)
   const { signal, scope } = options
   const work = { ...(signal && { signal }), ...(scope.filter && { include: scope.filter }) }
   for await (const batch of workingChanges(tree, base, work)) {
     if (options.content) await bringForDiff(context, batch.map(ofBase), signal ? { signal } : {})
     for (const change of batch) {
       signal?.throwIfAborted()
-      if (change.type === 'modified') yield await toRecord(context, { change, options, sums })
+      differ.add(change.path)
+      if (change.type === 'modified') yield await toRecord(context, { change, options, sums, sides })
       else waiting.push(change)
     }
   }
   for (const found of await withRenames(tree, waiting, signal)) {
     signal?.throwIfAborted()
-    yield await toRecord(context, { ...found, options, sums })
+    yield await toRecord(context, { ...found, options, sums, sides })
+  }
+  const isOther = (path: string) => differ.has(path) || (scope.filter && !scope.filter.matches(path)) === true
+  for await (const batch of onlyMetadata(sides, isOther)) {
+    signal?.throwIfAborted()
+    sums.modified += batch.length
+    for (const change of batch) yield { type: 'change', ...change }
   }
   yield { type: 'summary', ...sums }
 }
@@ -70,9 +80,16 @@ async function withRenames(
     .sort((a, b) => comparePaths(a.change.path, b.change.path))
 }
 
+interface ToRecord {
+  options: TreeRecordsOptions
+  /** Counted up. */
+  sums: ChangeSums
+  sides: MetadataSides
+}
+
 async function toRecord(
   context: Context,
-  { change, source, options, sums }: Found & { options: TreeRecordsOptions; sums: ChangeSums },
+  { change, source, options, sums, sides }: Found & ToRecord,
 ): Promise<DiffRecord> {
   const { path, kind } = change
   const status = source ? 'renamed' : change.type
@@ -83,6 +100,7 @@ async function toRecord(
   sums.bytesAdded += Math.max(0, after - before)
   sums.bytesRemoved += Math.max(0, before - after)
   const content = options.content && !source ? await contentOf(context, change, options.context) : undefined
+  const metadata = change.type === 'deleted' ? [] : (await metadataDifferences(sides, [path]))[0]!
   const record: DiffChange = {
     status,
     path,
@@ -91,6 +109,7 @@ async function toRecord(
     ...(recorded && change.type !== 'deleted' && recorded.kind !== kind && { kindBefore: recorded.kind }),
     before,
     after,
+    ...(metadata.length > 0 && { metadata }),
     ...(content && { content }),
   }
   return { type: 'change', ...record }

@@ -6,7 +6,13 @@ import { type CommitId, type ManifestId, type TagId } from '../hash/index.js'
 import { changesRefNames, refreshRefNames, type StoredRef, updateRef } from '../refs/index.js'
 import { appendOperation, type HeadState, nextNumber, type Operation } from '../repo/index.js'
 import { anchor, anchorNamed, type Named } from '../store/index.js'
-import { type Head, readHead, readUnfinishedOperations, writeHead } from '../workspace/index.js'
+import {
+  type Head,
+  readHead,
+  readUnfinishedOperations,
+  writeHead,
+  writePendingMetadata,
+} from '../workspace/index.js'
 import { moveBack, namedBy } from './anchored.js'
 import { type Context, currentHead } from './context.js'
 
@@ -27,9 +33,18 @@ export interface Step {
   head?: { to: Head; commit: CommitId | undefined }
   saved?: ManifestId
   worktree?: { before: ManifestId; after: ManifestId }
+  /** The edits of metadata that wait for a commit: what they were, and are to be once refs have moved. */
+  metadata?: MetadataStep | undefined
   undoes?: string
   /** Changes files once the operation is recorded. */
   files?: (operation: Operation) => Promise<void>
+}
+
+export interface MetadataStep {
+  before: ManifestId | undefined
+  after: ManifestId | undefined
+  /** The recorded tree that `after` was held against. */
+  over: ManifestId | undefined
 }
 
 export async function perform(context: Context, step: Step): Promise<Operation> {
@@ -47,6 +62,7 @@ export async function perform(context: Context, step: Step): Promise<Operation> 
     ...(await headChange(context, step)),
     ...(step.saved && { saved: step.saved }),
     ...(step.worktree && { worktree: step.worktree }),
+    ...(step.metadata && { metadata: given(step.metadata) }),
     ...(step.undoes && { undoes: step.undoes }),
   })
   await step.files?.(operation)
@@ -55,13 +71,17 @@ export async function perform(context: Context, step: Step): Promise<Operation> 
   return operation
 }
 
-function namedIn({ refs = [], head, saved, worktree }: Step): Named[] {
-  const manifests = [saved, worktree?.before, worktree?.after]
+function namedIn({ refs = [], head, saved, worktree, metadata }: Step): Named[] {
+  const manifests = [saved, worktree?.before, worktree?.after, metadata?.before, metadata?.after]
   return [
     ...refs.flatMap(({ next }) => (next ? namedBy(next) : [])),
     ...(head?.commit ? namedBy({ target: head.commit }) : []),
     ...manifests.flatMap((id) => (id ? [{ kind: 'manifest' as const, id }] : [])),
   ]
+}
+
+function given({ before, after }: MetadataStep): NonNullable<Operation['metadata']> {
+  return { ...(before && { before }), ...(after && { after }) }
 }
 
 /** What a collection without grace took just then must not stay named. */
@@ -72,13 +92,14 @@ async function lookAgain(context: Context, { id: operation }: Operation, step: S
     if (!isDvError(error, 'DV_COLLECTED')) throw error
     for (const { ref, expected, next } of step.refs ?? [])
       if (next) await moveBack(context.storage, { ref, before: expected?.value, operation })
+    if (step.metadata) setPending(context, step.metadata.before)
     throw error
   }
 }
 
-/** Whether no ref will show that it happened, and it makes a difference: a switch, or an undo of one. */
-function isUnseen({ refs = [], head, undoes }: Step): boolean {
-  return refs.length === 0 && (head !== undefined || undoes !== undefined)
+/** Whether no ref will show that it happened, and it makes a difference: a switch, metadata, or an undo. */
+function isUnseen({ refs = [], head, metadata, undoes }: Step): boolean {
+  return refs.length === 0 && (head ?? metadata ?? undoes) !== undefined
 }
 
 async function announce({ storage, workdir }: Context, step: Step): Promise<void> {
@@ -91,17 +112,19 @@ async function announce({ storage, workdir }: Context, step: Step): Promise<void
 /** Operations that ended early and are remembered as such. */
 const UNFINISHED_KEPT = 99
 
-async function moveRefs(
-  { storage, workdir }: Context,
-  { id, n, time }: Operation,
-  step: Step,
-): Promise<void> {
+function setPending({ workdir }: Context, edits: ManifestId | undefined, over?: ManifestId): void {
+  writePendingMetadata(workdir, edits && { edits, over })
+}
+
+async function moveRefs(context: Context, { id, n, time }: Operation, step: Step): Promise<void> {
+  const { storage, workdir } = context
   const { refs = [], head } = step
   try {
     for (const { ref, expected, next } of refs) {
       const value = next && { ...next, operation: id, updated: time }
       if (value) await updateRef(storage, ref, { expected, next: value, namesLater: true })
     }
+    if (step.metadata) setPending(context, step.metadata.after, step.metadata.over)
     if (head || isUnseen(step)) {
       const others = readUnfinishedOperations(workdir).filter((one) => one !== n)
       writeHead(workdir, head?.to ?? readHead(workdir), others)

@@ -1,7 +1,15 @@
 // From what the rooms below know to what users read: ids as hex, metadata as JSON.
+import { diffMetadata } from '../diff/index.js'
 import { type CommitId, toHex } from '../hash/index.js'
-import type { Commit, Metadata, MetadataScalar, MetadataValue, Signature } from '../objects/index.js'
-import type { CommitInfo, MetaScalar, MetaValue, Person, RefLabel } from './results.js'
+import {
+  type Commit,
+  type Metadata,
+  type MetadataScalar,
+  type MetadataValue,
+  type Signature,
+  valueToJson,
+} from '../objects/index.js'
+import type { CommitInfo, MetaChange, MetaScalar, MetaValue, Person, RefLabel } from './results.js'
 
 /** Digits of an id that users see. Unambiguous in stores of up to some hundred thousand commits. */
 export const SHORT_DIGITS = 10
@@ -44,6 +52,15 @@ function fromScalar(scalar: MetadataScalar): MetaScalar {
   if (scalar.type !== 'int64') return scalar.value
   const number = Number(scalar.value)
   return Number.isSafeInteger(number) ? number : scalar.value.toString()
+}
+
+/** What differs, key by key. */
+export function metadataChanges(before: Metadata, after: Metadata): MetaChange[] {
+  return diffMetadata(before, after).map(({ key, before, after }) => ({
+    key,
+    ...(before && { before: valueToJson(before) }),
+    ...(after && { after: valueToJson(after) }),
+  }))
 }
 
 /** An integral number becomes an int64, another a float64. */

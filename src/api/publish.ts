@@ -1,6 +1,6 @@
 import { systemCode } from '../base/index.js'
 import { sweepTemporaryFiles } from '../storage/index.js'
-import type { StoreWriter } from '../store/index.js'
+import { StoreWriter } from '../store/index.js'
 import type { WorkTree } from '../workspace/index.js'
 import type { Context } from './context.js'
 
@@ -18,6 +18,19 @@ export async function publish(
   // Packs of long writes were published on the way, so the packs above are not all.
   const written = [...finished, ...writers]
   return written.reduce((sum, { storedBytes }) => sum + storedBytes, 0)
+}
+
+/** Stores what `work` writes, and has the index name it. */
+export async function writeNodes<T>(context: Context, work: (nodes: StoreWriter) => Promise<T>): Promise<T> {
+  const nodes = new StoreWriter(context.store, { kind: 'node' })
+  try {
+    const made = await work(nodes)
+    await context.store.index.add((await nodes.finish()).map((ref) => ({ ref })))
+    return made
+  } catch (error) {
+    nodes.abort()
+    throw error
+  }
 }
 
 /** What writers that were killed left behind a day ago or more; nobody alive writes to one file for that long. */

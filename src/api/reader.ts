@@ -13,6 +13,7 @@ export function readerOf(stores: Stores): Reader {
     ls: (options) => later(async () => (await import('./listing.js')).ls(stores, options)),
     cat: async (options) => (await import('./listing.js')).cat(stores, options),
     du: async (options) => (await import('./usage.js')).du(stores, options),
+    getMetadata: (options) => later(async () => (await import('./meta-get.js')).getMetadata(stores, options)),
     get: async (options) => (await import('./get.js')).get(stores, options),
     isRevision: (text) => stores.isRevision(text),
   }

@@ -5,6 +5,7 @@ import { type ManifestId, sameId } from '../hash/index.js'
 import { type Applied, localChanges, type PathFilter, scanPath, type WorkTree } from '../workspace/index.js'
 import { emptyTree, prepareCheckout, withChanges } from './checkout.js'
 import { type Context, currentHead, manifestOf, pathFilter, withLock, workTree } from './context.js'
+import { restoreMetadata } from './restore-metadata.js'
 import { perform } from './perform.js'
 import { short } from './present.js'
 import { holesAmong } from './restore-holes.js'
@@ -28,7 +29,9 @@ async function restoreLocked(context: Context, options: RestoreOptions): Promise
   const head = (await manifestOf(context, (await currentHead(context)).commit)) ?? (await emptyTree(context))
   const tree = workTree(context)
   const changes = await restoreChanges(tree, { head, source, include })
-  if (changes.length === 0) await refuseUnknown(tree, { head, source, include, paths: options.paths })
+  const metadata = await restoreMetadata(context, { head, source, include })
+  if (changes.length === 0 && !metadata)
+    await refuseUnknown(tree, { head, source, include, paths: options.paths })
   const prepared = await prepareCheckout(context, tree, {
     from: head,
     to: source,
@@ -43,11 +46,12 @@ async function restoreLocked(context: Context, options: RestoreOptions): Promise
   })
   let applied: Applied = { written: 0, removed: 0, bytes: 0 }
   const before = prepared.before ?? head
-  if (changes.length > 0) {
+  if (changes.length > 0 || metadata) {
     await perform(context, {
       verb: 'restore',
       args: [...(options.source ? ['--source', options.source] : []), ...options.paths],
       worktree: { before, after: await withChanges(context, before, changes) },
+      metadata,
       ...(prepared.saved.length > 0 && { saved: before }),
       async files() {
         applied = await prepared.apply()
@@ -55,10 +59,11 @@ async function restoreLocked(context: Context, options: RestoreOptions): Promise
     })
   }
   const holes = await holesAmong(tree, source, (path) => include.matches(path) && isHere(tree, path))
-  if (changes.length === 0) holes.refuseAll()
+  if (changes.length === 0 && !metadata) holes.refuseAll()
   return {
     source: { name: options.source ?? 'HEAD', short: short(commit) },
     ...applied,
+    ...(metadata && { metadata: metadata.changed }),
     ...(holes.found.count > 0 && { purged: holes.found }),
   }
 }

@@ -2,11 +2,13 @@ export type { DropResult } from './drop-result.js'
 // What the api answers, verb by verb: plain data, JSON-serialisable as it stands. See types.ts.
 // Long because it is one list, type by type, that spec/12-json.md is checked against.
 
+import type { MetaChange, PendingMetadata } from './meta-results.js'
 import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
 
 export type * from './care-results.js'
 export type * from './gc-results.js'
+export type * from './meta-results.js'
 export type * from './purge-results.js'
 export type * from './reading-results.js'
 
@@ -165,6 +167,8 @@ export interface StatusResult {
   /** Directories with nothing recorded in them. `groups.added` counts their files, its items leave them out.
    * Empty with `all`. */
   newDirectories: (Sum & { path: string })[]
+  /** Metadata to be committed: how many paths, and the first of them, up to `limit`; absent when there is none. */
+  metadata?: { count: number; items: PendingMetadata[] }
   clean: boolean
 }
 
@@ -251,8 +255,8 @@ export interface DiffChange {
   /** Bytes on each side; 0 where it does not exist. */
   before: number
   after: number
-  /** Names whose metadata differs. */
-  metadata?: string[]
+  /** Metadata that differs, by name. */
+  metadata?: MetaChange[]
   content?: ContentDiff
 }
 
@@ -328,6 +332,8 @@ export interface SwitchResult {
 
 export interface RestoreResult extends CheckoutSums {
   source: { name: string; short: string }
+  /** Of how many paths uncommitted metadata changed. */
+  metadata?: number
 }
 
 export interface SparseResult extends CheckoutSums {

@@ -9,6 +9,7 @@ import { readRef, remoteRef } from '../refs/index.js'
 import {
   type MergeState,
   type PathFilter,
+  readPendingMetadata,
   readSparse,
   readUnfinishedCheckout,
   type WorkingChange,
@@ -42,6 +43,7 @@ export async function status(context: Context, options: StatusOptions): Promise<
   const renames = await findRenames(tree, changes, options)
   const groups = await groupChanges(context, { changes, renames, base, options })
   const sparse = readSparse(context.workdir)
+  const metadata = await pendingMetadata(context, options)
   const conflicts = merge ? conflictsLeft(context, merge).map(statusConflict) : []
   return {
     ...(head.head.kind === 'branch' && { branch: head.head.branch }),
@@ -54,8 +56,14 @@ export async function status(context: Context, options: StatusOptions): Promise<
     ...(holes.lost.files > 0 && { lost: holes.lost }),
     groups: { ...groups.byType, conflicts: { count: conflicts.length, bytes: 0, items: conflicts } },
     newDirectories: groups.newDirectories,
-    clean: changes.length === 0 && !merge,
+    ...(metadata && { metadata }),
+    clean: changes.length === 0 && !merge && !metadata,
   }
+}
+
+async function pendingMetadata(context: Context, options: StatusOptions): Promise<StatusResult['metadata']> {
+  if (!readPendingMetadata(context.workdir)) return undefined
+  return (await import('./status-metadata.js')).statusMetadata(context, options)
 }
 
 async function notHere(

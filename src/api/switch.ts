@@ -31,6 +31,7 @@ import {
   workTree,
 } from './context.js'
 import { isIn } from './pathspec.js'
+import { carryMetadata } from './pending-metadata.js'
 import { perform, type RefStep } from './perform.js'
 import { short, subjectOf } from './present.js'
 import type { SwitchResult } from './results.js'
@@ -175,15 +176,18 @@ async function move(
   const tree = workTree(context)
   const fromManifest = (await commitOf(context, from.commit))?.manifest
   const toManifest = (await commitOf(context, target.commit))?.manifest
+  const { force } = options
+  const what = `Switching to '${options.to}'`
   const prepared = await prepareCheckout(context, tree, {
     from: fromManifest,
     to: toManifest,
     isOnRecord: target.commit !== undefined,
-    force: options.force,
-    what: `Switching to '${options.to}'`,
+    force,
+    what,
     ...(options.signal && { signal: options.signal }),
     ...(options.onProgress && { onProgress: options.onProgress }),
   })
+  const metadata = await carryMetadata(context, { from: fromManifest, to: toManifest, force, what })
   let checkout: Applied = { written: 0, removed: 0, bytes: 0 }
   const orphaned = await countOrphans(context, from)
   const before = prepared.before ?? (toManifest && (await emptyTree(context)))
@@ -192,6 +196,7 @@ async function move(
     args: [options.to],
     refs: target.refs,
     head: { to: target.head, commit: target.commit },
+    metadata,
     ...(before && toManifest && { worktree: { before, after: toManifest } }),
     ...(prepared.saved.length > 0 && before && { saved: before }),
     async files() {

@@ -23,6 +23,7 @@ import { changesBetween, type CheckoutPlan, type PreparedCheckout, prepareChecko
 import { sumsBetween } from './commit.js'
 import { sidesOf, statusConflict } from './conflicts.js'
 import { type Context, type CurrentHead, manifestOf, workTree } from './context.js'
+import { carryMetadata } from './pending-metadata.js'
 import { perform } from './perform.js'
 import { short, subjectOf } from './present.js'
 import { publish } from './publish.js'
@@ -145,10 +146,12 @@ export interface Moving {
 /** Checks out a commit and moves the branch, or the detached head, to it. */
 export async function moveTo(context: Context, tree: WorkTree, moving: Moving): Promise<void> {
   const { verb, args, head, commit, from, to, work } = moving
-  const prepared = await prepare(context, tree, { from, to, what: `The ${verb}`, work })
+  const what = `The ${verb}`
+  const prepared = await prepare(context, tree, { from, to, what, work })
+  const metadata = await carryMetadata(context, { from, to, force: false, what })
   const before = prepared.before ?? moving.empty
   await perform(context, {
-    ...{ verb, args },
+    ...{ verb, args, metadata },
     ...(before && { worktree: { before, after: to } }),
     ...(head.ref
       ? { refs: [{ ref: head.ref, expected: head.stored, next: { target: commit } }] }
@@ -193,14 +196,16 @@ async function leaveConflicts(
     .filter((path) => tree.sparse && !tree.sparse.matches(path))
   const to = merged.manifest
   const changes = changesBeyond(tree, ours, to, beyond)
-  const prepared = await prepare(context, tree, { from: ours, to, changes, what: `The ${kind}`, work })
+  const what = `The ${kind}`
+  const prepared = await prepare(context, tree, { from: ours, to, changes, what, work })
+  const metadata = await carryMetadata(context, { from: ours, to: merged.settled, force: false, what })
   const before = prepared.before ?? ours
   const state: MergeState = {
     ...{ kind, ours: head.commit, theirs, theirsName, labels, theirsTree, message, conflicts, beyond },
     ...{ before, tree: merged.settled, shown: to },
   }
   await perform(context, {
-    ...{ verb: kind, args: [theirsName] },
+    ...{ verb: kind, args: [theirsName], metadata },
     worktree: { before, after: to },
     async files(operation) {
       const after = { ...state, shown: ours, pending: to }

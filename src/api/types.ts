@@ -12,9 +12,11 @@
 // 5. Listings that can be long are async iterables: nothing is read before the first item is asked for, and the
 //    consumer may stop early.
 import type { Clock, OnProgress } from '../base/index.js'
+import type { MetaGetOptions, MetaSetOptions } from './meta-types.js'
 import type * as data from './results.js'
 import type { LostFiles } from './results.js'
 
+export type * from './meta-types.js'
 export type * from './results.js'
 
 /** What the api may know of the process around it. Only src/cli reads `process`. */
@@ -146,6 +148,8 @@ export interface Reader {
   ls(options: LsOptions): AsyncIterable<data.TreeEntry>
   cat(options: CatOptions): Promise<data.CatResult>
   du(options: DuOptions): Promise<data.DuResult>
+  /** Metadata of files and directories, with what they inherit. */
+  getMetadata(options: MetaGetOptions): AsyncIterable<data.MetaItem>
   /** Files as plain files anywhere. DV_WOULD_OVERWRITE, nothing written, where something else stands. */
   get(options: GetOptions): Promise<data.GetResult>
   /** Whether a word names commits, here or elsewhere: 'A', '^A', 'A..B', 'A...B'; false rather than an error when not. */
@@ -161,6 +165,8 @@ export interface Repository extends Reader {
 
   status(options: StatusOptions): Promise<data.StatusResult>
   commit(options: CommitOptions): Promise<data.CommitResult>
+  /** Metadata of files and directories, to be committed. */
+  setMetadata(options: MetaSetOptions): Promise<data.MetaChanged>
   branches(options: { remotes: boolean; all: boolean }): Promise<data.BranchInfo[]>
   createBranch(options: { name: string; start?: string; force: boolean }): Promise<data.BranchCreated>
   /** Without `force`, DV_WOULD_OVERWRITE when a branch holds commits that no other branch or upstream has. */

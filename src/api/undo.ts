@@ -1,14 +1,14 @@
 // dv undo: takes back an operation: refs by compare-and-swap, files as they were, uncommitted work that was run over
 // comes back. An undo is an operation too, so undoing twice redoes.
 import { DvError } from '../base/index.js'
-import { sameId } from '../hash/index.js'
+import { type ManifestId, sameId } from '../hash/index.js'
 import { readRef, shortRefName, type StoredRef } from '../refs/index.js'
 import type { Operation } from '../repo/index.js'
-import { type Applied, type Head, undoMerge } from '../workspace/index.js'
+import { type Applied, type Head, readPendingMetadata, undoMerge } from '../workspace/index.js'
 import { changesBetween, prepareCheckout } from './checkout.js'
-import { type Context, currentHead, withLock, workTree } from './context.js'
+import { type Context, currentHead, manifestOf, withLock, workTree } from './context.js'
 import { findOperationNamed, judged, operationInfo } from './operations.js'
-import { perform, type RefStep } from './perform.js'
+import { type MetadataStep, perform, type RefStep } from './perform.js'
 import type { UndoResult } from './results.js'
 import { undoSparse } from './sparse.js'
 import { described } from './switch.js'
@@ -29,11 +29,12 @@ async function undoLocked(context: Context, options: Work & { operation?: string
   const refs = await Promise.all(target.refs.map((change) => inverseStep(context, target, change)))
   const head = await inverseHead(context, target)
   let restored: Applied = { written: 0, removed: 0, bytes: 0 }
+  const metadata = await inverseMetadata(context, target)
   const files = await inverseFiles(context, target, options)
   const operation = await perform(context, {
     verb: 'undo',
     args: [target.verb, ...target.args],
-    refs,
+    ...{ refs, metadata },
     ...(head && { head }),
     ...(files?.worktree && { worktree: files.worktree }),
     undoes: target.id,
@@ -132,6 +133,25 @@ async function inverseHead(context: Context, { head }: Operation) {
     })
   }
   return to && { to, commit }
+}
+
+/** What waited for a commit before the operation. That it was never put in place, because of a crash, does not matter. */
+async function inverseMetadata(
+  context: Context,
+  { metadata, head }: Operation,
+): Promise<MetadataStep | undefined> {
+  if (!metadata) return undefined
+  const now = readPendingMetadata(context.workdir)?.edits
+  if (!sameEdits(now, metadata.after) && !sameEdits(now, metadata.before))
+    throw new DvError('DV_REF_MOVED', 'Other metadata has been set since then', {
+      hint: "undo the later operations first: 'dv op log' lists them",
+    })
+  const commit = head ? head.before.commit : (await currentHead(context)).commit
+  return { before: now, after: metadata.before, over: await manifestOf(context, commit) }
+}
+
+function sameEdits(a: ManifestId | undefined, b: ManifestId | undefined): boolean {
+  return a && b ? sameId(a, b) : a === b
 }
 
 async function inverseFiles(context: Context, { worktree, verb }: Operation, options: Work) {

@@ -10,6 +10,7 @@ import {
   readLost,
   readMerge,
   readMergesBefore,
+  readPendingMetadata,
   readSparse,
   readUnfinishedCheckout,
   type Workdir,
@@ -62,6 +63,12 @@ const STATE: readonly ReadState[] = [
     async () => {
       const to = readUnfinishedCheckout(workdir)
       if (to) commits.push({ id: to, by: `the checkout under way in '${workdir.root}'` })
+    },
+  (workdir, { manifests }) =>
+    async () => {
+      const pending = readPendingMetadata(workdir)
+      const operation = `the uncommitted metadata of '${workdir.root}'`
+      if (pending) manifests.push({ id: pending.edits, operation })
     },
   (workdir) => async () => {
     readSparse(workdir)

@@ -51,6 +51,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'Show a commit and what it changed',
       async () => (await import('./commands/show.js')).show,
     ),
+    meta: verb(
+      'record',
+      'Say what files are: metadata',
+      async () => (await import('./commands/meta.js')).meta,
+    ),
     ls: verb('record', 'List files of a commit', async () => (await import('./commands/ls.js')).ls),
     cat: verb('record', 'Print a file of a commit', async () => (await import('./commands/cat.js')).cat),
     get: verb(

@@ -8,4 +8,4 @@ export { changedRanges, type ChangedRange, type ChangedRanges, RANGES_MAX } from
 export { decodeText, isText, splitLines, TEXT_BYTES_MAX, textHunks } from './text.js'
 export type { TextDiff, TextHunk, TextLine } from './text.js'
 export { alignLines, type LineRun } from './align.js'
-export { diffMetadata, type MetadataChange, sameValue } from './metadata.js'
+export { diffMetadata, type MetadataChange } from './metadata.js'

@@ -1,4 +1,4 @@
-import type { Metadata, MetadataValue } from '../objects/index.js'
+import { type Metadata, type MetadataValue, sameValue } from '../objects/index.js'
 
 /** One key of a metadata map that differs; a side that lacks it is absent. */
 export interface MetadataChange {
@@ -15,14 +15,4 @@ export function diffMetadata(before: Metadata, after: Metadata): MetadataChange[
     if (sameValue(a, b)) return []
     return [{ key, ...(a !== undefined && { before: a }), ...(b !== undefined && { after: b }) }]
   })
-}
-
-/** Whether two values are of the same type and equal; two absent ones are. */
-export function sameValue(a: MetadataValue | undefined, b: MetadataValue | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b
-  if (a.type === 'list' || b.type === 'list') {
-    if (a.type !== 'list' || b.type !== 'list' || a.value.length !== b.value.length) return false
-    return a.value.every((item, at) => sameValue(item, b.value[at]))
-  }
-  return a.type === b.type && Object.is(a.value, b.value)
 }

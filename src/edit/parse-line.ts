@@ -3,9 +3,8 @@ import { nearest, utf8 } from '../base/index.js'
 import { PATH_BYTES_MAX } from '../base/index.js'
 import { checkTreePath } from '../files/index.js'
 import { type ContentId, parseId } from '../hash/index.js'
-import type { Metadata } from '../objects/index.js'
+import { type Metadata, metadataFromJson } from '../objects/index.js'
 import { atLine, badLine } from './line-error.js'
-import { metadataFromJson } from './metadata-json.js'
 
 /** What must stand at the path before the change: content of this id, or nothing. */
 export type Expected = ContentId | 'absent'

@@ -165,7 +165,7 @@ function failGap({ problems }: RootSearch, workdir: string, from: number, to: nu
 }
 
 async function takeOperation(check: RootSearch, roots: Roots, operation: Operation): Promise<void> {
-  const { id, refs, head, saved, worktree } = operation
+  const { id, refs, head, saved, worktree, metadata } = operation
   const by = `operation '${id}'`
   const states = refs.flatMap(({ before, after }) => [before, after]).filter((state) => state !== undefined)
   for (const { target, tag } of states) {
@@ -174,6 +174,6 @@ async function takeOperation(check: RootSearch, roots: Roots, operation: Operati
   }
   for (const commit of [head?.before.commit, head?.after.commit])
     if (commit) roots.commits.push({ id: commit, by })
-  for (const manifest of [saved, worktree?.before, worktree?.after])
+  for (const manifest of [saved, worktree?.before, worktree?.after, metadata?.before, metadata?.after])
     if (manifest) roots.manifests.push({ id: manifest, operation: id })
 }

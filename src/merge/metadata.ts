@@ -1,5 +1,4 @@
-import { sameValue } from '../diff/index.js'
-import type { Metadata, MetadataValue } from '../objects/index.js'
+import { type Metadata, type MetadataValue, sameValue } from '../objects/index.js'
 
 export interface MergedMetadata {
   metadata: Metadata

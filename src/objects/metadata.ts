@@ -109,3 +109,13 @@ export function encodeMetadata(metadata: Metadata): Buffer {
   writeMetadata(writer, metadata)
   return writer.done()
 }
+
+/** Whether two values are of the same type and equal; two absent ones are. */
+export function sameValue(a: MetadataValue | undefined, b: MetadataValue | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  if (a.type === 'list' || b.type === 'list') {
+    if (a.type !== 'list' || b.type !== 'list' || a.value.length !== b.value.length) return false
+    return a.value.every((item, at) => sameValue(item, b.value[at]))
+  }
+  return a.type === b.type && Object.is(a.value, b.value)
+}

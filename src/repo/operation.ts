@@ -38,6 +38,8 @@ export interface NewOperation {
   saved?: ManifestId
   /** The files of the working directory before and after. */
   worktree?: { before: ManifestId; after: ManifestId }
+  /** The edits of metadata that wait for a commit, before and after; absent: none did. */
+  metadata?: { before?: ManifestId; after?: ManifestId }
   /** The operation that this one takes back. */
   undoes?: string
 }
@@ -59,7 +61,7 @@ export function parseOperationId(id: string): { workdir: string; n: number } | u
 }
 
 export function encodeOperation(operation: Operation): Buffer {
-  const { n, id, time, verb, args, refs, head, saved, worktree, undoes } = operation
+  const { n, id, time, verb, args, refs, head, saved, worktree, metadata, undoes } = operation
   return seal({
     version: VERSION,
     n,
@@ -71,6 +73,7 @@ export function encodeOperation(operation: Operation): Buffer {
     head: head && { before: hexes(head.before), after: hexes(head.after) },
     saved: saved && toHex(saved),
     worktree: hexes(worktree),
+    metadata: hexes(metadata),
     undoes,
   })
 }
@@ -112,6 +115,13 @@ function readOperation(record: Json): Operation {
   if (record['worktree'] !== undefined) {
     const worktree = fields(record['worktree'])
     operation.worktree = { before: id32(worktree, 'before'), after: id32(worktree, 'after') }
+  }
+  if (record['metadata'] !== undefined) {
+    const metadata = fields(record['metadata'])
+    operation.metadata = {
+      ...(metadata['before'] !== undefined && { before: id32<'manifest'>(metadata, 'before') }),
+      ...(metadata['after'] !== undefined && { after: id32<'manifest'>(metadata, 'after') }),
+    }
   }
   if (record['undoes'] !== undefined) operation.undoes = text(record, 'undoes')
   return operation

@@ -5,7 +5,7 @@ import { fromSystemError, withOneBitBack } from '../base/index.js'
 import { isSealed } from '../codec/index.js'
 import { writeFileAtomic } from '../files/index.js'
 
-const RECORDS = ['workdir.json', 'head', 'sparse', 'merge', 'merges', 'checkout', 'lost'] as const
+const RECORDS = ['workdir.json', 'head', 'sparse', 'merge', 'merges', 'checkout', 'lost', 'metadata'] as const
 
 export interface DamagedState {
   name: (typeof RECORDS)[number]

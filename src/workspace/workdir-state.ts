@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { corrupt, DvError, fromSystemError, systemCode } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
-import { type CommitId, parseId, toHex } from '../hash/index.js'
+import { type CommitId, type ManifestId, parseId, toHex } from '../hash/index.js'
 import { syncDirectory, writeFileAtomic } from '../files/index.js'
 
 export const DV_FOLDER = '.dv'
@@ -158,6 +158,26 @@ export function readUnfinishedCheckout({ dvDir }: Workdir): CommitId | undefined
 
 export function writeUnfinishedCheckout({ dvDir }: Workdir, to: CommitId | undefined): void {
   writeState(dvDir, 'checkout', to && { to: toHex(to) })
+}
+
+/** Metadata that is set and not committed yet: a tree of edits as src/metadata makes it. */
+export interface PendingMetadata {
+  edits: ManifestId
+  /** The recorded tree that they were held against: over any other, some may be so already. */
+  over?: ManifestId | undefined
+}
+
+export function readPendingMetadata({ dvDir }: Workdir): PendingMetadata | undefined {
+  const record = readState(dvDir, 'metadata')
+  if (record === undefined) return undefined
+  const { edits, over } = record
+  if (typeof edits !== 'string' || (over !== undefined && typeof over !== 'string')) throw damaged('metadata')
+  return { edits: parseId(edits), ...(over !== undefined && { over: parseId<'manifest'>(over) }) }
+}
+
+export function writePendingMetadata({ dvDir }: Workdir, pending: PendingMetadata | undefined): void {
+  const { edits, over } = pending ?? {}
+  writeState(dvDir, 'metadata', edits && { edits: toHex(edits), over: over && toHex(over) })
 }
 
 /** A sealed record of `.dv`, or undefined when there is none. Throws DV_CORRUPT when it is damaged. */

@@ -217,7 +217,7 @@ test('names of metadata that differ are listed', async (t) => {
   t.deepEqual(changes, [
     {
       ...{ type: 'change', status: 'modified', path: 'a.txt', kind: 'file', before: 2, after: 2 },
-      metadata: ['label'],
+      metadata: [{ key: 'label', after: 'cat' }],
     },
   ])
   t.like(summary, { modified: 1, newBytes: 0 })

@@ -101,7 +101,10 @@ export const diffRecords: api.DiffRecord[] = [
       before: 5_000_000,
       after: 5_000_100,
     },
-    metadata: ['owner'],
+    metadata: [
+      { key: 'owner', before: 'Ada', after: 'Bob' },
+      { key: 'plate', after: { int64: '9007199254740993' } },
+    ],
     content: {
       ...{ type: 'bytes', changedBytes: 100 },
       ranges: [{ beforeStart: 4096, beforeLength: 0, afterStart: 4096, afterLength: 100 }],
@@ -237,6 +240,12 @@ export const everything = {
     written: { files: 1204, bytes: 3_400_000 },
     kept: { files: 6, bytes: 1_600_000 },
   }),
+  setMetadata: async (): Promise<api.MetaChanged> => ({ paths: 3, changed: 2, types: { plate: 'int64' } }),
+  getMetadata: () =>
+    iterate<api.MetaItem>({
+      ...{ path: 'images/a.tif', kind: 'file', inherited: { plate: 'images' } },
+      metadata: { plate: 7, code: '007', taken: { date: '2026-01-31T00:00:00.000Z' }, share: { float64: 1 } },
+    }),
   branches: async (): Promise<api.BranchInfo[]> => [
     {
       name: 'main',
@@ -412,7 +421,7 @@ export const everything = {
 /** One invocation for each thing dv prints about a repository. */
 export const INVOCATIONS = [
   'status', 'commit -m x', 'log', 'log --oneline', 'log --graph --stat', 'show', 'show --stat', 'diff', 'diff --stat',
-  'diff --name-status', 'ls', 'ls -l', 'get origin@main: out', 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
+  'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'ls', 'ls -l', 'get origin@main: out', 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',

@@ -49,6 +49,25 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ['commit', '-m', 'two'],
   },
   {
+    title: 'meta set',
+    prepare({ work }, ok) {
+      writeTree(work, 1)
+      ok('commit', '-m', 'one')
+      ok('meta', 'set', 'many/deep', 'plate=7')
+    },
+    args: ['meta', 'set', '**', 'line=AICS-23'],
+  },
+  {
+    title: 'commit of files and metadata',
+    prepare({ work }, ok) {
+      writeTree(work, 1)
+      ok('commit', '-m', 'one')
+      writeTree(work, 2)
+      ok('meta', 'set', 'many/1', 'many/deep', 'plate=7')
+    },
+    args: ['commit', '-m', 'two'],
+  },
+  {
     title: 'commit of some paths',
     prepare({ work }, ok) {
       writeTree(work, 1)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { type Line, readLines } from '../../src/edit/index.js'
-import { metadataFromJson } from '../../src/edit/metadata-json.js'
+import { metadataFromJson } from '../../src/objects/index.js'
 
 async function read(parts: readonly Uint8Array[]): Promise<Line[]> {
   const lines: Line[] = []

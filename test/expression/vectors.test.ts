@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import test from 'ava'
-import { metadataFromJson } from '../../src/edit/metadata-json.js'
+import { metadataFromJson } from '../../src/objects/index.js'
 import { entryRow, parseExpression, valueOf } from '../../src/expression/index.js'
 import { type ContentId, hashChunk } from '../../src/hash/index.js'
 import type { Entry, Metadata } from '../../src/objects/index.js'

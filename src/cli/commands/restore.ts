@@ -1,4 +1,5 @@
 import { defineCommand, given } from '../command.js'
+import { count } from '../render/amounts.js'
 import { checkoutSummary } from '../render/changes.js'
 import { safe } from '../render/escape.js'
 
@@ -33,6 +34,8 @@ export const restore = defineCommand({
     screen.note(
       `Restored from ${safe(result.source.name)} (${safe(result.source.short)}): ${checkoutSummary(result)}`,
     )
-    if (result.written + result.removed > 0) screen.hint("'dv undo' brings back what was there")
+    if (result.metadata) screen.note(`Metadata of ${count(result.metadata, 'path')} restored`)
+    if (result.written + result.removed + (result.metadata ?? 0) > 0)
+      screen.hint("'dv undo' brings back what was there")
   },
 })

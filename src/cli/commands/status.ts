@@ -4,6 +4,7 @@ import { count, number, size, sum } from '../render/amounts.js'
 import { changePath, COLORS, conflictLine } from '../render/changes.js'
 import { upstreamState } from '../render/commits.js'
 import { safe } from '../render/escape.js'
+import { editText } from '../render/metadata.js'
 import { sparseList } from '../render/sparse.js'
 import type { Screen } from '../render/screen.js'
 
@@ -64,9 +65,18 @@ export const status = defineCommand({
       renamed.items.map((item) => itemLine(item, 'renamed', screen)),
       screen,
     )
+    renderMetadata(result, screen)
     renderNext(result, screen)
   },
 })
+
+function renderMetadata({ metadata }: StatusResult, screen: Screen): void {
+  if (!metadata) return
+  screen.line()
+  screen.line(`${screen.style.bold('Metadata')} (${count(metadata.count, 'path')})`)
+  for (const { path, ...edit } of metadata.items)
+    screen.line(`  ${screen.style.yellow(screen.path(path))}  ${editText(edit)}`)
+}
 
 function renderWhere(result: StatusResult, screen: Screen): void {
   const { bold, yellow } = screen.style
@@ -156,7 +166,7 @@ function renderNext(result: StatusResult & { all: boolean }, screen: Screen): vo
   if (result.unfinished) return
   screen.hint("'dv commit -m MESSAGE' records all of this, 'dv commit -m MESSAGE PATHS' a part")
   const { modified, deleted, renamed } = result.groups
-  if (modified.count + deleted.count + renamed.count > 0) {
+  if (modified.count + deleted.count + renamed.count + (result.metadata?.count ?? 0) > 0) {
     screen.hint("'dv diff' shows the changes, 'dv restore PATHS' takes them back")
   }
 }
@@ -164,10 +174,8 @@ function renderNext(result: StatusResult & { all: boolean }, screen: Screen): vo
 /** Changes that no line tells of. */
 function cutLines(result: StatusResult & { all: boolean }): number {
   const { added, modified, deleted, renamed, conflicts } = result.groups
-  const others = [modified, deleted, renamed, conflicts].reduce(
-    (n, group) => n + group.count - group.items.length,
-    0,
-  )
+  const groups = [modified, deleted, renamed, conflicts, ...(result.metadata ? [result.metadata] : [])]
+  const others = groups.reduce((n, group) => n + group.count - group.items.length, 0)
   if (result.all) return others
   const directories = result.newDirectories
   const room = Math.max(0, GROUP_LINES - directories.length)

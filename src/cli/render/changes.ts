@@ -2,12 +2,14 @@ import type {
   ChangeSums,
   CheckoutSums,
   DiffChange,
+  MetaChange,
   StatusConflict,
   TransferSums,
   PurgedFiles,
 } from '../api-types.js'
 import { count, number, signedSize, size } from './amounts.js'
 import { safe, safeTabs } from './escape.js'
+import { metaText } from './metadata.js'
 import type { Screen } from './screen.js'
 
 const LETTERS = { added: 'A', modified: 'M', deleted: 'D', renamed: 'R' } as const
@@ -82,7 +84,7 @@ export function renderChange(change: DiffChange, screen: Screen): void {
     style.bold(`${paint(change.status.padEnd(8))}  ${changePath(change, screen)}  ${changeAmount(change)}`),
   )
   if (change.kindBefore) screen.line(`  kind: ${change.kindBefore} -> ${change.kind}`)
-  if (change.metadata?.length) screen.line(`  metadata: ${change.metadata.map(safe).join(', ')}`)
+  for (const one of change.metadata ?? []) renderMetaChange(one, screen)
   const { content } = change
   if (content?.type === 'text') renderHunks(content.hunks, screen)
   else if (content?.type === 'bytes') renderRanges(content, screen)
@@ -91,6 +93,12 @@ export function renderChange(change: DiffChange, screen: Screen): void {
     if (content.before !== undefined) screen.line(style.red(`- points to ${safe(content.before)}`))
     if (content.after !== undefined) screen.line(style.green(`+ points to ${safe(content.after)}`))
   }
+}
+
+function renderMetaChange({ key, before, after }: MetaChange, screen: Screen): void {
+  const { style } = screen
+  if (before !== undefined) screen.line(style.red(`- ${safe(key)} = ${metaText(before)}`))
+  if (after !== undefined) screen.line(style.green(`+ ${safe(key)} = ${metaText(after)}`))
 }
 
 type TextContent = Extract<NonNullable<DiffChange['content']>, { type: 'text' }>

@@ -1,0 +1,41 @@
+// What `dv meta` answers.
+import type { MetadataJson } from '../objects/index.js'
+import type { MetaType } from './meta-types.js'
+import type { EntryKind } from './results.js'
+
+/** A value as spec/14-apply.md, "Metadata", has it: what JSON cannot tell by itself is named by its type. */
+export type TypedValue = MetadataJson
+
+export interface MetaChanged {
+  /** Paths that were meant. */
+  paths: number
+  /** Those of which something else is to be committed now. */
+  changed: number
+  /** The types that values were given. */
+  types: Record<string, MetaType>
+}
+
+/** The metadata of one path: its own, and what it inherits. Or that of a commit. */
+export interface MetaItem {
+  path?: string
+  kind?: EntryKind
+  /** Its id, where a commit was asked for. */
+  commit?: string
+  metadata: Record<string, TypedValue>
+  /** Of names that are inherited: the directory they come from. */
+  inherited: Record<string, string>
+}
+
+/** What is to be committed at one path. */
+export interface PendingMetadata {
+  path: string
+  set: Record<string, TypedValue>
+  unset: string[]
+}
+
+/** One name of metadata that differs; a side that lacks it is absent. */
+export interface MetaChange {
+  key: string
+  before?: TypedValue
+  after?: TypedValue
+}

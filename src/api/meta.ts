@@ -1,0 +1,96 @@
+// dv meta set and unset: metadata of files and directories, which waits in the working directory until it is committed.
+import { DvError } from '../base/index.js'
+import type { ManifestId } from '../hash/index.js'
+import {
+  addEdits,
+  iterEdits,
+  type PathEdit,
+  typeOfText,
+  VALUE_TYPES,
+  valueOfText,
+} from '../metadata/index.js'
+import type { Metadata, MetadataValue } from '../objects/index.js'
+import { readPendingMetadata } from '../workspace/index.js'
+import { unfinishedMerge } from './conflicts.js'
+import { type Context, currentHead, manifestOf, withLock } from './context.js'
+import { pathsMeant } from './meta-paths.js'
+import type { MetaChanged } from './meta-results.js'
+import type { MetaSetOptions, MetaType } from './meta-types.js'
+import { type MetadataStep, perform } from './perform.js'
+import { writeNodes } from './publish.js'
+
+export function setMetadata(context: Context, options: MetaSetOptions): Promise<MetaChanged> {
+  const { set, types } = valuesOf(options)
+  return withLock(context, async () => {
+    const tree = await recordedTree(context)
+    const paths = await pathsMeant(context, { ...options, tree })
+    const edit = { set, unset: options.unset }
+    const edits = async function* () {
+      for (let at = 0; at < paths.length; at += BATCH)
+        yield paths.slice(at, at + BATCH).map((path): PathEdit => ({ path, ...edit }))
+    }
+    const changed = await changePending(context, { tree, edits: edits(), args: argsOf(options) })
+    return { paths: paths.length, changed, types }
+  })
+}
+
+const BATCH = 1024
+
+/** The tree that metadata is recorded over: that of HEAD, or of a merge that waits. */
+export async function recordedTree(context: Context): Promise<ManifestId | undefined> {
+  const head = await currentHead(context)
+  const merge = await unfinishedMerge(context, head)
+  return merge?.tree ?? manifestOf(context, head.commit)
+}
+
+export interface PendingChange {
+  tree: ManifestId | undefined
+  /** In the order of paths, each once. */
+  edits: AsyncIterable<readonly PathEdit[]>
+  /** What a user should read of it in `dv op log`. */
+  args: readonly string[]
+}
+
+/** Adds edits to those that wait, as one operation. Returns how many paths that changed. */
+export async function changePending(context: Context, { tree, edits, args }: PendingChange): Promise<number> {
+  const { step, changed } = await writeNodes(context, async (nodes) => {
+    const was = readPendingMetadata(context.workdir)
+    let pending = was?.edits
+    // What was held against another tree may be recorded in this one.
+    if (was && !isSame(was.over, tree)) {
+      const held = { pending: undefined, tree, edits: iterEdits(nodes, was.edits) }
+      pending = (await addEdits(nodes, held)).pending
+    }
+    const added = await addEdits(nodes, { pending, tree, edits })
+    const step: MetadataStep = { before: was?.edits, after: added.pending, over: tree }
+    return { step, changed: added.changed }
+  })
+  if (changed > 0) await perform(context, { verb: 'meta', args, metadata: step })
+  return changed
+}
+
+function isSame(a: ManifestId | undefined, b: ManifestId | undefined): boolean {
+  return a && b ? Buffer.compare(a, b) === 0 : a === b
+}
+
+function argsOf({ paths, set, unset }: MetaSetOptions): string[] {
+  const names = Object.entries(set).map(([name, value]) => `${name}=${value}`)
+  return names.length > 0 ? ['set', ...paths, ...names] : ['unset', ...paths, ...unset]
+}
+
+function valuesOf({ set, types }: MetaSetOptions): { set: Metadata; types: Record<string, MetaType> } {
+  const values = Object.entries(set).map(([name, text]) => [name, valueOf(name, text, types[name])] as const)
+  return {
+    set: new Map(values),
+    types: Object.fromEntries(values.map(([name, { type }]) => [name, type])),
+  }
+}
+
+function valueOf(name: string, text: string, wanted: MetaType | undefined): MetadataValue {
+  const value = valueOfText(text, wanted ?? typeOfText(text))
+  if (value) return value
+  throw new DvError('DV_BAD_VALUE', `'${name}' cannot be '${text}': that is no ${wanted!}`, {
+    data: { key: name, value: text, type: wanted },
+    hint: `the types are ${VALUE_TYPES.join(', ')}; 'dv help meta set' shows what they look like`,
+  })
+}

@@ -1,0 +1,18 @@
+// metadata: what users say of paths. What was set and is not committed yet, as a tree of its own that is laid over the
+// recorded one. Knows manifests; must not know commits, working directories or where a store is.
+// Format: spec/20-metadata.md
+export { editBetween, isEmptyEdit, type MetadataEdit, NO_EDIT, withEdit } from './metadata-edit.js'
+export {
+  addEdits,
+  type Addition,
+  editsAt,
+  iterEdits,
+  metadataAt,
+  type PathEdit,
+  withoutPaths,
+  withoutRecorded,
+} from './pending-tree.js'
+export { layOver } from './lay-over.js'
+export { carryOver, type Carried } from './carry-over.js'
+export { typeOfText, VALUE_TYPES, valueOfText, type ValueType } from './text-value.js'
+export { describeBare, type Described, describeEntries, type DescribeOptions } from './effective.js'
