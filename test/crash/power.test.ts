@@ -16,7 +16,7 @@ for (const scenario of SCENARIOS) {
   test.serial(
     `${scenario.title}: after a crash at any step the state is old or new, and it can be done again`,
     async (t) => {
-      t.timeout(600_000)
+      t.timeout(3_600_000)
       const world = makeWorld(t)
       scenario.prepare(world, (...args) => {
         const { status, stderr } = world.dv(args)

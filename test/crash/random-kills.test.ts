@@ -68,7 +68,7 @@ function branchOf({ work }: World): string {
 test.serial(
   'killed at any time, in commit, push, gc and switch, it leaves old or new, and goes on',
   async (t) => {
-    t.timeout(600_000)
+    t.timeout(3_600_000)
     const world = makeWorld(t)
     const { work, folder } = world
     const remote = path.join(folder, 'remote')

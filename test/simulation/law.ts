@@ -30,7 +30,13 @@ export async function assertNothingLost(
   t.deepEqual(failures, [])
   const { pushed, lost, read, swept, again, steps } = sums
   tell(t, {
-    ...{ schedules: seeds.length, 'first seed': FIRST, steps, 'refs moved': pushed, 'ended otherwise': lost },
+    ...{
+      schedules: seeds.length,
+      'first seed': String(FIRST),
+      steps,
+      'refs moved': pushed,
+      'ended otherwise': lost,
+    },
     ...{ 'trees read': read, 'objects deleted': swept, 'begun anew': again },
   })
   t.true(SCHEDULES < 20 || (pushed > SCHEDULES && read > SCHEDULES && swept > SCHEDULES && again > 0))
