@@ -1,6 +1,6 @@
 // How much of each pack is needed, by what the index says of its blocks. A block of which a part is needed counts in
 // proportion to its items.
-import { blockWindows, rowFields, rowWindows } from '../../index/index.js'
+import { blockFields, blockWindows, rowFields, rowWindows } from '../../index/index.js'
 import type { MarkedIndex, MarkedSegment } from './marked-index.js'
 import { packNames } from './pack-numbers.js'
 
@@ -43,10 +43,14 @@ async function addSegment(
       if (counts[place]! < COUNTED_MAX) counts[place]!++
     }
   }
-  for await (const blocks of blockWindows(reader)) {
-    for (const { block, pack, size } of blocks) {
-      const [stay = 0, go = 0] = counts.subarray(block * 2, block * 2 + 2)
-      const tally = ofNames[pack]!
+  const blocks = blockFields(reader)
+  for await (const { first, count, bytes } of blockWindows(reader)) {
+    for (let i = 0; i < count; i++) {
+      const at = i * reader.shape.blockBytes
+      const size = blocks.size(bytes, at)
+      const stay = counts[(first + i) * 2]!
+      const go = counts[(first + i) * 2 + 1]!
+      const tally = ofNames[blocks.pack(bytes, at)]!
       tally.rows += stay
       tally.garbageRows += go
       tally.bytes += stay === 0 ? 0 : (size * stay) / (stay + go)
