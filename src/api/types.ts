@@ -270,6 +270,8 @@ export interface GcOptions extends Work {
   /** Packs of which more is garbage than this share (0 to 1) are written anew. */
   threshold?: number
   dryRun: boolean
+  /** Told of a remote on a server, before it is read. */
+  onPlan?: (plan: data.GcPlan) => void
 }
 
 export interface RepairOptions extends Work {

@@ -126,9 +126,9 @@ async function writeBlocks(fd: number, shape: SegmentShape, { segment, kept }: T
   const fields = blockFields(segment)
   const from = segment.shape.blockBytes
   let to = shape.blocksAt
+  // One block takes no more room than it did: numbers of packs only become smaller.
+  const out = Buffer.alloc(Math.max(segment.stride, blockBytes))
   for await (const { first, count, bytes } of blockWindows(segment)) {
-    const blocks = kept.blocks.rank(first + count) - kept.blocks.rank(first)
-    const out = Buffer.alloc(blocks * blockBytes)
     let filled = 0
     for (let block = kept.blocks.next(first); block < first + count; block = kept.blocks.next(block + 1)) {
       const at = (block - first) * from
@@ -136,8 +136,8 @@ async function writeBlocks(fd: number, shape: SegmentShape, { segment, kept }: T
       writeNumbers(out, filled, { values, widths })
       filled += blockBytes
     }
-    writeAt(fd, out, to)
-    to += out.length
+    writeAt(fd, out.subarray(0, filled), to)
+    to += filled
   }
 }
 

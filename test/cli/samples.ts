@@ -358,6 +358,7 @@ export const everything = {
     dryRun: false,
     grace: HOUR,
     operations: 2,
+    undoable: 3,
     deleted: { packs: 3, bytes: 90_000_000, moved: 20_000_000 },
     marked: { packs: 2, bytes: 5_000_000 },
     waiting: [{ packs: 1, bytes: 1_000_000, age: 20 * 60_000, left: 40 * 60_000 }],

@@ -18,19 +18,23 @@ const COUNTED_MAX = 0xffff
 
 export async function tallyPacks(index: MarkedIndex): Promise<Map<string, PackTally>> {
   const tallies = new Map<string, PackTally>()
-  for (const segment of index.segments) await addSegment(tallies, index, segment)
+  const blocks = Math.max(0, ...index.segments.map(({ reader }) => reader.shape.blocks))
+  // By block: how many of its items stay, and how many do not. Of one segment after the other.
+  const counts = new Uint16Array(blocks * 2)
+  for (const segment of index.segments) await addSegment({ tallies, counts, index }, segment)
   return tallies
 }
 
-async function addSegment(
-  tallies: Map<string, PackTally>,
-  index: MarkedIndex,
-  segment: MarkedSegment,
-): Promise<void> {
+interface Tallying {
+  tallies: Map<string, PackTally>
+  counts: Uint16Array
+  index: MarkedIndex
+}
+
+async function addSegment({ tallies, counts, index }: Tallying, segment: MarkedSegment): Promise<void> {
   const { reader } = segment
   const ofNames = (await packNames(reader)).map((name) => tallyOf(tallies, name))
-  // By block: how many of its items stay, and how many do not.
-  const counts = new Uint16Array(reader.shape.blocks * 2)
+  counts.fill(0)
   const fields = rowFields(reader)
   for await (const { first, count, bytes } of rowWindows(reader)) {
     for (let i = 0; i < count; i++) {
