@@ -16,7 +16,8 @@ import {
   type PathEntry,
   summarize,
 } from '../manifest/index.js'
-import { type Commit, encodeCommit, NO_METADATA } from '../objects/index.js'
+import { inheritedSubset } from '../merge/index.js'
+import { type Commit, encodeCommit } from '../objects/index.js'
 import { readRef, shortRefName } from '../refs/index.js'
 import { overlay } from '../storage/index.js'
 import { ObjectStore, StoreWriter } from '../store/index.js'
@@ -219,7 +220,8 @@ async function makeCommit(
   const author = options.author === undefined ? signature : parseAuthor({ surroundings }, options.author)
   const parents = tip.id ? [tip.id] : []
   const message = options.message.trimEnd()
-  const commit = { manifest, parents, author, committer: signature, message, metadata: NO_METADATA }
+  const metadata = await inheritedSubset(nodes, parents)
+  const commit = { manifest, parents, author, committer: signature, message, metadata }
   const id = await nodes.writeObject('commit', encodeCommit(commit), tip.id)
   return { manifest, changes: sums, commit: { id, commit } }
 }

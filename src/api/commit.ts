@@ -6,6 +6,7 @@ import type { Pool } from '../content/index.js'
 import { diffTrees, summarizeChanges } from '../diff/index.js'
 import { quotePath } from '../files/index.js'
 import { summarize } from '../manifest/index.js'
+import { inheritedSubset, subsetIn } from '../merge/index.js'
 import { type Commit, encodeCommit, MESSAGE_BYTES_MAX } from '../objects/index.js'
 import { StoreWriter } from '../store/index.js'
 import {
@@ -59,7 +60,7 @@ export async function commitLocked(
   if (!merge) refuseUnfinished(context, head, 'A commit')
   const start: Start = { head, old, merge }
   const parents = parentsOf(context, options, start)
-  const draft = await draftCommit(context, options, start)
+  const draft = await draftCommit(context, options, { ...start, parents })
   await requirePaths(context, options.paths, { manifests: [old?.manifest], workdir: true })
   const tree = pool ? { ...workTree(context), pool } : workTree(context)
   const nodes = new StoreWriter(store, { kind: 'node' })
@@ -146,6 +147,7 @@ function parentsOf(
           hint: "end it with 'dv merge --continue', or go back with 'dv merge --abort'",
         },
       )
+    if (head.commit) refuseCut(head.commit, old)
     return old.parents
   }
   if (merge && options.paths.length > 0) {
@@ -162,13 +164,23 @@ function parentsOf(
   return [...(head.commit ? [head.commit] : []), ...(merge?.kind === 'merge' ? [merge.theirs] : [])]
 }
 
+/** What a subset is compared with must stay what it is. */
+function refuseCut(id: CommitId, old: Commit): void {
+  const subset = subsetIn(id, old)
+  if (!subset || !sameId(subset.cut, id)) return
+  throw new DvError('DV_USAGE', 'The commit that made a subset cannot be amended', {
+    hint: "commit what changed as a new one: leave out '--amend'",
+  })
+}
+
 async function draftCommit(
   context: Context,
   options: CommitOptions,
-  { old, merge }: Start,
+  { old, merge, parents }: Start & { parents: readonly CommitId[] },
 ): Promise<Omit<Commit, 'manifest' | 'parents'>> {
   const own = await ownSignature(context)
   const kept = options.amend ? old : undefined
+  const subset = kept ? [] : await inheritedSubset(context.store, parents)
   const message = (options.message ?? kept?.message ?? merge?.message ?? '').trimEnd()
   if (message === '') {
     throw new DvError('DV_USAGE', 'A commit needs a message', { hint: "type: dv commit -m 'what changed'" })
@@ -177,7 +189,7 @@ async function draftCommit(
     throw new DvError('DV_USAGE', `The message has more than ${MESSAGE_BYTES_MAX} bytes`)
   }
   const author = options.author ? parseAuthor(context, options.author) : (kept?.author ?? own)
-  const metadata = new Map([...(kept?.metadata ?? []), ...toMetadata(options.metadata)])
+  const metadata = new Map([...(kept?.metadata ?? []), ...toMetadata(options.metadata), ...subset])
   return { author, committer: own, message, metadata }
 }
 

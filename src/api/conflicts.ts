@@ -3,9 +3,9 @@
 // the files that hold its sides are gone; of one that a side deleted, also when the file is. What only concerns metadata
 // is settled by taking a side. `dv status`, `dv commit` and `dv merge --continue` all ask here.
 import fs from 'node:fs'
-import { DvError, fromSystemError } from '../base/index.js'
+import { DvError } from '../base/index.js'
 import { sameId } from '../hash/index.js'
-import { assertNoSymlinkParents, openForReading } from '../files/index.js'
+import { assertNoSymlinkParents, openForReading, OpenParents } from '../files/index.js'
 import { type MergeConflict, type MergeState, readMerge, scanPath, writeMerge } from '../workspace/index.js'
 import { commitOf, type Context, type CurrentHead, currentHead } from './context.js'
 import type { ConflictKind, StatusConflict } from './results.js'
@@ -65,13 +65,11 @@ export function sideFiles({ workdir }: Context, merge: MergeState): string[] {
 }
 
 export function removeSideFiles({ workdir: { root } }: Context, sides: readonly string[]): void {
-  for (const side of sides) {
-    assertNoSymlinkParents(root, side)
-    try {
-      fs.rmSync(`${root}/${side}`, { force: true })
-    } catch (error) {
-      throw fromSystemError(error, 'delete', side)
-    }
+  const parents = new OpenParents(root)
+  try {
+    for (const side of sides) parents.removeFile(side)
+  } finally {
+    parents.forget()
   }
 }
 

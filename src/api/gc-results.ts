@@ -13,6 +13,17 @@ export interface WaitingGarbage extends GarbageSum {
   left?: number
 }
 
+/** What a collection at a server will read, told before it does: the index, as far as it is not at hand; then, once each,
+ * trees, recipes and commits. */
+export interface GcPlan {
+  remote: RemoteInfo
+  /** Copies of chunks, trees and so on that the index names. */
+  objects: number
+  /** Bytes of the index, and how many of them must be read. */
+  index: number
+  read: number
+}
+
 export interface GcResult {
   /** Absent: the repository's own store. */
   remote?: RemoteInfo
@@ -21,6 +32,8 @@ export interface GcResult {
   grace: number
   /** Operations that were too old to be kept. */
   operations: number
+  /** Those that 'dv undo' still reaches, which keep what they replaced. Absent at a remote. */
+  undoable?: number
   /** Packs that went; their bytes, and how many of these were written anew. */
   deleted: GarbageSum & { moved: number }
   /** Marked by this run. */

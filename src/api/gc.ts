@@ -17,7 +17,7 @@ import { throughCache } from './cache.js'
 import { type Context, effectiveConfig } from './context.js'
 import { segmentsAtHand, serverMemory } from './derived.js'
 import { openRemote, remoteMeant } from './remote-store.js'
-import type { GcResult, GcUndone, RemoteInfo, WaitingGarbage } from './results.js'
+import type { GcPlan, GcResult, GcUndone, RemoteInfo, WaitingGarbage } from './results.js'
 import type { GcOptions, Work } from './types.js'
 import { workdirRoots } from './workdir-roots.js'
 
@@ -41,6 +41,7 @@ export async function gc(context: Context, options: GcOptions): Promise<GcResult
   try {
     const old = target.remote ? NO_OPERATIONS : await oldOperations(context, options.operations)
     if (!dryRun) await forgetOperations(storage, old, surroundings.clock())
+    if (options.onPlan) await tellPlan(target, options.onPlan)
     const request = { ...how, ...target.reading, leftOut: new Set(old.names) }
     const result = await collect(target.store, request)
     return {
@@ -48,6 +49,7 @@ export async function gc(context: Context, options: GcOptions): Promise<GcResult
       dryRun,
       grace,
       operations: old.names.length,
+      ...(!target.remote && { undoable: old.left }),
       ...summed(result, grace),
     }
   } finally {
@@ -127,7 +129,20 @@ export async function neededOutside(storage: Storage, context?: Context): Promis
   })
 }
 
-const NO_OPERATIONS: OldOperations = { names: [], ended: [] }
+async function tellPlan({ store, remote, reading }: Target, onPlan: (plan: GcPlan) => void): Promise<void> {
+  const { near } = reading
+  if (!remote || !near) return
+  const { segments } = await new ObjectStore(store.storage).index.root()
+  const plan = { remote, objects: 0, index: 0, read: 0 }
+  for (const ref of segments) {
+    plan.objects += ref.rows
+    plan.index += ref.length
+    if (!(await near.sourceOf(ref))) plan.read += ref.length
+  }
+  onPlan(plan)
+}
+
+const NO_OPERATIONS: OldOperations = { names: [], ended: [], left: 0 }
 
 async function oldOperations(context: Context, typed: number | undefined): Promise<OldOperations> {
   const { operations: set } = (await effectiveConfig(context)).gc

@@ -1,8 +1,8 @@
-// dv merge: another branch into this one. How conflicts are settled and a merge is ended: merge-settle.ts.
+// dv merge: another branch into this one; of a subset, only what was changed on it. How conflicts are settled and a merge is ended: merge-settle.ts.
 import { DvError } from '../base/index.js'
 import type { CommitId } from '../hash/index.js'
 import { isAncestor } from '../history/index.js'
-import { findMergeBase } from '../merge/index.js'
+import { findMergeBase, graft, type Subset, subsetOf } from '../merge/index.js'
 import { emptyTree } from './checkout.js'
 import { sumsBetween } from './commit.js'
 import { refuseDuringMerge } from './conflicts.js'
@@ -10,6 +10,7 @@ import { type Context, type CurrentHead, currentHead, manifestOf, withLock, work
 import { short } from './present.js'
 import type { MergeResult } from './results.js'
 import { resolve } from './revisions.js'
+import { requireSource } from './subset-source.js'
 import { described } from './switch.js'
 import { checkedMessage, joinTrees, moveTo } from './three-way.js'
 import type { MergeOptions } from './types.js'
@@ -26,16 +27,29 @@ async function mergeLocked(context: Context, options: MergeOptions): Promise<Mer
   await refuseDuringMerge(context, `Merging '${revision}'`)
   const { commit: theirs } = await resolve(context, revision)
   if (!head.commit) return forward(context, options, { head, theirs })
-  if (await isAncestor(context.store, theirs, head.commit)) return upToDate(context, options, head.commit)
-  const canForward = await isAncestor(context.store, head.commit, theirs)
+  const ours = head.commit
+  if (await isAncestor(context.store, theirs, ours)) return upToDate(context, options, ours)
+  const [mine, part] = [await subsetOf(context.store, ours), await subsetOf(context.store, theirs)]
+  if (mine && part) refuseOther(options, { mine, part })
+  if (mine && !part) {
+    const { refreshHead } = await import('./subset-refresh.js')
+    return refreshHead(context, options, { head: { ...head, commit: ours }, subset: mine, source: theirs })
+  }
+  if (!mine && part) {
+    if (fastForward === 'only') throw notFastForward(revision)
+    await requireSource(context, part, { tip: ours, what: `Merging '${revision}'` })
+    return join(context, options, { head: { ...head, commit: ours }, theirs, part })
+  }
+  const canForward = await isAncestor(context.store, ours, theirs)
   if (canForward && fastForward !== 'never') return forward(context, options, { head, theirs })
   if (fastForward === 'only') throw notFastForward(revision)
-  return join(context, options, { head: { ...head, commit: head.commit }, theirs })
+  return join(context, options, { head: { ...head, commit: ours }, theirs })
 }
 
-async function upToDate(
+/** What is to be merged is there already. */
+export async function upToDate(
   context: Context,
-  { revision }: MergeOptions,
+  { revision }: Pick<MergeOptions, 'revision'>,
   commit: CommitId,
 ): Promise<MergeResult> {
   const manifest = (await manifestOf(context, commit))!
@@ -46,6 +60,14 @@ async function upToDate(
     changes: await sumsBetween(context, manifest, manifest),
     conflicts: [],
   }
+}
+
+function refuseOther({ revision }: MergeOptions, { mine, part }: Record<'mine' | 'part', Subset>): void {
+  if (mine.where === part.where) return
+  throw new DvError('DV_UNSUPPORTED', `'${revision}' is another subset than the one checked out`, {
+    data: { ours: mine.where, theirs: part.where },
+    hint: `merge each into the branch it was taken from, then 'dv subset refresh'`,
+  })
 }
 
 /** The branch moves along to their commit; one without commits begins there. */
@@ -73,7 +95,7 @@ async function forward(
 async function join(
   context: Context,
   options: MergeOptions,
-  { head, theirs }: { head: CurrentHead & { commit: CommitId }; theirs: CommitId },
+  { head, theirs, part }: { head: CurrentHead & { commit: CommitId }; theirs: CommitId; part?: Subset },
 ): Promise<MergeResult> {
   const { revision, favour } = options
   const here = head.head.kind === 'branch' ? head.head.branch : short(head.commit)
@@ -81,11 +103,13 @@ async function join(
     context,
     {
       ...{ kind: 'merge', head, theirs, theirsName: revision, favour },
-      theirsTree: (await manifestOf(context, theirs))!,
-      async base(nodes) {
-        const base = await findMergeBase(nodes, head.commit, theirs)
-        if (!base.manifest) throw unrelated(revision, here)
-        return base.manifest
+      async trees(nodes) {
+        const also = part && { also: part.cut }
+        const base = (await findMergeBase(nodes, head.commit, theirs, also)).manifest
+        if (!base) throw unrelated(revision, here)
+        const theirsTree = (await manifestOf(context, theirs))!
+        if (!part) return { base, theirs: theirsTree }
+        return graft(nodes, { base, theirs: theirsTree, ours: (await manifestOf(context, head.commit))! })
       },
       labels: { ours: here, theirs: revision },
       message: checkedMessage(options.message, `Merge ${revision} into ${here}`),

@@ -1,7 +1,7 @@
 // dv purge: contents of files are taken out of all versions for good, here and at every remote that can be reached. What
 // stays is a record of when, why and by whom, by which old commits verify and show a hole: spec/18-purge.md
-import fs from 'node:fs'
 import { DvError, randomHex } from '../base/index.js'
+import { OpenParents } from '../files/index.js'
 import { toHex } from '../hash/index.js'
 import type { FoundFile } from '../maintenance/index.js'
 import { iterEntries } from '../manifest/index.js'
@@ -15,7 +15,7 @@ import {
   type PurgeNote,
   type PurgeRecord,
 } from '../store/index.js'
-import { isAsEntry, scanPath } from '../workspace/index.js'
+import { isAsEntry, lookOnDisk } from '../workspace/index.js'
 import { ownSignature } from './author.js'
 import { cacheFolder } from './cache.js'
 import { type Context, currentHead, manifestOf, withLock, workTree } from './context.js'
@@ -152,13 +152,17 @@ async function removeFiles(context: Context): Promise<number> {
   const tree = workTree(context)
   const manifest = await manifestOf(context, (await currentHead(context)).commit)
   const purged = await context.store.purged()
+  const parents = new OpenParents(tree.workdir.root)
+  // Which takes what stands beyond a link for no file of this working directory.
+  const disk = lookOnDisk(tree.workdir.root, tree.traits)
   let removed = 0
   for await (const batch of manifest ? iterEntries(context.store, manifest) : []) {
     for (const [path, entry] of batch) {
       if (!isFile(entry) || !purged.has(entry.content)) continue
-      const found = scanPath(tree.workdir.root, path, tree.traits)
+      const found = disk.at(path)
       if (!found || !(await isAsEntry(tree, found, entry))) continue
-      fs.rmSync(`${tree.workdir.root}/${path}`)
+      parents.removeFile(path)
+      parents.forget()
       removed++
     }
   }

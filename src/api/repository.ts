@@ -31,6 +31,13 @@ export function repositoryOf(context: Context): Repository {
     sparse: (options) => again(async () => (await import('./sparse.js')).sparse(context, options)),
     sparsePatterns: async () => (await import('./sparse.js')).sparsePatterns(context),
 
+    createSubset: (options) =>
+      again(async () => (await import('./subsets.js')).createSubset(context, options)),
+    subsets: async () => (await import('./subsets.js')).subsets(context),
+    subset: async (options) => (await import('./subsets.js')).subset(context, options),
+    refreshSubset: (options) =>
+      again(async () => (await import('./subsets.js')).refreshSubset(context, options)),
+
     tags: async (options) => (await import('./tags.js')).tags(context, options),
     createTag: (options) => again(async () => (await import('./tags.js')).createTag(context, options)),
     deleteTags: (options) => again(async () => (await import('./tags.js')).deleteTags(context, options)),

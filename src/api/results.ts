@@ -11,6 +11,7 @@ export type * from './gc-results.js'
 export type * from './meta-results.js'
 export type * from './purge-results.js'
 export type * from './reading-results.js'
+export type * from './subset-results.js'
 
 /** Dates are ISO strings, integers beyond 2^53 decimal strings. */
 export type MetaScalar = string | number | boolean

@@ -36,8 +36,10 @@ async function revertLocked(context: Context, options: RevertOptions): Promise<M
     context,
     {
       ...{ kind: 'revert', head: { ...head, commit: head.commit }, theirs: commit, theirsName: revision },
-      theirsTree: parent ? (await manifestOf(context, parent))! : await emptyTree(context),
-      base: async () => taken.manifest,
+      trees: async () => ({
+        base: taken.manifest,
+        theirs: parent ? (await manifestOf(context, parent))! : await emptyTree(context),
+      }),
       labels: {
         ours: head.head.kind === 'branch' ? head.head.branch : short(head.commit),
         theirs: `before-${short(commit)}`,

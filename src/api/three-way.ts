@@ -5,8 +5,14 @@ import { DvError, isDvError } from '../base/index.js'
 import { chunkerParams } from '../chunker/index.js'
 import { readBytes, storeBytes } from '../content/index.js'
 import { type CommitId, type ManifestId, sameId, toHex } from '../hash/index.js'
-import { type Conflict, filesToCombine, mergeTrees, type MergeResult as MergedTrees } from '../merge/index.js'
-import { encodeCommit, MESSAGE_BYTES_MAX, NO_METADATA, type Signature } from '../objects/index.js'
+import {
+  type Conflict,
+  filesToCombine,
+  inheritedSubset,
+  mergeTrees,
+  type MergeResult as MergedTrees,
+} from '../merge/index.js'
+import { encodeCommit, MESSAGE_BYTES_MAX, type Signature } from '../objects/index.js'
 import { StoreWriter } from '../store/index.js'
 import {
   changeMerge,
@@ -38,9 +44,8 @@ export interface Joining {
   /** The commit merged in or taken back, as it was called, and the tree of the other side. */
   theirs: CommitId
   theirsName: string
-  theirsTree: ManifestId
-  /** Finds the tree to merge against; may write it. */
-  base: (nodes: StoreWriter) => Promise<ManifestId | undefined>
+  /** Finds the tree of the other side, and the one to merge against; may write them. */
+  trees: (nodes: StoreWriter) => Promise<{ base: ManifestId | undefined; theirs: ManifestId }>
   labels: MergeState['labels']
   message: string
   parents: readonly CommitId[]
@@ -49,6 +54,7 @@ export interface Joining {
 
 interface Prepared {
   ours: ManifestId
+  theirsTree: ManifestId
   merged: MergedTrees
   /** The commit, unless there are conflicts or nothing changed. */
   commit?: CommitId
@@ -59,9 +65,10 @@ interface Prepared {
 export async function joinTrees(context: Context, joining: Joining, work: Work): Promise<MergeResult> {
   const tree = workTree(context)
   const author = await ownSignature(context)
-  const { ours, merged, commit } = await mergeAndStore(context, tree, { joining, author, work })
+  const { commit, ...prepared } = await mergeAndStore(context, tree, { joining, author, work })
+  const { ours, merged } = prepared
   const theirs = joining.theirsName
-  if (merged.conflicts.length > 0) return leaveConflicts(context, tree, { joining, ours, merged, work })
+  if (merged.conflicts.length > 0) return leaveConflicts(context, tree, { joining, work, ...prepared })
   if (!commit) {
     const changes = await sumsBetween(context, ours, ours)
     return {
@@ -85,7 +92,8 @@ export async function joinTrees(context: Context, joining: Joining, work: Work):
   }
 }
 
-async function mergeAndStore(
+/** Moves nothing. */
+export async function mergeAndStore(
   context: Context,
   tree: WorkTree,
   { joining, author, work }: { joining: Joining; author: Signature; work: Work },
@@ -93,11 +101,11 @@ async function mergeAndStore(
   const nodes = new StoreWriter(context.store, { kind: 'node' })
   const data = new StoreWriter(context.store, { kind: 'data' })
   const params = chunkerParams(context.format.chunker.avg)
-  const { head, theirsTree, labels, message, parents, favour } = joining
+  const { head, labels, message, parents, favour } = joining
   const { signal } = work
   try {
     const ours = (await manifestOf(context, head.commit))!
-    const base = await joining.base(nodes)
+    const { base, theirs: theirsTree } = await joining.trees(nodes)
     await bringFiles(context, filesToCombine(nodes, { base, ours, theirs: theirsTree }), work)
     const merged = await mergeTrees(nodes, {
       base,
@@ -119,11 +127,11 @@ async function mergeAndStore(
       author,
       committer: author,
       message,
-      metadata: NO_METADATA,
+      metadata: await inheritedSubset(nodes, parents),
     }
     const commit = isCommit ? await nodes.writeObject('commit', encodeCommit(made), head.commit) : undefined
     await publish(context, tree, data, nodes)
-    return { ours, merged, ...(commit && { commit }) }
+    return { ours, theirsTree, merged, ...(commit && { commit }) }
   } catch (error) {
     nodes.abort()
     data.abort()
@@ -176,19 +184,17 @@ function tooMany({ kind, theirsName }: Joining, count: number): DvError {
   })
 }
 
-interface Leaving {
+interface Leaving extends Prepared {
   joining: Joining
-  ours: ManifestId
-  merged: MergedTrees
   work: Work
 }
 
 async function leaveConflicts(
   context: Context,
   tree: WorkTree,
-  { joining, ours, merged, work }: Leaving,
+  { joining, ours, theirsTree, merged, work }: Leaving,
 ): Promise<MergeResult> {
-  const { kind, head, theirs, theirsName, theirsTree, labels, message } = joining
+  const { kind, head, theirs, theirsName, labels, message } = joining
   const conflicts = merged.conflicts.map(mergeConflict)
   if (conflicts.length > CONFLICTS_MAX) throw tooMany(joining, conflicts.length)
   const beyond = conflicts

@@ -179,6 +179,13 @@ export interface Repository extends Reader {
   /** In effect now; undefined: everything is checked out. */
   sparsePatterns(): Promise<string[] | undefined>
 
+  /** Makes a branch that holds what an expression means in another tree; nothing is checked out. */
+  createSubset(options: CreateSubsetOptions): Promise<data.SubsetInfo>
+  subsets(): Promise<data.SubsetInfo[]>
+  /** One, the current when no name is given. */
+  subset(options: { name?: string }): Promise<data.SubsetDetails>
+  refreshSubset(options: RefreshSubsetOptions): Promise<data.MergeResult>
+
   tags(options: { patterns: readonly string[] }): Promise<data.TagInfo[]>
   createTag(options: TagOptions): Promise<data.TagInfo>
   deleteTags(options: { names: readonly string[] }): Promise<data.RefDeleted[]>
@@ -270,6 +277,8 @@ export interface GcOptions extends Work {
   /** Packs of which more is garbage than this share (0 to 1) are written anew. */
   threshold?: number
   dryRun: boolean
+  /** Told of a remote on a server, before it is read. */
+  onPlan?: (plan: data.GcPlan) => void
 }
 
 export interface RepairOptions extends Work {
@@ -415,6 +424,22 @@ export interface MergeOptions extends Work {
   message?: string
   /** Settles every conflict by this side. */
   favour?: 'ours' | 'theirs'
+}
+
+export interface CreateSubsetOptions extends Work {
+  /** Of the branch to make. */
+  name: string
+  /** The expression (spec/21-expressions.md). */
+  where: string
+  /** A revision: where it is taken from; HEAD when absent. */
+  at?: string
+}
+
+export interface RefreshSubsetOptions extends Work {
+  /** The branch; the current one when absent. */
+  name?: string
+  /** A revision; the newest of the branch it was taken from when absent. */
+  from?: string
 }
 
 export interface ResolveOptions extends Work {

@@ -18,6 +18,8 @@ export interface WhereOptions {
   where: string
   /** A path: only what stands at it and below. */
   within?: string
+  /** A key that no entry has is no error. */
+  mayMiss?: boolean
   signal?: AbortSignal | undefined
 }
 
@@ -51,7 +53,7 @@ async function* walkWhere(walk: Walk): AsyncGenerator<PathEntry[]> {
       if (meant.length > 0) yield meant
     }
   }
-  if (missed.size > 0) await refuseUnknown(walk, missed)
+  if (missed.size > 0 && !walk.mayMiss) await refuseUnknown(walk, missed)
 }
 
 /** The parts of a tree that are both within a path and within bounds. */

@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   DV_UNFINISHED_CHECKOUT: EXIT.conflict,
   DV_NO_MERGE: EXIT.failed,
   DV_UNRELATED_HISTORIES: EXIT.conflict,
+  DV_SUBSET_SOURCE: EXIT.conflict,
   DV_BRANCH_IN_USE: EXIT.failed,
   DV_REF_MOVED: EXIT.conflict,
   DV_COLLECTED: EXIT.conflict,

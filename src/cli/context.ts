@@ -17,6 +17,8 @@ export interface Context {
   repository(): Promise<Repository>
   /** What reads it, if it is there, and stores that operands name; opened once. */
   reader(): Promise<Reader>
+  /** A line on stderr at once, before long work; not with --quiet. */
+  say(text: string): void
   /** The status to end with although nothing failed. */
   exit(status: number): void
 }
@@ -67,6 +69,9 @@ export function createContext(options: ContextOptions): OpenContext {
     reader() {
       reader ??= loadApi().then((api) => within(api.reader(), screen))
       return reader
+    },
+    say(text) {
+      if (!global.quiet) void io.stderr.write(`${text}\n`).catch(() => {})
     },
     exit(value) {
       status = value

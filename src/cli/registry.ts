@@ -95,6 +95,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'Join another branch into this one',
       async () => (await import('./commands/merge.js')).merge,
     ),
+    subset: verb(
+      'history',
+      'Work on a part of a branch as a branch',
+      async () => (await import('./commands/subset.js')).subset,
+    ),
     revert: verb(
       'history',
       'Take back what a commit changed',

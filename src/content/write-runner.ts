@@ -12,7 +12,7 @@ import {
   toPlainError,
 } from '../base/index.js'
 import { ID_BYTES } from '../hash/index.js'
-import { discardFile, ParentGuard, placeFile } from '../files/index.js'
+import { discardFile, OpenParents, placeFile } from '../files/index.js'
 import { ChunkRun, type ObjectStore } from '../store/index.js'
 import { copyChunks } from './copy-chunks.js'
 import { statOf } from './source-file.js'
@@ -38,20 +38,20 @@ interface FileToWrite {
 export class WriteRunner {
   readonly #options: RunnerOptions
   readonly #chunks: ChunkRun
-  readonly #parents: ParentGuard
+  readonly #parents: OpenParents
   #count = 0
 
   constructor(options: RunnerOptions, store: ObjectStore) {
     this.#options = options
     this.#chunks = new ChunkRun(store)
-    this.#parents = new ParentGuard(options.root)
+    this.#parents = new OpenParents(options.root)
   }
 
   async write({ files }: WriteTask): Promise<TaskResults['write']> {
-    this.#parents.forget()
     const stats = new BigInt64Array(3 * files.paths.length)
     const lost = new Map<number, PlainError>()
     let at = 0
+    this.#parents.forget()
     for (const file of eachFile(files)) {
       try {
         const isFresh = (file.flags & FILE_FLAGS.fresh) !== 0
@@ -60,11 +60,15 @@ export class WriteRunner {
       } catch (error) {
         const failure = fromSystemError(error, 'write', file.path)
         if (!(failure instanceof DvError)) throw failure
-        if (!isLoss(failure)) return { stats: stats.slice(0, 3 * at), lost, error: toPlainError(failure) }
+        if (!isLoss(failure)) {
+          this.#parents.forget()
+          return { stats: stats.slice(0, 3 * at), lost, error: toPlainError(failure) }
+        }
         lost.set(at, toPlainError(failure))
       }
       at++
     }
+    this.#parents.forget()
     return { stats, lost }
   }
 
@@ -95,15 +99,17 @@ export class WriteRunner {
   async place({ temporary, path }: PlaceTask): Promise<FileStat> {
     this.#parents.forget()
     const { size, mtimeNs, ctimeNs, ino } = fs.lstatSync(temporary, { bigint: true })
-    return this.#rename(temporary, path, { size: Number(size), mtimeNs, ctimeNs, inode: ino })
+    try {
+      return this.#rename(temporary, path, { size: Number(size), mtimeNs, ctimeNs, inode: ino })
+    } finally {
+      this.#parents.forget()
+    }
   }
 
   /** Never follows a link and never takes the place of anything: whoever made a file there meanwhile keeps it. */
   async #writeInPlace(file: FileToWrite): Promise<FileStat> {
-    const full = `${this.#options.root}/${file.path}`
-    this.#parents.check(file.path)
     try {
-      return await this.#writeNew(full, file)
+      return await this.#writeNew(this.#parents.at(file.path), file, () => this.#discard(file.path))
     } catch (error) {
       throw systemCode(error) === 'EEXIST' ? appeared(file.path) : error
     }
@@ -111,10 +117,15 @@ export class WriteRunner {
 
   async #replace(file: FileToWrite): Promise<FileStat> {
     const temporary = `${this.#options.temporaryFolder}/${process.pid}-${threadName}-${this.#count++}`
-    return this.#rename(temporary, file.path, await this.#writeNew(temporary, file))
+    const stat = await this.#writeNew(temporary, file, () => discardFile(temporary))
+    return this.#rename(temporary, file.path, stat)
   }
 
-  async #writeNew(full: string, { path, size, flags, chunks }: FileToWrite): Promise<FileStat> {
+  async #writeNew(
+    full: string,
+    { path, size, flags, chunks }: FileToWrite,
+    discard: () => void,
+  ): Promise<FileStat> {
     const fd = fs.openSync(full, 'wx', modeOf((flags & FILE_FLAGS.executable) !== 0))
     try {
       const length = await copyChunks(this.#chunks, fd, chunks, 0)
@@ -122,7 +133,7 @@ export class WriteRunner {
         throw corrupt(`The recipe of '${path}' gives ${length} bytes, not ${size}`, { path })
       return statOf(fd)
     } catch (error) {
-      this.#discard(full, path)
+      discard()
       throw error
     } finally {
       fs.closeSync(fd)
@@ -130,23 +141,21 @@ export class WriteRunner {
   }
 
   /** Removes what could not be finished, unless a link has taken the place of a parent: what lies beyond is not ours. */
-  #discard(full: string, path: string): void {
+  #discard(path: string): void {
     try {
       this.#parents.forget()
-      this.#parents.check(path)
+      discardFile(this.#parents.at(path))
     } catch (error) {
-      if (isDvError(error)) return
-      throw error
+      if (!isDvError(error)) throw error
     }
-    discardFile(full)
   }
 
   /** Puts a finished file in its place; the parents are looked at right before. The stat returned is that of what was
    * written: when another program changed the file already, it is one that matches nothing. */
   #rename(temporary: string, path: string, written: FileStat): FileStat {
-    const full = `${this.#options.root}/${path}`
+    let full: string
     try {
-      this.#parents.check(path)
+      full = this.#parents.at(path)
     } catch (error) {
       discardFile(temporary)
       throw error

@@ -20,6 +20,7 @@ export {
   type NameRules,
 } from './path-collisions.js'
 export { assertNoSymlinkParents, openForReading, openWithStat, ParentGuard } from './no-follow.js'
+export { OpenParents } from './open-parents.js'
 export {
   discardFile,
   placeFile,

@@ -20,12 +20,13 @@ export class ParentGuard {
     this.#root = root
   }
 
-  /** As assertNoSymlinkParents(), asking once per directory. */
-  check(path: string): void {
+  /** As assertNoSymlinkParents(), asking once per directory. Returns whether the parents are there. */
+  check(path: string): boolean {
     const parent = parentPath(path)
-    if (parent === '' || this.#known.has(parent)) return
-    this.check(parent)
-    if (isRealDirectory(this.#root, parent)) this.#known.add(parent)
+    if (parent === '' || this.#known.has(parent)) return true
+    const isThere = this.check(parent) && isRealDirectory(this.#root, parent)
+    if (isThere) this.#known.add(parent)
+    return isThere
   }
 
   /** Must be called after every symbolic link made and every directory removed under the root. */
@@ -39,8 +40,14 @@ function isRealDirectory(root: string, path: string): boolean {
   const stats = fs.lstatSync(`${root}/${path}`, { throwIfNoEntry: false })
   if (stats === undefined) return false
   if (stats.isDirectory()) return true
-  const what = stats.isSymbolicLink() ? 'a symbolic link' : 'not a directory'
-  throw new DvError('DV_UNSAFE_PATH', `Cannot go through ${quotePath(path)}: it is ${what}`, {
+  throw noDirectory(root, path)
+}
+
+/** The error of a path that would have to be a directory, saying what is there. */
+export function noDirectory(root: string, path: string): DvError {
+  const isLink = fs.lstatSync(`${root}/${path}`, { throwIfNoEntry: false })?.isSymbolicLink()
+  const what = isLink ? 'a symbolic link' : 'not a directory'
+  return new DvError('DV_UNSAFE_PATH', `Cannot go through ${quotePath(path)}: it is ${what}`, {
     data: { path },
   })
 }

@@ -7,11 +7,17 @@ import { BOTH, LEFT, paint, type Painted, RIGHT, STALE } from './paint.js'
 export const CLOCK_SLACK = 24 * 60 * 60 * 1000
 
 /** All best common ancestors of two commits: common to both, and no ancestor of another common commit. Newest first.
- * Throws DV_ABSENT when none is here, and history that only a remote has may hold one. */
-export async function mergeBases(reader: ObjectReader, a: CommitId, b: CommitId): Promise<CommitId[]> {
+ * `also`: counts as if `a` had it in its history. Throws DV_ABSENT when none is here, and history that only a remote has
+ * may hold one. */
+export async function mergeBases(
+  reader: ObjectReader,
+  a: CommitId,
+  b: CommitId,
+  also: readonly CommitId[] = [],
+): Promise<CommitId[]> {
   if (sameId(a, b)) return [a]
   const absent: CommitId[] = []
-  const painted = await paint(reader, { left: [a], right: [b], onAbsent: (id) => absent.push(id) })
+  const painted = await paint(reader, { left: [a, ...also], right: [b], onAbsent: (id) => absent.push(id) })
   const common = [...painted.values()].filter(
     (item) => (item.colours & BOTH) === BOTH && !(item.colours & STALE),
   )

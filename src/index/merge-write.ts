@@ -2,7 +2,7 @@
 import { fanOutBitsFor, bytesFor, type SegmentShape } from './segment-format.js'
 import { filterBytesFor } from './filter.js'
 import { type RowCursor, startCursors } from './row-cursor.js'
-import { blockWindows } from './row-windows.js'
+import { blockFields, blockWindows } from './row-windows.js'
 import {
   RowSink,
   WINDOW_BYTES,
@@ -80,12 +80,19 @@ async function writeBlocks(
 ): Promise<void> {
   const { width, blockBytes } = shape
   const widths = [width.pack, width.at, width.size]
-  for await (const blocks of blockWindows(input)) {
-    const out = Buffer.alloc(blocks.length * blockBytes)
-    blocks.forEach(({ pack, at, size }, i) =>
-      writeNumbers(out, i * blockBytes, { values: [pack + packsBefore, at, size], widths }),
-    )
-    writeAt(fd, out, to + (blocks[0]?.block ?? 0) * blockBytes)
+  const fields = blockFields(input)
+  for await (const { first, count, bytes } of blockWindows(input)) {
+    const out = Buffer.alloc(count * blockBytes)
+    for (let i = 0; i < count; i++) {
+      const from = i * input.shape.blockBytes
+      const values = [
+        fields.pack(bytes, from) + packsBefore,
+        fields.at(bytes, from),
+        fields.size(bytes, from),
+      ]
+      writeNumbers(out, i * blockBytes, { values, widths })
+    }
+    writeAt(fd, out, to + first * blockBytes)
   }
 }
 

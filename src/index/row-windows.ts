@@ -1,31 +1,45 @@
-// A segment's rows as they are stored, in order, for what looks at all of them and needs little of each.
+// A segment's rows and blocks as they are stored, in order, for what looks at all of them and needs little of each: nothing
+// is made of one, since a store has very many.
 import { ID_BYTES } from '../hash/index.js'
-import { readNumbers } from './segment-probe.js'
 import type { SegmentReader } from './segment-reader.js'
 
-/** Rows that follow one another; good until the next window is asked for. */
-export interface RowWindow {
+/** Rows, or blocks, that follow one another; good until the next window is asked for. */
+export interface Window {
   /** The number of the first of them in the segment. */
   first: number
   count: number
   bytes: Buffer
 }
 
-export async function* rowWindows(segment: SegmentReader): AsyncGenerator<RowWindow> {
+export function rowWindows(segment: SegmentReader): AsyncGenerator<Window> {
   const { rows, rowsAt, rowBytes } = segment.shape
-  const step = Math.max(1, Math.floor(segment.stride / rowBytes))
+  return windows(segment, { total: rows, start: rowsAt, each: rowBytes })
+}
+
+export function blockWindows(segment: SegmentReader): AsyncGenerator<Window> {
+  const { blocks, blocksAt, blockBytes } = segment.shape
+  return windows(segment, { total: blocks, start: blocksAt, each: blockBytes })
+}
+
+async function* windows(
+  segment: SegmentReader,
+  { total, start, each }: { total: number; start: number; each: number },
+): AsyncGenerator<Window> {
+  const step = Math.max(1, Math.floor(segment.stride / Math.max(1, each)))
   const room = segment.room()
-  for (let first = 0; first < rows; first += step) {
-    const count = Math.min(step, rows - first)
-    yield { first, count, bytes: await segment.section(rowsAt + first * rowBytes, count * rowBytes, room) }
+  for (let first = 0; first < total; first += step) {
+    const count = Math.min(step, total - first)
+    yield { first, count, bytes: await segment.section(start + first * each, count * each, room) }
   }
 }
 
-/** How the numbers of a row are read out of a window: little-endian, 0 where there is no room for one. */
+/** Reads one number of what begins at `at` in a window: little-endian, 0 where there is no room for one. */
+type Field = (bytes: Buffer, at: number) => number
+
 export interface RowFields {
-  block(bytes: Buffer, at: number): number
+  block: Field
   /** The place of its bases record + 1; 0: a full copy. */
-  bases(bytes: Buffer, at: number): number
+  bases: Field
 }
 
 export function rowFields({ shape: { width } }: SegmentReader): RowFields {
@@ -33,30 +47,22 @@ export function rowFields({ shape: { width } }: SegmentReader): RowFields {
   return { block: fieldAt(ID_BYTES, width.block), bases: fieldAt(basesAt, width.bases) }
 }
 
-function fieldAt(from: number, width: number): RowFields['block'] {
-  return width === 0 ? () => 0 : (bytes, at) => bytes.readUIntLE(at + from, width)
+export interface BlockFields {
+  /** The number of its pack. */
+  pack: Field
+  /** Bytes from the beginning of the pack, and of the block. */
+  at: Field
+  size: Field
 }
 
-/** A segment's blocks in their order, some at a time: each with its number, the number of its pack, and its bytes. */
-export async function* blockWindows(segment: SegmentReader): AsyncGenerator<NumberedBlock[]> {
-  const { blocks, blocksAt, blockBytes, width } = segment.shape
-  const widths = [width.pack, width.at, width.size]
-  const step = Math.max(1, Math.floor(segment.stride / Math.max(1, blockBytes)))
-  const room = segment.room()
-  for (let first = 0; first < blocks; first += step) {
-    const count = Math.min(step, blocks - first)
-    const bytes = await segment.section(blocksAt + first * blockBytes, count * blockBytes, room)
-    yield Array.from({ length: count }, (_, i) => {
-      const [pack, at, size] = readNumbers(bytes, i * blockBytes, widths) as [number, number, number]
-      return { block: first + i, pack, at, size }
-    })
+export function blockFields({ shape: { width } }: SegmentReader): BlockFields {
+  return {
+    pack: fieldAt(0, width.pack),
+    at: fieldAt(width.pack, width.at),
+    size: fieldAt(width.pack + width.at, width.size),
   }
 }
 
-export interface NumberedBlock {
-  block: number
-  pack: number
-  /** Bytes from the beginning of the pack, and of the block. */
-  at: number
-  size: number
+function fieldAt(from: number, width: number): Field {
+  return width === 0 ? () => 0 : (bytes, at) => bytes.readUIntLE(at + from, width)
 }

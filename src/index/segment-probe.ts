@@ -121,11 +121,12 @@ export function* probeBlock(shape: SegmentShape, block: number): Probe<BlockPlac
 
 /** Little-endian numbers of these widths, one after the other. */
 export function readNumbers(bytes: Buffer, at: number, widths: readonly number[]): number[] {
-  return widths.map((width) => {
-    const value = width > 0 ? bytes.readUIntLE(at, width) : 0
+  const numbers: number[] = []
+  for (const width of widths) {
+    numbers.push(width > 0 ? bytes.readUIntLE(at, width) : 0)
     at += width
-    return value
-  })
+  }
+  return numbers
 }
 
 function* packName({ packs, packsAt }: SegmentShape, index: number): Probe<string> {

@@ -9,7 +9,7 @@ import { Bits } from './bits.js'
 import { filterBytesFor } from './filter.js'
 import type { SegmentRef } from './root.js'
 import { RowCursor } from './row-cursor.js'
-import { blockWindows, rowFields, rowWindows } from './row-windows.js'
+import { blockFields, blockWindows, rowFields, rowWindows } from './row-windows.js'
 import {
   RowSink,
   WINDOW_BYTES,
@@ -59,7 +59,7 @@ interface Thinning {
 }
 
 async function whatStays(segment: SegmentReader, rows: Bits): Promise<Kept> {
-  const { blocks, packs, basesBytes, rowBytes } = segment.shape
+  const { blocks, packs, basesBytes, rowBytes, blockBytes } = segment.shape
   const kept: Kept = { rows, blocks: new Bits(blocks), packs: new Bits(packs), bases: new Bits(basesBytes) }
   const fields = rowFields(segment)
   for await (const { first, count, bytes } of rowWindows(segment)) {
@@ -71,8 +71,10 @@ async function whatStays(segment: SegmentReader, rows: Bits): Promise<Kept> {
       if (bases > 0) kept.bases.set(bases - 1)
     }
   }
-  for await (const window of blockWindows(segment))
-    for (const { block, pack } of window) if (kept.blocks.has(block)) kept.packs.set(pack)
+  const packOf = blockFields(segment).pack
+  for await (const { first, count, bytes } of blockWindows(segment))
+    for (let block = kept.blocks.next(first); block < first + count; block = kept.blocks.next(block + 1))
+      kept.packs.set(packOf(bytes, (block - first) * blockBytes))
   await spreadOverRecords(segment, kept.bases)
   return kept
 }
@@ -121,15 +123,21 @@ async function writePacks(fd: number, shape: SegmentShape, { segment, kept }: Th
 async function writeBlocks(fd: number, shape: SegmentShape, { segment, kept }: Thinning): Promise<void> {
   const { width, blockBytes } = shape
   const widths = [width.pack, width.at, width.size]
+  const fields = blockFields(segment)
+  const from = segment.shape.blockBytes
   let to = shape.blocksAt
-  for await (const window of blockWindows(segment)) {
-    const blocks = window.filter(({ block }) => kept.blocks.has(block))
-    const out = Buffer.alloc(blocks.length * blockBytes)
-    blocks.forEach(({ pack, at, size }, i) =>
-      writeNumbers(out, i * blockBytes, { values: [kept.packs.rank(pack), at, size], widths }),
-    )
-    writeAt(fd, out, to)
-    to += out.length
+  // One block takes no more room than it did: numbers of packs only become smaller.
+  const out = Buffer.alloc(Math.max(segment.stride, blockBytes))
+  for await (const { first, count, bytes } of blockWindows(segment)) {
+    let filled = 0
+    for (let block = kept.blocks.next(first); block < first + count; block = kept.blocks.next(block + 1)) {
+      const at = (block - first) * from
+      const values = [kept.packs.rank(fields.pack(bytes, at)), fields.at(bytes, at), fields.size(bytes, at)]
+      writeNumbers(out, filled, { values, widths })
+      filled += blockBytes
+    }
+    writeAt(fd, out.subarray(0, filled), to)
+    to += filled
   }
 }
 

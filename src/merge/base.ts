@@ -22,20 +22,26 @@ export interface MergeBase {
 /** Crossings of crossings beyond this are not resolved: the newest ancestor serves as base. */
 const DEPTH_MAX = 8
 
+export interface MergeBaseOptions {
+  /** Counts as if ours had it in its history. */
+  also?: CommitId
+  depth?: number
+}
+
 /** What to merge `theirs` into `ours` against. Writes the virtual tree, if one is needed. */
 export async function findMergeBase(
   writer: ObjectWriter,
   ours: CommitId,
   theirs: CommitId,
-  depth = 0,
+  { also, depth = 0 }: MergeBaseOptions = {},
 ): Promise<MergeBase> {
-  const commits = await mergeBases(writer, ours, theirs)
+  const commits = await mergeBases(writer, ours, theirs, also ? [also] : [])
   const [first, ...others] = commits
   if (first === undefined) return { commits, virtual: false }
   let manifest = (await readCommit(writer, first)).manifest
   if (others.length === 0 || depth >= DEPTH_MAX) return { commits, manifest, virtual: false }
   for (const other of others) {
-    const below = await findMergeBase(writer, first, other, depth + 1)
+    const below = await findMergeBase(writer, first, other, { depth: depth + 1 })
     const base = below.manifest ?? (await emptyManifest(writer))
     const theirTree = (await readCommit(writer, other)).manifest
     const plan = planMerge(writer, { base, ours: manifest, theirs: theirTree })

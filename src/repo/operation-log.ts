@@ -104,24 +104,30 @@ export interface OldOperations {
   names: readonly string[]
   /** Logs of which none is younger, with what was checked out at their end. */
   ended: readonly { workdir: string; head: HeadState | undefined }[]
+  /** How many are left that keep something. */
+  left: number
 }
 
 /** Stops in each log at what cannot be read. */
 export async function operationsBefore(storage: Storage, time: number): Promise<OldOperations> {
   const names: string[] = []
   const ended: { workdir: string; head: HeadState | undefined }[] = []
+  let left = 0
   for (const workdir of await listOperationWorkdirs(storage)) {
     const numbers = (await listNumbers(storage, workdir)).reverse()
     const newest = numbers.at(-1)!
-    for (const n of numbers) {
+    for (const [i, n] of numbers.entries()) {
       const operation = await readOperation(storage, workdir, n)
       const isEnd = n === newest && operation?.verb === END_OF_OLD
-      if (!operation || operation.time > time || isEnd) break
+      if (!operation || operation.time > time || isEnd) {
+        left += isEnd ? 0 : numbers.length - i
+        break
+      }
       names.push(operationName(workdir, n))
       if (n === newest) ended.push({ workdir, head: await lastHead(storage, workdir, numbers) })
     }
   }
-  return { names, ended }
+  return { names, ended, left }
 }
 
 /** Takes them away; a crash in between leaves no gap. Where none is left, one stands for them all: numbers go on from it,

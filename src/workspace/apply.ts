@@ -15,7 +15,7 @@ import {
   isFile,
   type SymlinkEntry,
 } from '../objects/index.js'
-import { ParentGuard, temporaryName } from '../files/index.js'
+import { OpenParents, temporaryName } from '../files/index.js'
 import { CacheUpdates, nothingKnown } from './cache-updates.js'
 import type { ChangeSource } from './checked-changes.js'
 import { changedMeanwhile, removeHollow } from './clear-away.js'
@@ -70,6 +70,8 @@ export async function applyChanges(
   } catch (error) {
     updates.abandon()
     throw error
+  } finally {
+    work.end()
   }
 }
 
@@ -87,7 +89,7 @@ const FAR = 2n ** 62n
 class Application {
   readonly #tree: WorkTree
   readonly #updates: CacheUpdates
-  readonly #parents: ParentGuard
+  readonly #parents: OpenParents
   readonly #options: ApplyOptions
   readonly #emptied = new Set<string>()
   /** Directories that are there. True: they were made here, so that nothing stands in them that was not. */
@@ -98,7 +100,7 @@ class Application {
     this.#tree = tree
     this.#updates = updates
     this.#options = options
-    this.#parents = new ParentGuard(tree.workdir.root)
+    this.#parents = new OpenParents(tree.workdir.root)
   }
 
   /** Deletes what is to go, and what is to become something of another kind. */
@@ -143,6 +145,10 @@ class Application {
       sums.written++
     }
     return sums
+  }
+
+  end(): void {
+    this.#parents.forget()
   }
 
   removeEmptyDirectories(): void {
@@ -209,8 +215,7 @@ class Application {
   }
 
   #makeHole(path: string, { kind }: FileEntry): void {
-    this.#parents.check(path)
-    this.#attempt(path, () => fs.rmSync(`${this.#tree.workdir.root}/${path}`, { force: true }), 'delete')
+    this.#parents.removeFile(path)
     this.#updates.putLate(nothingKnown(path, kind))
   }
 
@@ -222,7 +227,7 @@ class Application {
     const found = scanPath(root, path, this.#tree.traits)
     if (!found) return true
     if (found.kind === 'directory') {
-      if (after && after.kind !== 'directory') removeHollow(root, path)
+      if (after && after.kind !== 'directory') removeHollow(root, path, this.#parents)
       return true
     }
     if (found.mtimeNs < since && found.ctimeNs < since) return false
@@ -237,16 +242,13 @@ class Application {
     if (parent === '') return false
     const known = this.#directories.get(parent)
     if (known !== undefined) return known
-    this.#parents.check(path)
-    const make = () => fs.mkdirSync(`${this.#tree.workdir.root}/${parent}`, { recursive: true })
-    const isNew = this.#attempt(parent, make) !== undefined
+    const isNew = this.#parents.makeDirectory(parent)
     this.#directories.set(parent, isNew)
     return isNew
   }
 
   #makeDirectory(path: string, entry: DirectoryEntry): void {
-    const full = `${this.#tree.workdir.root}/${path}`
-    this.#attempt(path, () => fs.mkdirSync(full, { recursive: true }))
+    this.#parents.makeDirectory(path)
     const found = scanPath(this.#tree.workdir.root, path)
     if (found) this.#updates.putLate({ ...found, kind: entry.kind, content: undefined, inBase: true })
   }
@@ -263,13 +265,7 @@ class Application {
       !(await isAsEntry(this.#tree, { ...found, kind: entry.kind }, entry))
     )
       return false
-    const full = `${root}/${path}`
-    this.#parents.check(path)
-    this.#attempt(path, () => {
-      const mode = fs.lstatSync(full).mode & 0o777
-      const readable = (mode & 0o444) >> 2
-      fs.chmodSync(full, entry.kind === 'executable' ? mode | readable : mode & ~0o111)
-    })
+    this.#attempt(path, () => setExecutable(this.#parents.at(path), entry.kind === 'executable'))
     const after = scanPath(root, path)
     if (after) this.#updates.putLate({ ...after, kind: entry.kind, content: entry.content, inBase: true })
     return true
@@ -277,14 +273,12 @@ class Application {
 
   #makeLink(path: string, { target }: SymlinkEntry): void {
     const { workdir, traits } = this.#tree
-    const full = `${workdir.root}/${path}`
     this.#parents.forget()
-    this.#parents.check(path)
     const temporary = temporaryName(`${workdir.dvDir}/tmp/link`)
     this.#attempt(path, () => {
       if (traits.symlinks) fs.symlinkSync(target, temporary)
       else fs.writeFileSync(temporary, target)
-      fs.renameSync(temporary, full)
+      fs.renameSync(temporary, this.#parents.at(path))
     })
     this.#parents.forget()
     const found = scanPath(workdir.root, path)
@@ -298,7 +292,7 @@ class Application {
     if (before.kind === 'directory') this.#emptied.add(path)
     else if (!fs.lstatSync(full, { throwIfNoEntry: false })?.isDirectory()) {
       await this.#makeWay(change)
-      this.#attempt(path, () => fs.rmSync(full, { force: true }), 'delete')
+      this.#parents.removeFile(path)
     }
     for (let parent = parentPath(path); parent !== ''; parent = parentPath(parent)) this.#emptied.add(parent)
   }
@@ -306,7 +300,7 @@ class Application {
   /** False where a link or file of the user's has taken the place of a directory: what was below it is gone already. */
   #isReachable(path: string): boolean {
     try {
-      this.#parents.check(path)
+      this.#parents.find(path)
       return true
     } catch (error) {
       if (isDvError(error, 'DV_UNSAFE_PATH')) return false
@@ -316,8 +310,8 @@ class Application {
 
   #removeIfEmpty(directory: string): void {
     try {
-      this.#parents.check(`${directory}/x`)
-      fs.rmdirSync(`${this.#tree.workdir.root}/${directory}`)
+      const name = this.#parents.find(directory)
+      if (name !== undefined) fs.rmdirSync(name)
       this.#directories.delete(directory)
       this.#parents.forget()
     } catch (error) {
@@ -333,6 +327,19 @@ class Application {
     } catch (error) {
       throw fromSystemError(error, action, path)
     }
+  }
+}
+
+/** Of a file whose contents were read, so that it can be opened; of no file that a link leads to. */
+function setExecutable(file: string, isExecutable: boolean): void {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
+  const descriptor = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    const mode = fs.fstatSync(descriptor).mode & 0o777
+    const readable = (mode & 0o444) >> 2
+    fs.fchmodSync(descriptor, isExecutable ? mode | readable : mode & ~0o111)
+  } finally {
+    fs.closeSync(descriptor)
   }
 }
 

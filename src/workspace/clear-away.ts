@@ -1,7 +1,7 @@
 // Removing from the working directory what is known or saved, and never more than that.
 import fs from 'node:fs'
 import { DvError, fromSystemError, systemCode } from '../base/index.js'
-import { assertNoSymlinkParents, quotePath } from '../files/index.js'
+import { OpenParents, quotePath } from '../files/index.js'
 import { type ScanEntry, scanPath } from './scan.js'
 import type { WorkTree } from './tree.js'
 
@@ -53,18 +53,28 @@ export function removeObstacles(
   paths: readonly string[],
   as: ReadonlyMap<string, ScanEntry> = new Map(),
 ): void {
-  // What lies in a directory comes behind it.
-  for (const path of [...paths].reverse()) {
-    assertNoSymlinkParents(root, path)
-    const found = scanPath(root, path)
-    const saved = as.get(path)
-    if (found && saved && !isSameStat(found, saved)) throw changedMeanwhile(path)
-    try {
-      if (found?.kind === 'directory') fs.rmdirSync(`${root}/${path}`)
-      else fs.rmSync(`${root}/${path}`, { force: true })
-    } catch (error) {
-      throw fromSystemError(error, 'delete', path)
+  const parents = new OpenParents(root)
+  try {
+    // What lies in a directory comes behind it.
+    for (const path of [...paths].reverse()) {
+      parents.forget()
+      const name = parents.find(path)
+      const found = scanPath(root, path)
+      const saved = as.get(path)
+      if (found && saved && !isSameStat(found, saved)) throw changedMeanwhile(path)
+      if (found?.kind !== 'directory') parents.removeFile(path)
+      else if (name !== undefined) removeDirectory(name, path)
     }
+  } finally {
+    parents.forget()
+  }
+}
+
+function removeDirectory(name: string, path: string): void {
+  try {
+    fs.rmdirSync(name)
+  } catch (error) {
+    throw fromSystemError(error, 'delete', path)
   }
 }
 
@@ -85,13 +95,13 @@ export function changedMeanwhile(path: string): DvError {
 }
 
 /** Removes a directory that holds nothing but directories. Throws DV_FILE_CHANGED when there is more in it. */
-export function removeHollow(root: string, directory: string): void {
+export function removeHollow(root: string, directory: string, parents: OpenParents): void {
   for (const { name, isDirectory } of entriesOf(root, directory)) {
     if (!isDirectory) throw changedMeanwhile(`${directory}/${name}`)
-    removeHollow(root, `${directory}/${name}`)
+    removeHollow(root, `${directory}/${name}`, parents)
   }
   try {
-    fs.rmdirSync(`${root}/${directory}`)
+    fs.rmdirSync(parents.at(directory))
   } catch (error) {
     if (systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'EEXIST') throw changedMeanwhile(directory)
     throw fromSystemError(error, 'delete', directory)

@@ -1,6 +1,7 @@
 // A merge or revert that waits for the user, kept in `.dv/merge`; and, in `.dv/merges`, what it was before the last
 // operations that changed it, so that `dv undo` gives back not only the files but also the merge they belong to.
 // Format: spec/10-working-directory.md, "Unfinished merges".
+import { whyNever } from '../files/index.js'
 import { type CommitId, type Id, type ManifestId, parseId, toHex } from '../hash/index.js'
 import { damaged, isTexts, readState, type Workdir, writeState } from './workdir-state.js'
 
@@ -142,7 +143,7 @@ function decodeMerge(record: Fields, file: string): MergeState {
   const id = <K extends string>(field: string): Id<K> => parseId<K>(text(field))
   const { kind, conflicts, beyond } = record
   const labels = fieldsOf(record['labels'], file)
-  const isWhole = (kind === 'merge' || kind === 'revert') && Array.isArray(conflicts) && isTexts(beyond)
+  const isWhole = (kind === 'merge' || kind === 'revert') && Array.isArray(conflicts) && isPaths(beyond)
   if (!isWhole || !conflicts.every(isConflict)) throw damaged(file)
   return {
     kind,
@@ -171,10 +172,19 @@ function isConflict(value: unknown): value is MergeConflict {
   const { path, kind, ours, theirs, markers, metadataKeys } = fields
   const isText = (item: unknown) => typeof item === 'string'
   return (
-    isText(path) &&
+    isPath(path) &&
     isText(kind) &&
     typeof markers === 'boolean' &&
-    [ours, theirs].every((side) => side === undefined || isText(side)) &&
+    [ours, theirs].every((side) => side === undefined || isPath(side)) &&
     (metadataKeys === undefined || isTexts(metadataKeys))
   )
+}
+
+/** Side files are deleted in the end: none may be anything that no tree holds. */
+function isPath(value: unknown): value is string {
+  return typeof value === 'string' && whyNever(value) === undefined
+}
+
+function isPaths(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isPath)
 }

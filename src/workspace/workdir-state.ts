@@ -55,8 +55,8 @@ export function openWorkdir(root: string): Workdir {
       },
     )
   }
-  if (version !== VERSION || typeof id !== 'string' || typeof store !== 'string')
-    throw damaged('workdir.json')
+  const isSound = version === VERSION && typeof id === 'string' && typeof store === 'string'
+  if (!isSound || store.includes('\0')) throw damaged('workdir.json')
   return { root, dvDir, id, store: path.resolve(root, store) }
 }
 

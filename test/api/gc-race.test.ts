@@ -7,11 +7,11 @@ import test from 'ava'
 import { isDvError } from '../../src/base/index.js'
 import { createApi } from '../../src/api/index.js'
 import { collect, testRepository } from '../helpers/repository.js'
+import { howMany, tell } from '../helpers/torture.js'
 
 const CHILD = fileURLToPath(new URL('./gc-race-child.js', import.meta.url))
-const TORTURE = process.env['DV_TORTURE'] !== undefined
 const WORKERS = 20
-const COMMITS = TORTURE ? 60 : 6
+const COMMITS = howMany({ daily: 6, torture: 60 })
 
 function commitIn(directory: string): Promise<number | null> {
   const child = spawn(process.execPath, [CHILD, directory, String(COMMITS)], {
@@ -46,7 +46,6 @@ test('twenty processes commit to a store that is collected all the while: every 
     await committing,
     names.map(() => 0),
   )
-  t.log(`collected ${sums.runs} times, ${sums.packs} packs; ${sums.refused} times others were faster`)
   t.true(sums.runs > 0 && sums.packs > 0)
   const log = { paths: [], all: false, changes: false, topological: false }
   for (const name of names) {
@@ -61,4 +60,11 @@ test('twenty processes commit to a store that is collected all the while: every 
     await reader.close()
   }
   t.deepEqual((await repository.fsck({ deep: true })).problems, [])
+  tell(t, {
+    processes: WORKERS,
+    commits: WORKERS * COMMITS,
+    collections: sums.runs,
+    'packs deleted': sums.packs,
+    'times others were faster': sums.refused,
+  })
 })

@@ -221,6 +221,15 @@ test('purges made at several places are a union', async (t) => {
   t.deepEqual((await openFsck(one, '../remote')).problems, [])
 })
 
+test('with the files, nothing beyond a link goes, be it the same', async (t) => {
+  const { root, repository } = await made(t, FILES)
+  fs.renameSync(path.join(root, 'people'), path.join(root, '../elsewhere'))
+  fs.symlinkSync('../elsewhere', path.join(root, 'people'))
+  const result = await repository.purge({ ...PURGE, paths: ['people/7'], files: true })
+  t.is(result.removed, 0)
+  t.true(fs.existsSync(path.join(root, '../elsewhere/7')))
+})
+
 test('by content, wherever it is; with the files, if they are to go too', async (t) => {
   const one = await made(t, { ...FILES, 'copy of it': SECRET })
   const { repository, list } = one

@@ -127,6 +127,27 @@ const cases: {
     edit: { 'data/a.csv': 'mine' },
   },
   {
+    title: 'an expression that ends early',
+    args: ['ls', '--where', 'size > 1 AND'],
+    code: 'DV_BAD_EXPRESSION',
+    exit: 2,
+    says: /character 13: it ends where .* was wanted.*>>>/s,
+  },
+  {
+    title: 'an expression about metadata that nothing has',
+    args: ['subset', 'create', 'part', '--where', 'sise > 1'],
+    code: 'DV_UNKNOWN_COLUMN',
+    exit: 1,
+    says: /'sise' \(\d+ were looked at\).*'size'/s,
+  },
+  {
+    title: 'a subset without an expression',
+    args: ['subset', 'create', 'part'],
+    code: 'DV_USAGE',
+    exit: 2,
+    says: /--where/,
+  },
+  {
     title: 'a worktree where something is',
     args: ['worktree', 'add', 'data'],
     code: 'DV_ALREADY_EXISTS',

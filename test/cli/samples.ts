@@ -169,6 +169,17 @@ const tagInfo: api.TagInfo = {
   message: 'For the paper\n',
   tagger: person,
 }
+const subset: api.SubsetInfo = {
+  name: 'plate36',
+  current: false,
+  where: 'plate = 36',
+  from: 'main',
+  source: { id: ID, short: ID.slice(0, 8) },
+  behind: true,
+  commit: { id: OTHER, short: OTHER.slice(0, 8), subject: 'Subset of main: plate = 36', time: 0 },
+  total: { files: 3, bytes: 70 },
+}
+
 const worktree: api.WorktreeInfo = {
   directory: '/data/old',
   branch: 'main',
@@ -280,6 +291,10 @@ export const everything = {
   undo: async () => ({ undone: operation, operation, branch: 'main', commit: point, restored: checkout }),
   operations: () => iterate(operation),
   operation: async () => operation,
+  createSubset: async () => ({ ...subset, behind: false }),
+  subsets: async () => [subset],
+  subset: async () => ({ ...subset, changes: mergeResult.changes }),
+  refreshSubset: async () => mergeResult,
   worktrees: async () => [worktree],
   addWorktree: async () => ({ ...worktree, checkout }),
   removeWorktree: async () => worktree,
@@ -358,6 +373,7 @@ export const everything = {
     dryRun: false,
     grace: HOUR,
     operations: 2,
+    undoable: 3,
     deleted: { packs: 3, bytes: 90_000_000, moved: 20_000_000 },
     marked: { packs: 2, bytes: 5_000_000 },
     waiting: [{ packs: 1, bytes: 1_000_000, age: 20 * 60_000, left: 40 * 60_000 }],
@@ -423,7 +439,7 @@ export const INVOCATIONS = [
   'status', 'commit -m x', 'log', 'log --oneline', 'log --graph --stat', 'show', 'show --stat', 'diff', 'diff --stat',
   'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'ls', 'ls -l', 'get origin@main: out', 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
-  'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'worktree list',
+  'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'subset create x --where size>1', 'subset list', 'subset show', 'subset refresh', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
   'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc why beefbeef', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', 'repair', '__complete -- switch x',
 ] // prettier-ignore

@@ -1,7 +1,7 @@
 // Bit rot: single bits flipped at random in a real store of everything a store can hold. Each flip is found by fsck --deep;
 // nothing that cat or a checkout gives is ever wrong; and repair, with a good remote, makes it as it was.
 //
-// DV_TORTURE=N does N flips; DV_TORTURE_SEED=S begins with that seed, as a failure tells it.
+// DV_SEED draws the same lots again, which a failure tells.
 import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -12,9 +12,9 @@ import { listAllRefs } from '../../src/refs/index.js'
 import { openDirectoryStorage } from '../../src/storage/index.js'
 import { FULL_STORE_CHUNKS, fillStore } from '../helpers/full-store.js'
 import { testRepository, type TestRepository } from '../helpers/repository.js'
+import { howMany, lots, seed, tell } from '../helpers/torture.js'
 
-const FLIPS = Number(process.env['DV_TORTURE'] ?? 60)
-const SEED = Number(process.env['DV_TORTURE_SEED'] ?? 1)
+const FLIPS = howMany({ daily: 60, torture: 1000 })
 /** Not objects: what is being written, and what can be had again. */
 const NO_OBJECTS = new Set(['tmp', 'derived', 'damaged'])
 const REVISIONS = ['main', 'v1', 'main~4']
@@ -86,16 +86,6 @@ function place(store: string, random: () => number): { file: string; bit: number
   return { file: files[i]!, bit: at * 8 + Math.floor(random() * 8) }
 }
 
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 function flip(file: string, bit: number): void {
   const bytes = fs.readFileSync(file)
   bytes[bit >> 3]! ^= 1 << (bit & 7)
@@ -148,13 +138,13 @@ async function checkOut(t: ExecutionContext, world: World, where: string): Promi
   }
 }
 
-test(`${FLIPS} single bits flipped anywhere: all found, nothing wrong is given, all repaired`, async (t) => {
+test(`single bits flipped anywhere: all found, nothing wrong is given, all repaired`, async (t) => {
   t.timeout(60 * 60 * 1000)
   const world = await makeWorld(t)
   const figures = { flips: 0, found: 0, refused: 0, repaired: 0 }
-  for (let seed = SEED; seed < SEED + FLIPS; seed++) {
-    const { file, bit } = place(world.store, randomFrom(seed))
-    const where = `seed ${seed}: ${file} bit ${bit}`
+  for (let i = 1; i <= FLIPS; i++) {
+    const { file, bit } = place(world.store, lots(`flip ${i}`))
+    const where = `flip ${i} of seed ${seed}: ${file} bit ${bit}`
     flip(path.join(world.store, file), bit)
     figures.flips++
     const { problems } = await world.api.fsck({ deep: true })
@@ -170,5 +160,5 @@ test(`${FLIPS} single bits flipped anywhere: all found, nothing wrong is given, 
     figures.repaired++
     world.restore()
   }
-  t.log(figures)
+  tell(t, figures)
 })

@@ -77,6 +77,28 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ['commit', '-m', 'two', 'many'],
   },
   {
+    title: 'subset create',
+    prepare({ work }, ok) {
+      writeTree(work, 1)
+      ok('commit', '-m', 'one')
+    },
+    args: ['subset', 'create', 'part', '--where', "path LIKE 'many%'"],
+  },
+  {
+    title: 'subset refresh',
+    prepare({ work }, ok) {
+      writeTree(work, 1)
+      ok('commit', '-m', 'one')
+      ok('subset', 'create', 'part', '--where', "path LIKE 'many%'")
+      writeTree(work, 2)
+      ok('commit', '-m', 'two')
+      ok('switch', 'part')
+      fs.writeFileSync(path.join(work, 'mine'), 'mine')
+      ok('commit', '-m', 'mine')
+    },
+    args: ['subset', 'refresh'],
+  },
+  {
     title: 'switch',
     prepare(world, ok) {
       twoBranches(world, ok)

@@ -28,6 +28,10 @@ test('a repository of format 1 is whole, and gives its history, tags, operations
   const { tags } = await repository.refNames()
   t.deepEqual(tags, ['light', 'v1'])
   t.true((await collect(repository.operations({}))).length > 10)
+  const log = { revisions: [], paths: [], all: true, changes: true, topological: false }
+  const commits = await collect(repository.log(log))
+  t.is(commits.length, checked.commits)
+  t.true(commits.every(({ message, author }) => message !== '' && author.name !== ''))
   const before = fs.readFileSync(path.join(work, 'table.csv'), 'utf8')
   for (const name of fs.readdirSync(work))
     if (name !== '.dv') fs.rmSync(path.join(work, name), { recursive: true })

@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type Outcome, renderPage } from './page.js'
+import { type Outcome, readRecord, recorded, renderPage, writeRecord } from './page.js'
 import { type Section, SECTIONS } from './sections.js'
 
 const HELP = `npm run test:torture -- [options]
@@ -13,13 +13,13 @@ const HELP = `npm run test:torture -- [options]
   --only NAMES    ${SECTIONS.map(({ name }) => name).join(', ')}; several with commas. Default: all
   --match TITLE   only tests of this title ('commit*')
   --seed N        draws the same lots again. Default: of this moment, printed with every figure
-  --write         writes docs/torture.md of what has run in this build folder, parts of it at different times
+  --write         records the figures in docs/torture.jsonl, and writes docs/torture.md: of what did not run, those recorded last
   --page          writes the page only
 
 In full this takes about an hour on two cores; a folder in memory for TMPDIR makes it three times as fast.
 `
 const BUILD = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
-const LOG = path.join(BUILD, 'torture.jsonl')
+const RECORD = 'docs/torture.jsonl'
 const PAGE = 'docs/torture.md'
 
 const { values } = parseArgs({
@@ -42,17 +42,23 @@ function main(): number {
     console.error(`--only takes names of ${SECTIONS.map(({ name }) => name).join(', ')}`)
     return 2
   }
-  const failed = values.page ? [] : sections.filter((section) => !run(section))
+  const failed: Section[] = []
+  for (const section of values.page ? [] : sections) {
+    const { isPassed, outcomes } = run(section)
+    if (!isPassed) failed.push(section)
+    const isWhole = values.match === undefined
+    if (values.write) writeRecord(RECORD, recorded(readRecord(RECORD), outcomes, isWhole ? section.name : ''))
+  }
   if (values.write || values.page) {
-    fs.writeFileSync(PAGE, renderPage(outcomesIn(LOG)))
+    fs.writeFileSync(PAGE, renderPage(readRecord(RECORD)))
     spawnSync('npx', ['prettier', '--write', '--log-level', 'warn', PAGE], { stdio: 'inherit' })
   }
   for (const { title } of failed) console.error(`failed: ${title}`)
   return failed.length === 0 ? 0 : 1
 }
 
-/** Runs a section and adds what its tests told to the log. Returns whether all passed. */
-function run({ name, title, files, program }: Section): boolean {
+/** Runs a section. Returns whether all passed, and what its tests told. */
+function run({ name, title, files, program }: Section): { isPassed: boolean; outcomes: Outcome[] } {
   console.log(`== ${title}`)
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dv-torture-'))
   const figures = path.join(folder, 'figures')
@@ -77,10 +83,9 @@ function run({ name, title, files, program }: Section): boolean {
     date: new Date().toISOString(),
     commit: head(),
   }
-  const told = fs.existsSync(figures) ? outcomesIn(figures) : []
-  for (const outcome of told) fs.appendFileSync(LOG, `${JSON.stringify({ ...outcome, ...about })}\n`)
+  const outcomes = readRecord(figures).map((told) => ({ ...told, ...about }))
   fs.rmSync(folder, { recursive: true })
-  return status === 0 && (program === undefined || runProgram(program))
+  return { isPassed: status === 0 && (program === undefined || runProgram(program)), outcomes }
 }
 
 function runProgram([file, ...args]: readonly string[]): boolean {
@@ -89,11 +94,6 @@ function runProgram([file, ...args]: readonly string[]): boolean {
     stdio: 'inherit',
   })
   return status === 0
-}
-
-function outcomesIn(file: string): Outcome[] {
-  const lines = fs.readFileSync(file, 'utf8').trim().split('\n')
-  return lines.filter(Boolean).map((line) => JSON.parse(line) as Outcome)
 }
 
 function head(): string {

@@ -1,4 +1,5 @@
-// The page that says what was run, when and on what.
+// The page that says what was run, when and on what; and the record it is made of, which outlives a build.
+import fs from 'node:fs'
 import { SECTIONS } from './sections.js'
 
 /** What a test told when it had come to its end, and so has passed. */
@@ -14,11 +15,28 @@ export interface Outcome {
   commit: string
 }
 
-/** The last outcome of each test; figures that are numbers are summed over a section. */
-export function renderPage(all: readonly Outcome[]): string {
-  const last = new Map(all.map((outcome) => [`${outcome.section} ${outcome.test}`, outcome]))
+/** A line for each outcome; none where there is no file. */
+export function readRecord(file: string): Outcome[] {
+  const lines = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n') : []
+  return lines.filter(Boolean).map((line) => JSON.parse(line) as Outcome)
+}
+
+export function writeRecord(file: string, outcomes: readonly Outcome[]): void {
+  fs.writeFileSync(file, outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join(''))
+}
+
+/** One outcome for each test, the new ones in the place of the old. Of `whole`, a section that has run from end to end,
+ * nothing older is left: what told nothing now has failed, or is no more. */
+export function recorded(known: readonly Outcome[], fresh: readonly Outcome[], whole = ''): Outcome[] {
+  const kept = known.filter(({ section }) => section !== whole)
+  const key = ({ section, test }: Outcome) => `${section} ${shortTitle(test)}`
+  return [...new Map([...kept, ...fresh].map((outcome) => [key(outcome), outcome])).values()]
+}
+
+/** Figures that are numbers are summed over a section. */
+export function renderPage(outcomes: readonly Outcome[]): string {
   const parts = SECTIONS.flatMap(({ name, title }) => {
-    const own = [...last.values()].filter(({ section }) => section === name)
+    const own = outcomes.filter(({ section }) => section === name)
     return own.length === 0 ? [] : [renderSection(title, own)]
   })
   return `# Torture

@@ -43,4 +43,14 @@ export const SECTIONS: readonly Section[] = [
     title: 'Two processes in one working directory',
     files: ['crash/two-at-once.test.js'],
   },
+  {
+    name: 'concurrency',
+    title: 'Twenty processes commit to one store that is collected all the while',
+    files: ['api/gc-race.test.js'],
+  },
+  {
+    name: 'rot',
+    title: 'Bit rot, found and repaired from a remote',
+    files: ['crash/bit-rot.test.js'],
+  },
 ]

@@ -11,7 +11,8 @@ export const drop = defineCommand({
   usage: USAGE,
   description: `
     Removes packs of the store whose every chunk the remote holds: it is asked now, for each of them. Your files
-    stay. What was never pushed, or saved for 'dv undo', stays too. Data that is wanted again is fetched then.`,
+    stay. What was never pushed, or saved for 'dv undo', stays too. Data that is wanted again is fetched then: for
+    as long as a branch or tag of the remote leads to it, which its 'dv gc' goes by.`,
   options: {
     all: { type: 'flag', describe: 'everything the remote has, of all commits' },
     files: { type: 'flag', describe: "the files too: they are 'not here' then, and still in every commit" },

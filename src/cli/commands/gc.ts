@@ -1,5 +1,5 @@
 import { EXIT, parseDuration } from '../../base/index.js'
-import type { GarbageSum, GcResult, GcWhy, WaitingGarbage } from '../api-types.js'
+import type { GarbageSum, GcPlan, GcResult, GcWhy, WaitingGarbage } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { type CommandGroup, defineCommand, given } from '../command.js'
 import type { Context } from '../context.js'
@@ -61,12 +61,18 @@ const run = defineCommand({
     const how = {
       now: options.now,
       dryRun: options['dry-run'],
+      onPlan: (plan: GcPlan) => context.say(planText(plan)),
       ...given({ remote: options.remote, grace, operations, threshold }),
     }
     return await (await repository()).gc({ ...work, ...how })
   },
   render: (result, screen) => ('kept' in result ? renderWhy(result, screen) : renderGc(result, screen)),
 })
+
+function planText({ remote, objects, index, read }: GcPlan): string {
+  const rest = read < index ? `; ${size(index - read)} more of it are here` : ''
+  return `Reads ${size(read)} of the index of '${safe(remote.name || remote.url)}', which has ${count(objects, 'object')}${rest}; then each tree of its history once`
+}
 
 function renderGc(result: GcResult, screen: Screen): void {
   const { dryRun, operations, deleted, marked, waiting } = result
@@ -78,7 +84,17 @@ function renderGc(result: GcResult, screen: Screen): void {
     )
   for (const one of waiting) renderWaiting(one, result, screen)
   if (marked.packs > 0) renderMarked(marked, result, screen)
-  if (deleted.packs === 0 && marked.packs === 0 && waiting.length === 0) screen.note('No garbage')
+  if (deleted.packs > 0 || marked.packs > 0 || waiting.length > 0) return
+  screen.note('No garbage')
+  renderUndoable(result, screen)
+}
+
+/** Why nothing may be garbage although much was replaced. */
+function renderUndoable({ undoable }: GcResult, screen: Screen): void {
+  if (!undoable) return
+  screen.hint(
+    `what the last ${count(undoable, 'operation')} replaced is kept for 'dv undo': 'dv config set gc.operations 7d' keeps less, 'dv gc --operations 0d' nothing`,
+  )
 }
 
 function renderMarked(marked: GarbageSum, { dryRun, grace, remote }: GcResult, screen: Screen): void {

@@ -1,5 +1,5 @@
 // What is to be known of the rows of a segment by the pack they lie in: a byte for each of its blocks.
-import { blockWindows, type SegmentReader } from '../../index/index.js'
+import { blockFields, blockWindows, type SegmentReader } from '../../index/index.js'
 import { PACK_NAME_BYTES } from '../../pack/index.js'
 
 /** The packs that a segment names, by their numbers. */
@@ -18,7 +18,8 @@ export async function blockClasses(
   const classes = (await packNames(reader)).map(classOf)
   if (classes.every((one) => one === 0)) return undefined
   const ofBlocks = new Uint8Array(reader.shape.blocks)
-  for await (const blocks of blockWindows(reader))
-    for (const { block, pack } of blocks) ofBlocks[block] = classes[pack]!
+  const packOf = blockFields(reader).pack
+  for await (const { first, count, bytes } of blockWindows(reader))
+    for (let i = 0; i < count; i++) ofBlocks[first + i] = classes[packOf(bytes, i * reader.shape.blockBytes)]!
   return ofBlocks
 }

@@ -1,6 +1,6 @@
 // How much of each pack is needed, by what the index says of its blocks. A block of which a part is needed counts in
 // proportion to its items.
-import { blockWindows, rowFields, rowWindows } from '../../index/index.js'
+import { blockFields, blockWindows, rowFields, rowWindows } from '../../index/index.js'
 import type { MarkedIndex, MarkedSegment } from './marked-index.js'
 import { packNames } from './pack-numbers.js'
 
@@ -18,19 +18,23 @@ const COUNTED_MAX = 0xffff
 
 export async function tallyPacks(index: MarkedIndex): Promise<Map<string, PackTally>> {
   const tallies = new Map<string, PackTally>()
-  for (const segment of index.segments) await addSegment(tallies, index, segment)
+  const blocks = Math.max(0, ...index.segments.map(({ reader }) => reader.shape.blocks))
+  // By block: how many of its items stay, and how many do not. Of one segment after the other.
+  const counts = new Uint16Array(blocks * 2)
+  for (const segment of index.segments) await addSegment({ tallies, counts, index }, segment)
   return tallies
 }
 
-async function addSegment(
-  tallies: Map<string, PackTally>,
-  index: MarkedIndex,
-  segment: MarkedSegment,
-): Promise<void> {
+interface Tallying {
+  tallies: Map<string, PackTally>
+  counts: Uint16Array
+  index: MarkedIndex
+}
+
+async function addSegment({ tallies, counts, index }: Tallying, segment: MarkedSegment): Promise<void> {
   const { reader } = segment
   const ofNames = (await packNames(reader)).map((name) => tallyOf(tallies, name))
-  // By block: how many of its items stay, and how many do not.
-  const counts = new Uint16Array(reader.shape.blocks * 2)
+  counts.fill(0)
   const fields = rowFields(reader)
   for await (const { first, count, bytes } of rowWindows(reader)) {
     for (let i = 0; i < count; i++) {
@@ -43,10 +47,14 @@ async function addSegment(
       if (counts[place]! < COUNTED_MAX) counts[place]!++
     }
   }
-  for await (const blocks of blockWindows(reader)) {
-    for (const { block, pack, size } of blocks) {
-      const [stay = 0, go = 0] = counts.subarray(block * 2, block * 2 + 2)
-      const tally = ofNames[pack]!
+  const blocks = blockFields(reader)
+  for await (const { first, count, bytes } of blockWindows(reader)) {
+    for (let i = 0; i < count; i++) {
+      const at = i * reader.shape.blockBytes
+      const size = blocks.size(bytes, at)
+      const stay = counts[(first + i) * 2]!
+      const go = counts[(first + i) * 2 + 1]!
+      const tally = ofNames[blocks.pack(bytes, at)]!
       tally.rows += stay
       tally.garbageRows += go
       tally.bytes += stay === 0 ? 0 : (size * stay) / (stay + go)

@@ -38,7 +38,9 @@ function inTurn<T>(work: () => T, stepOf: (result: T) => Step | undefined): T {
 }
 
 function full(name: fs.PathLike): string {
-  return path.resolve(name instanceof URL ? fileURLToPath(name) : String(name))
+  const given = path.resolve(name instanceof URL ? fileURLToPath(name) : String(name))
+  // By way of an open directory: as files/open-parents.ts goes.
+  return given.replace(/^\/proc\/self\/fd\/\d+(?=\/)/, (held) => real.readlinkSync(held))
 }
 
 function openSync(name: fs.PathLike, flags: fs.OpenMode = 'r', mode: fs.Mode = 0o666): number {
