@@ -16,6 +16,8 @@ export interface Scenario {
   /** Working directories beside `work`, and stores without one, in the world's folder. */
   workdirs?: readonly string[]
   stores?: readonly string[]
+  /** What the user had not committed, and was told to give up: a file and its text. An undo brings it back. */
+  givenUp?: { file: string; text: string }
   /** Bytes that no store holds afterwards. */
   gone?: Buffer
   /** What it changes are packs. */
@@ -114,6 +116,7 @@ export const SCENARIOS: readonly Scenario[] = [
       fs.writeFileSync(path.join(world.work, 'many/0'), 'changed, and not committed')
     },
     args: ['checkout', '--force', 'main~0'],
+    givenUp: { file: 'many/0', text: 'changed, and not committed' },
   },
   {
     title: 'restore',

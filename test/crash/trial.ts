@@ -37,7 +37,28 @@ export async function assertSurvived(t: ExecutionContext, world: World, trial: T
   // How many packs there are does not tell whether the index names them.
   if (scenario.isDamaged || !isSame(left, after)) await doAgain(t, world, left, trial)
   await assertWhole(t, world, scenario, `${where}, and again`)
+  if (scenario.givenUp) await assertBrought(t, world, scenario.givenUp, where)
   if (scenario.gone) assertGone(t, world, { scenario, gone: scenario.gone, where })
+}
+
+/** By an undo of the run that was interrupted, or of the one after it, whichever came so far as to save it. */
+async function assertBrought(
+  t: ExecutionContext,
+  world: World,
+  { file, text }: NonNullable<Scenario['givenUp']>,
+  where: string,
+): Promise<void> {
+  const full = path.join(world.work, file)
+  for (const { id } of (await operationsIn(world)).filter(({ saved }) => saved)) {
+    let { status, stderr, code } = await world.here(['undo', id])
+    if (code === 'DV_WOULD_OVERWRITE') {
+      await giveUp(world, stderr)
+      ;({ status, stderr, code } = await world.here(['undo', id]))
+    }
+    t.is(status, 0, `${where}, and undone: ${stderr}`)
+    if (fs.existsSync(full) && fs.readFileSync(full, 'utf8') === text) return
+  }
+  t.fail(`${where}: what was in '${file}' is nowhere`)
 }
 
 function assertGone(
@@ -120,12 +141,13 @@ function assertOldOrNew(t: ExecutionContext, left: State, { before, after, where
 }
 
 /** What the verb does not touch is as it was. What it does is old or new, or not there yet: a file that is replaced
- * against a user's changes is saved and then removed, a new one may have only its beginning. */
-function isExplained(file: string, left: State, { before, after, isPowerLoss }: Trial): boolean {
+ * against a user's changes is saved and then removed, and made as a new one, which may have only its beginning. */
+function isExplained(file: string, left: State, { scenario, before, after, isPowerLoss }: Trial): boolean {
   const [was, is, now] = [before, after, left].map(({ files }) => files[file])
   if (now === was || now === is) return true
   if (was === is) return false
-  return isPowerLoss || was === undefined || now === undefined
+  const isRemade = was === undefined || scenario.givenUp !== undefined
+  return isPowerLoss || isRemade || now === undefined
 }
 
 async function doAgain(t: ExecutionContext, world: World, left: State, trial: Trial): Promise<void> {
@@ -152,26 +174,34 @@ async function typeAgain(t: ExecutionContext, world: World, trial: Trial): Promi
   let { status, stderr, code } = await world.here(scenario.args)
   // Of what it had written, but not synced, not all is there: it says so, and the user gives that up.
   if (isPowerLoss && code === 'DV_WOULD_OVERWRITE') {
-    const { error } = JSON.parse(stderr) as { error: { data: { paths: string[] } } }
-    for (const file of error.data.paths) {
-      fs.rmSync(path.join(world.work, file), { recursive: true })
-      await world.here(['restore', file])
-    }
+    await giveUp(world, stderr)
     ;({ status, stderr, code } = await world.here(await sayingWhich(world, scenario.args)))
   }
   if (code === 'DV_NOTHING_TO_COMMIT') ({ status, stderr } = await world.here(['push']))
   t.is(status, wanted, `${where}, and again: ${stderr}`)
 }
 
+/** What a verb found in its way, as its message names it. */
+async function giveUp(world: World, message: string): Promise<void> {
+  const { error } = JSON.parse(message) as { error: { data: { paths: string[] } } }
+  for (const file of error.data.paths) {
+    fs.rmSync(path.join(world.work, file), { recursive: true })
+    await world.here(['restore', file])
+  }
+}
+
 /** An undo would now take back the restoring. */
 async function sayingWhich(world: World, args: readonly string[]): Promise<readonly string[]> {
   if (args[0] !== 'undo') return args
-  const { stdout } = await world.here(['op', 'log'])
-  const operations = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { id: string; verb: string })
+  const operations = await operationsIn(world)
   return ['undo', operations.find(({ verb }) => verb !== 'restore' && verb !== 'undo')!.id]
+}
+
+/** The newest first. */
+async function operationsIn({ here }: World): Promise<{ id: string; verb: string; saved?: unknown }[]> {
+  const { stdout } = await here(['op', 'log'])
+  const lines = stdout.trim().split('\n')
+  return lines.map((line) => JSON.parse(line) as { id: string; verb: string; saved?: unknown })
 }
 
 /** After a loss of power files that a finished verb wrote may have their old contents, or none: all is in the store. */
