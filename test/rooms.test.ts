@@ -43,6 +43,7 @@ const LEVELS: Record<string, string[]>[] = [
   },
   { diff: ['base', 'hash', 'objects', 'recipe', 'manifest', 'store', 'content', 'history', 'repo'] },
   {
+    query: ['base', 'hash', 'codec', 'files', 'sql', 'objects', 'manifest', 'store', 'history'],
     merge: ['base', 'hash', 'objects', 'recipe', 'manifest', 'store', 'content', 'history', 'repo', 'diff'],
     workspace: [
       'base',
@@ -114,6 +115,7 @@ const LEVELS: Record<string, string[]>[] = [
         'history',
         'repo',
         'diff',
+        'query',
         'merge',
         'workspace',
         'edit',

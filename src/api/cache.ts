@@ -38,7 +38,7 @@ export function cacheFolder({ env, cwd }: Surroundings): string {
 }
 
 /** The environment's word, else the user's own configuration's. */
-function cacheLimit(surroundings: Surroundings): number {
+export function cacheLimit(surroundings: Surroundings): number {
   const text =
     surroundings.env['DV_CACHE_SIZE'] || readGlobalConfig(globalConfigFile(surroundings)).cache.size
   if (!text) return DEFAULT_BYTES

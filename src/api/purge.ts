@@ -23,6 +23,7 @@ import { perform } from './perform.js'
 import { findMeant } from './purge-meant.js'
 import type { PurgedContentInfo, PurgedStore, PurgeListed, PurgeResult } from './purge-results.js'
 import { expungeFrom, recordsOf, type Records } from './purge-spread.js'
+import { forgetTables } from './query-places.js'
 import { asUnreached, lackingAnywhere, type Target, unionOf, withStores } from './purge-targets.js'
 import type { PurgeOptions, Work } from './types.js'
 
@@ -133,6 +134,7 @@ async function expungeAll(
       const isNews = !dryRun && !remote && (await lackingAnywhere([target], records)).size > 0
       const sums = await expungeFrom(store, order, work)
       if (isNews) await landed?.()
+      if (!dryRun && !remote) forgetTables(context.workdir.store, context.surroundings)
       const keepsDeleted = !dryRun && store.storage.keepsDeleted?.() === true
       stores.push({
         ...{ ...(remote && { remote }), outcome: 'purged', ...sums },

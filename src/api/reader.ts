@@ -15,6 +15,10 @@ export function readerOf(stores: Stores): Reader {
     du: async (options) => (await import('./usage.js')).du(stores, options),
     getMetadata: (options) => later(async () => (await import('./meta-get.js')).getMetadata(stores, options)),
     get: async (options) => (await import('./get.js')).get(stores, options),
+    query: async (options) => (await import('./query.js')).query(stores, options),
+    queryRecords: (options) => later(async () => (await import('./query.js')).queryRecords(stores, options)),
+    queryBytes: (options) => later(async () => (await import('./query.js')).queryBytes(stores, options)),
+    queryToFile: async (options) => (await import('./query.js')).queryToFile(stores, options),
     isRevision: (text) => stores.isRevision(text),
   }
 }

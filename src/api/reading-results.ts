@@ -71,3 +71,24 @@ export interface DuResult {
   /** Of the store: what all commits take on disk. Absent for one that is not a folder. */
   storedBytes?: number
 }
+
+/** A column of a query's answer: its type as DuckDB writes it. */
+export interface QueryColumn {
+  name: string
+  type: string
+}
+
+/** `undefined` is NULL; wide integers are bigint, decimals, dates and times text. */
+export type QueryValue =
+  undefined | boolean | number | bigint | string | Uint8Array | QueryValue[] | { [name: string]: QueryValue }
+
+export interface QueryAnswer {
+  columns: QueryColumn[]
+  /** Must be read to their end, or left. */
+  batches: AsyncIterable<(readonly QueryValue[])[]>
+}
+
+export interface QueryWritten {
+  file: string
+  bytes: number
+}

@@ -13,6 +13,7 @@ import {
   writeSparse,
   writeState,
 } from '../workspace/index.js'
+import { asideOf } from './repair-workdir.js'
 import { type Context, currentHead, manifestOf, sparseFilter } from './context.js'
 
 /** `records`: those that were found lost; what this replaces is returned, and is no longer among them. */
@@ -38,10 +39,10 @@ async function remake(
   const full = `${DV_FOLDER}/${name}`
   const at = records.findIndex((record) => record.name === full && record.outcome === 'lost')
   if (at < 0) return []
-  const aside = `${DV_FOLDER}/${setStateAside(context.workdir.dvDir, name)}`
+  const aside = asideOf(setStateAside(context.workdir.dvDir, name))
   if (!(await make(context))) return []
   records.splice(at, 1)
-  return [{ name: full, outcome: 'replaced', what, aside }]
+  return [{ name: full, outcome: 'replaced', what, ...aside }]
 }
 
 /** The shorter of two lists, of what is here or of what is not; none where all is. */

@@ -43,7 +43,8 @@ export async function repairWorkdir(
 
 function rootOf(cwd: string): string {
   let folder = path.resolve(cwd)
-  while (!fs.existsSync(path.join(folder, DV_FOLDER, 'workdir.json'))) {
+  const isRoot = (name: string) => fs.existsSync(path.join(folder, DV_FOLDER, name))
+  while (!isRoot('workdir.json') && !isRoot(`store/${STORE_FORMAT_NAME}`)) {
     // Throws what says that there is none.
     if (folder === path.dirname(folder)) return findWorkdir(cwd).root
     folder = path.dirname(folder)
@@ -71,20 +72,24 @@ async function remakeWorkdir(dvDir: string): Promise<RepairedRecord> {
     return []
   })
   const id = known.find((one) => path.resolve(one.root) === root)?.id ?? newWorkdirId()
-  const aside = setStateAside(dvDir, 'workdir.json')
+  const aside = asideOf(setStateAside(dvDir, 'workdir.json'))
   recordWorkdir(root, { id, store })
-  return { ...lostRecord('workdir.json'), outcome: 'replaced', what: `the store in '${store}'`, aside }
+  return { ...lostRecord('workdir.json'), outcome: 'replaced', what: `the store in '${store}'`, ...aside }
+}
+
+export function asideOf(name: string | undefined): { aside?: string } {
+  return name === undefined ? {} : { aside: `${DV_FOLDER}/${name}` }
 }
 
 async function replaceState(workdir: Workdir, name: DamagedState['name']): Promise<RepairedRecord> {
-  const aside = `${DV_FOLDER}/${setStateAside(workdir.dvDir, name)}`
+  const aside = asideOf(setStateAside(workdir.dvDir, name))
   if (name !== 'head') {
     writeState(workdir.dvDir, name, undefined)
-    return { ...lostRecord(name), aside }
+    return { ...lostRecord(name), ...aside }
   }
   const { head, what } = await lastHead(openDirectoryStorage(workdir.store), workdir)
   writeHead(workdir, head, [])
-  return { ...lostRecord(name), outcome: 'replaced', what, aside }
+  return { ...lostRecord(name), outcome: 'replaced', what, ...aside }
 }
 
 /** What the newest operation of a working directory says was checked out. */

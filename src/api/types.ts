@@ -152,6 +152,14 @@ export interface Reader {
   getMetadata(options: MetaGetOptions): AsyncIterable<data.MetaItem>
   /** Files as plain files anywhere. DV_WOULD_OVERWRITE, nothing written, where something else stands. */
   get(options: GetOptions): Promise<data.GetResult>
+  /** SQL over files, commits, refs, differences and table files. DV_BAD_SQL for what only looks like it. */
+  query(options: QueryOptions): Promise<data.QueryAnswer>
+  /** The same, each row as an object that JSON can hold. */
+  queryRecords(options: QueryOptions): AsyncIterable<Record<string, unknown>>
+  /** The same as the bytes of a CSV, JSON Lines or Parquet file. */
+  queryBytes(options: QueryOptions & { format: QueryFormat }): AsyncIterable<Uint8Array>
+  /** The same into a file, relative to `cwd`, in the place of what is there. */
+  queryToFile(options: QueryOptions & { format: QueryFormat; file: string }): Promise<data.QueryWritten>
   /** Whether a word names commits, here or elsewhere: 'A', '^A', 'A..B', 'A...B'; false rather than an error when not. */
   isRevision(text: string): Promise<boolean>
 }
@@ -356,6 +364,14 @@ export interface LsOptions extends Work {
   recursive: boolean
   /** Everything below that this expression means (spec/21-expressions.md). */
   where?: string
+}
+
+export type QueryFormat = 'csv' | 'json' | 'parquet'
+
+export interface QueryOptions extends Work {
+  sql: string
+  /** A revision, here or elsewhere: '[REPO@]REV'. Default 'HEAD'. */
+  at?: string
 }
 
 export interface CatOptions extends Work {

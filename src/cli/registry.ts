@@ -58,6 +58,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
     ),
     ls: verb('record', 'List files of a commit', async () => (await import('./commands/ls.js')).ls),
     cat: verb('record', 'Print a file of a commit', async () => (await import('./commands/cat.js')).cat),
+    query: verb(
+      'record',
+      'Ask SQL of files, commits and tables',
+      async () => (await import('./commands/query.js')).query,
+    ),
     get: verb(
       'record',
       'Fetch files of a commit, without a clone',

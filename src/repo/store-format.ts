@@ -66,10 +66,11 @@ async function storeFormatBytes(storage: Storage): Promise<Uint8Array> {
   } catch (error) {
     // A web server may show a page of its own in the place of what is not there.
     if (!isDvError(error, 'DV_NOT_FOUND') && !isDvError(error, 'DV_BAD_ANSWER')) throw error
-    const { hint } = error
+    const { hint = "check the address; of a repository's own store 'dv repair' makes the record anew" } =
+      error
     const why = isDvError(error, 'DV_BAD_ANSWER') ? `: ${error.message}` : ''
     throw new DvError('DV_NO_STORE', `There is no store in '${location}'${why}`, {
-      ...(hint !== undefined && { hint }),
+      hint,
       data: { location },
       cause: error,
     })

@@ -4,6 +4,7 @@ import { DvError } from '../base/index.js'
 import { append, type RowBatches } from './append.js'
 import { type Engine, type EngineOptions, loadEngine, openLocked } from './engine.js'
 import { badSql, sqlError } from './errors.js'
+import { quoteText } from './quote.js'
 import { parseSelect, type Select } from './select.js'
 import { columnsOf, fromDuckDb, type SqlColumn, type SqlRow, type SqlValue } from './values.js'
 
@@ -77,12 +78,8 @@ export class Sql {
    * `batches`. */
   async query(sql: string, options: QueryOptions = {}): Promise<QueryResult> {
     await this.#refuse(sql, options)
-    const signal = options.signal
-      ? AbortSignal.any([options.signal, this.#closing.signal])
-      : this.#closing.signal
-    signal.throwIfAborted()
-    const connection = await this.#instance.connect()
-    const running = { sql, connection, signal, pending: this.#pending }
+    const running = await this.#begin(sql, options)
+    const { connection } = running
     try {
       const result = await interruptible(running, connection.stream(sql))
       return { columns: columnsOf(result), batches: rowsOf(result, running) }
@@ -90,6 +87,35 @@ export class Sql {
       connection.closeSync()
       throw error
     }
+  }
+
+  /** The rows of a user's statement as a Parquet file, in a folder this database was opened with. */
+  async exportParquet(sql: string, options: QueryOptions & { file: string }): Promise<void> {
+    await this.#refuse(sql, options)
+    const running = await this.#begin(sql, options)
+    const { connection } = running
+    try {
+      // First as it is, so that errors are about what was typed.
+      await interruptible(running, connection.prepare(sql))
+      const file = quoteText(options.file)
+      const copy = connection.run(`COPY (${await this.#withoutComments(sql)}) TO ${file} (FORMAT parquet)`)
+      await interruptible(running, copy)
+    } finally {
+      connection.closeSync()
+    }
+  }
+
+  async #begin(sql: string, options: QueryOptions): Promise<Running> {
+    const closing = this.#closing.signal
+    const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing
+    signal.throwIfAborted()
+    return { sql, connection: await this.#instance.connect(), signal, pending: this.#pending }
+  }
+
+  /** As DuckDB writes it: without what would end a statement around it. */
+  async #withoutComments(sql: string): Promise<string> {
+    const [row] = await this.run('SELECT json_deserialize_sql(json_serialize_sql($1::VARCHAR))', [sql])
+    return row![0] as string
   }
 
   async #refuse(sql: string, { tableFunctions = [] }: QueryOptions): Promise<void> {

@@ -23,7 +23,7 @@ export interface Select {
   /** Tables that are no common table expressions, each time one is named. */
   tables: TableName[]
   tableFunctions: FunctionCall[]
-  /** Names of columns anywhere in it, without what stands before the dot. */
+  /** Names that columns are called by anywhere in it, those of tables before a dot too; in lower case. */
   columns: Set<string>
   /** Whether it asks for all columns of something. */
   star: boolean
@@ -38,7 +38,8 @@ export async function parseSelect(connection: DuckDB.DuckDBConnection, sql: stri
   const tree = JSON.parse(result.getRows()[0]![0] as string) as Node
   if (tree['error'] === true) throw refused(sql, tree)
   const statements = tree['statements'] as Node[]
-  if (statements.length !== 1)
+  if (statements.length === 0) throw badSql(sql, 'There is no statement in it, where a query was wanted')
+  if (statements.length > 1)
     throw badSql(sql, `${statements.length} statements were given, where one query was wanted`)
   const select: Select = { tables: [], tableFunctions: [], columns: new Set(), star: false }
   visit(statements[0], new Set(), select)
@@ -97,7 +98,7 @@ function note(node: Node, scope: ReadonlySet<string>, select: Select): void {
       select.star = true
       break
     case 'COLUMN_REF':
-      select.columns.add((node['column_names'] as string[]).at(-1)!)
+      for (const part of node['column_names'] as string[]) select.columns.add(part.toLowerCase())
   }
 }
 

@@ -14,9 +14,9 @@ export interface CacheUse {
   bytes: number
 }
 
-/** A store's id, what is known of servers, or what is being written. Nothing else in the folder is the cache's: whoever
+/** A store's id, what is known of servers, tables of queries, or what is being written. Nothing else in the folder is the cache's: whoever
  * names his home keeps it. */
-const OWN_FOLDER = /^([0-9a-f]{32}|servers|tmp)$/
+const OWN_FOLDER = /^([0-9a-f]{32}|servers|query|tmp)$/
 
 interface CacheFile {
   file: string

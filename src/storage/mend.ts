@@ -82,7 +82,7 @@ export function mendSpare(root: string, { name, n, file }: Spare): void {
     ? encodeVersion(present)
     : withOneBitBack(read(file), (tried) => tryDecode(tried, n) !== undefined)
   if (bytes) replace(root, file, bytes)
-  else attempt(file, () => fs.rmSync(file, { force: true }))
+  else if (clearFolder(root, file) === undefined) attempt(file, () => fs.rmSync(file, { force: true }))
 }
 
 /** Puts an immutable object right by one bit; false: that does not help. */
@@ -132,8 +132,21 @@ function read(file: string): Uint8Array {
   }
 }
 
-/** Keeps the bytes of a damaged file under a name of their own. */
+/** A folder that stands where a file belongs is kept too, whatever is in it. Returns where; undefined: there is none. */
+function clearFolder(root: string, file: string): string | undefined {
+  if (!fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory()) return undefined
+  const aside = `${ASIDE}/${path.relative(root, file)}@${randomHex(4)}`
+  attempt(file, () => {
+    makeFolder(path.dirname(path.join(root, aside)))
+    fs.renameSync(file, path.join(root, aside))
+  })
+  return aside
+}
+
+/** Keeps what is damaged under a name of its own. */
 function setAside(root: string, file: string, name: string): string {
+  const folder = clearFolder(root, file)
+  if (folder !== undefined) return folder
   const aside = `${ASIDE}/${name}`
   const target = path.join(root, aside)
   attempt(target, () => {
@@ -150,6 +163,7 @@ function replace(root: string, file: string, bytes: Uint8Array): void {
     makeFolder(path.dirname(temporary))
     makeFolder(path.dirname(file))
     writeSynced(temporary, [bytes])
+    clearFolder(root, file)
     fs.renameSync(temporary, file)
     syncFolder(path.dirname(file))
   })

@@ -30,6 +30,9 @@ export function readNewest(folder: string): Version | undefined {
     const newest = tryNewest(folder)
     if (newest !== 'pruned') return newest
   }
+  const file = newestVersion(folder)?.file
+  if (file !== undefined && fs.lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
+    throw corrupt(`'${file}' is no file, as a value must be`, { path: file })
   throw new DvError('DV_IO', `'${folder}' changes faster than it can be read`, { data: { path: folder } })
 }
 

@@ -33,7 +33,9 @@ export function findWorkdir(startDir: string): Workdir {
   }
   throw new DvError('DV_NO_REPOSITORY', `There is no dv repository in '${startDir}' or above it`, {
     data: { path: startDir },
-    hint: "run 'dv init' to make one here, or 'dv clone' to copy one",
+    hint: fs.existsSync(path.join(startDir, DV_FOLDER, 'store'))
+      ? "run 'dv repair': the folder '.dv' is here, but not the record of what it belongs to"
+      : "run 'dv init' to make one here, or 'dv clone' to copy one",
   })
 }
 
@@ -187,7 +189,7 @@ export function readState(dvDir: string, name: string): Record<string, unknown> 
   try {
     const stats = fs.statSync(file, { throwIfNoEntry: false })
     if (stats === undefined) return undefined
-    if (stats.size > RECORD_BYTES_MAX) throw damaged(name)
+    if (!stats.isFile() || stats.size > RECORD_BYTES_MAX) throw damaged(name)
     bytes = fs.readFileSync(file)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined

@@ -6,7 +6,7 @@ import { closeContext, type Context, currentHead, openContext } from '../../src/
 import { perform } from '../../src/api/perform.js'
 import { type CommitId, type ContentId, hashChunk, ID_BYTES, type ManifestId } from '../../src/hash/index.js'
 import { buildManifest, type Edit, editManifest, type PathEntry } from '../../src/manifest/index.js'
-import { encodeCommit, NO_METADATA } from '../../src/objects/index.js'
+import { encodeCommit, type FileEntry, type Metadata, NO_METADATA } from '../../src/objects/index.js'
 import { publishPacks, StoreWriter } from '../../src/store/index.js'
 
 export interface LargeManifestOptions {
@@ -15,6 +15,8 @@ export interface LargeManifestOptions {
   copies?: number
   /** Files that differ between the two commits, spread evenly. Default 100. */
   changed?: number
+  /** What is recorded beside each file. Default nothing. */
+  metadataOf?: (i: number) => Metadata
 }
 
 export interface LargeManifest {
@@ -35,7 +37,7 @@ export function pathOf(i: number, files: number): string {
 
 /** Makes a repository at `root`, whose branch 'main' has two commits, the first of them tagged 'first'. */
 export async function makeLargeManifest(root: string, options: LargeManifestOptions): Promise<LargeManifest> {
-  const { files, copies = 1, changed = 100 } = options
+  const { files, copies = 1, changed = 100, metadataOf } = options
   fs.mkdirSync(root, { recursive: true })
   const surroundings = { cwd: root, env: {}, clock: Date.now, zone: 0 }
   await createApi(surroundings).init({})
@@ -49,12 +51,12 @@ export async function makeLargeManifest(root: string, options: LargeManifestOpti
     let first: CommitId
     const build = await timed(async () => {
       const nodes = new StoreWriter(context.store, { kind: 'node' })
-      manifest = await buildManifest(nodes, entries(files, ids))
+      manifest = await buildManifest(nodes, entries(files, { ids, metadataOf }))
       first = await record(context, nodes, { manifest, message: 'First' })
     })
     const edit = await timed(async () => {
       const nodes = new StoreWriter(context.store, { kind: 'node' })
-      const edited = await editManifest(nodes, manifest, edits(files, changed))
+      const edited = await editManifest(nodes, manifest, edits(files, { changed, metadataOf }))
       await record(context, nodes, { manifest: edited, message: 'Second', parent: first })
     })
     return { contents, build, edit }
@@ -93,22 +95,36 @@ async function storeContents(
   return ids
 }
 
-function* entries(files: number, ids: Buffer): Generator<PathEntry> {
+type MetadataOf = LargeManifestOptions['metadataOf']
+
+function described(entry: FileEntry, metadata: Metadata | undefined): FileEntry {
+  return metadata ? { ...entry, metadata: { form: 'inline', metadata } } : entry
+}
+
+function* entries(
+  files: number,
+  { ids, metadataOf }: { ids: Buffer; metadataOf: MetadataOf },
+): Generator<PathEntry> {
   const count = ids.length / ID_BYTES
   const recipe = { form: 'whole' } as const
   for (let i = 0; i < files; i++) {
     const which = i % count
     const content = ids.subarray(which * ID_BYTES, (which + 1) * ID_BYTES) as ContentId
-    yield [pathOf(i, files), { kind: 'file', size: String(which).length + 3, content, recipe }]
+    const entry: FileEntry = { kind: 'file', size: String(which).length + 3, content, recipe }
+    yield [pathOf(i, files), described(entry, metadataOf?.(i))]
   }
 }
 
-function* edits(files: number, changed: number): Generator<Edit> {
+function* edits(
+  files: number,
+  { changed, metadataOf }: { changed: number; metadataOf: MetadataOf },
+): Generator<Edit> {
   for (let i = 0; i < changed; i++) {
     const text = textOf(i, 2)
     const content = hashChunk(text) as Uint8Array as ContentId
-    const entry = { kind: 'file', size: text.length, content, recipe: { form: 'whole' } } as const
-    yield [pathOf(Math.floor((i * files) / changed), files), entry]
+    const entry: FileEntry = { kind: 'file', size: text.length, content, recipe: { form: 'whole' } }
+    const at = Math.floor((i * files) / changed)
+    yield [pathOf(at, files), described(entry, metadataOf?.(at))]
   }
 }
 

@@ -239,6 +239,23 @@ export const everything = {
       { path: 'run.sh', kind: 'executable', bytes: 64, content: OTHER },
       { path: 'link', kind: 'symlink', bytes: 5, target: 'a.csv' },
     ),
+  query: async () => ({
+    columns: [
+      { name: 'path', type: 'VARCHAR' },
+      { name: 'plate\u001b', type: 'BIGINT' },
+      { name: 'tags', type: 'VARCHAR[]' },
+    ],
+    batches: iterate<api.QueryValue[][]>(
+      [
+        ['a.csv', 35n, ['x', 'y\n']],
+        ['evil\u001b[31m.csv', undefined, undefined],
+      ],
+      [['', 9007199254740993n, []]],
+    ),
+  }),
+  queryToFile: async () => ({ file: 'a.csv', bytes: 2_100_000 }),
+  queryRecords: () =>
+    iterate({ path: 'a.csv', plate: 35, tags: ['x'] }, { path: 'b', plate: null, tags: null }),
   du: async () => ({
     rows: [
       { path: 'data', files: 2, bytes: 1200 },
@@ -437,7 +454,7 @@ export const everything = {
 /** One invocation for each thing dv prints about a repository. */
 export const INVOCATIONS = [
   'status', 'commit -m x', 'log', 'log --oneline', 'log --graph --stat', 'show', 'show --stat', 'diff', 'diff --stat',
-  'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'ls', 'ls -l', 'get origin@main: out', 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
+  'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'ls', 'ls -l', 'get origin@main: out', "query 'FROM files'", "query 'FROM files' -o a.csv", 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'subset create x --where size>1', 'subset list', 'subset show', 'subset refresh', 'worktree list',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',

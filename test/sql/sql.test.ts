@@ -149,7 +149,7 @@ test('names of tables are found where DuckDB finds them, those of WITH left out'
   t.deepEqual(await tables(`SELECT '''quoted'' FROM no' -- FROM comment\nFROM yes`), ['yes'])
   const { tableFunctions, columns, star } = await db.parse("SELECT a.b, count(*) FROM diff('x', 1, 'y')")
   t.deepEqual(tableFunctions, [{ name: 'diff', texts: ['x', undefined, 'y'], position: 26 }])
-  t.deepEqual([[...columns], star], [['b'], false])
+  t.deepEqual([[...columns], star], [['a', 'b'], false])
 })
 
 test('values come as plain data', async (t) => {

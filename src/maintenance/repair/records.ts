@@ -28,6 +28,9 @@ import {
 /** Sealed records among the immutable objects. */
 const SEALED = ['operations/', 'tombstones/', 'purged/']
 
+/** Operations in a row that are made up for. */
+const GAP_MAX = 10_000
+
 export interface RepairedRecord {
   name: string
   /** `mended`: it is what it was, proved by its checksum. `replaced`: it is what it probably was. `lost`: nothing tells. */
@@ -46,6 +49,7 @@ export async function repairRecords(storage: DirectoryStorage, now: number): Pro
     if (mendObject(root, name, isSealed)) repaired.push({ name, outcome: 'mended' })
     else if (name !== STORE_FORMAT_NAME) repaired.push(replaceOperation(root, name, now))
   }
+  for (const name of await missingOperations(storage)) repaired.push(replaceOperation(root, name, now))
   storage.close()
   const values = damagedValues(root)
   const unclear = values.filter((name) => !mendValue(root, name))
@@ -72,6 +76,24 @@ async function damagedObjects(storage: DirectoryStorage): Promise<string[]> {
     if (bytes && !isSealed(bytes)) damaged.push(name)
   }
   return damaged
+}
+
+/** Those that are not there although earlier and later ones are. */
+async function missingOperations(storage: DirectoryStorage): Promise<string[]> {
+  const missing: string[] = []
+  for (const workdir of await listOperationWorkdirs(storage)) {
+    const numbers: number[] = []
+    for await (const { name } of storage.list(`operations/${workdir}/`))
+      numbers.push(Number(name.split('/')[2]))
+    numbers.sort((a, b) => a - b)
+    for (const [i, n] of numbers.entries()) {
+      const before = numbers[i - 1] ?? n - 1
+      // A number far off is no gap, but a name that is none of dv's.
+      if (n - before > GAP_MAX) continue
+      for (let gone = before + 1; gone < n; gone++) missing.push(`operations/${workdir}/${gone}`)
+    }
+  }
+  return missing
 }
 
 /** A log has no gaps: an operation that says nothing takes the place of one that is lost. */
