@@ -4,7 +4,7 @@ import { assertNothingLost, assertReplays } from './law.js'
 /** Seeds that once failed. Of one that is older than a change of what actors do, another schedule has come. */
 const FAILED = [3707]
 
-test.serial('whatever a ref was told to name can be read: a bucket, with an hour of grace', (t) =>
+test.serial('a bucket, with an hour of grace: whatever a ref was told to name can be read', (t) =>
   assertNothingLost(t, { isFolder: false }, FAILED),
 )
 
