@@ -37,7 +37,7 @@ export async function assertSurvived(t: ExecutionContext, world: World, trial: T
   // How many packs there are does not tell whether the index names them.
   if (scenario.isDamaged || !isSame(left, after)) await doAgain(t, world, left, trial)
   await assertWhole(t, world, scenario, `${where}, and again`)
-  if (scenario.givenUp) await assertBrought(t, world, scenario.givenUp, where)
+  if (scenario.givenUp) await assertBrought(t, world, trial, scenario.givenUp)
   if (scenario.gone) assertGone(t, world, { scenario, gone: scenario.gone, where })
 }
 
@@ -45,10 +45,12 @@ export async function assertSurvived(t: ExecutionContext, world: World, trial: T
 async function assertBrought(
   t: ExecutionContext,
   world: World,
+  { scenario, where }: Trial,
   { file, text }: NonNullable<Scenario['givenUp']>,
-  where: string,
 ): Promise<void> {
   const full = path.join(world.work, file)
+  // All is as it will be, but that it is done is not on record yet: it is gone on with first.
+  await world.here(scenario.args)
   for (const { id } of (await operationsIn(world)).filter(({ saved }) => saved)) {
     let { status, stderr, code } = await world.here(['undo', id])
     if (code === 'DV_WOULD_OVERWRITE') {
