@@ -21,17 +21,24 @@ import {
   cannotMove,
   type ChangeSource,
   checkedChanges,
+  EVERYTHING_HERE,
   findObstacles,
   type LocalChanges,
   localChanges,
   lookOnDisk,
+  NOTHING_HERE,
   readFileClock,
+  readSparseRules,
   readSymlink,
   removeObstacles,
-  scanPath,
   type ScanEntry,
-  wouldOverwrite,
+  scanPath,
+  type SparseRule,
+  type Workdir,
   type WorkTree,
+  wouldOverwrite,
+  writeSparse,
+  writeSparseChange,
   writeUnfinishedCheckout,
 } from '../workspace/index.js'
 import { bringChanges } from './bring.js'
@@ -107,7 +114,11 @@ export async function prepareCheckout(
     async apply() {
       removeObstacles(tree, inTheWay, as)
       const goal = { from, to: plan.isMixed ? undefined : to, isOnRecord: plan.isOnRecord ?? false }
+      const isMeant = tree.sparseAt !== undefined && to !== undefined && !plan.isLeavingOut
+      const rule = isMeant ? await tree.sparseAt!(to) : undefined
+      if (rule) writeSparseChange(tree.workdir, { before: sparseInStep(tree.workdir), now: rule })
       const applied = await applyChanges(tree, changes, { ...goal, since, replaces, ...work })
+      if (rule) writeSparse(tree.workdir, rule.list, rule.meant)
       if (applied.lost) context.surroundings.onLost?.(applied.lost)
       return applied
     },
@@ -123,12 +134,29 @@ function countWithin(local: LocalChanges, paths: readonly string[]): number {
   return paths.filter((path) => local.byPath.has(path)).length
 }
 
-/** The changes from one tree to another within what is checked out. */
-export function changesBetween(tree: WorkTree, from: BaseManifest, to: BaseManifest): ChangeSource {
+/** What a change of what is here begins with: what a crash leaves undone is then not here, rather than deleted. */
+export function sparseInStep(workdir: Workdir): SparseRule {
+  const [now, before] = readSparseRules(workdir)
+  if (before) return { list: NOTHING_HERE, meant: new Map() }
+  return now ?? { list: EVERYTHING_HERE, meant: new Map() }
+}
+
+/** The changes from one tree to another within what is checked out; `also`: paths that count as within it. */
+export function changesBetween(
+  tree: WorkTree,
+  from: BaseManifest,
+  to: BaseManifest,
+  also: ReadonlySet<string> = new Set(),
+): ChangeSource {
   return async function* () {
+    if (tree.sparseAt && to) {
+      const { changesOfMeant } = await import('./meant.js')
+      return yield* changesOfMeant(tree, { from, to, also })
+    }
     for await (const batch of changesOf(tree, from, to)) {
       // What stands there although a sparse checkout leaves it out goes along.
-      const isWanted = ({ path }: Change) => tree.sparse!.matches(path) || scanPath(tree.workdir.root, path)
+      const isWanted = ({ path }: Change) =>
+        also.has(path) || tree.sparse!.matches(path) || scanPath(tree.workdir.root, path)
       const wanted = tree.sparse ? batch.filter(isWanted) : batch
       if (wanted.length > 0) yield wanted
     }

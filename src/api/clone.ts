@@ -4,7 +4,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { DvError, type DvErrorCode, fromSystemError, isDvError } from '../base/index.js'
-import { toHex } from '../hash/index.js'
+import { parseExpression } from '../expression/index.js'
+import { type ManifestId, toHex } from '../hash/index.js'
 import { branchRef, readRef } from '../refs/index.js'
 import { updateStoreConfig } from '../repo/index.js'
 import { makeFolder, noTraffic, parseLocation, type StoreLocation, type Traffic } from '../storage/index.js'
@@ -14,7 +15,9 @@ import {
   NOTHING_HERE,
   openWorkdir,
   orderedSparse,
+  patternItem,
   readState,
+  whereItem,
   writeSparse,
   writeState,
 } from '../workspace/index.js'
@@ -39,6 +42,7 @@ const RESUMABLE = [
 ] as DvErrorCode[]
 
 export async function clone(surroundings: Surroundings, options: CloneOptions): Promise<CloneResult> {
+  if (options.where !== undefined) parseExpression(options.where)
   const { remote: kept, notes } = keepableRemote(surroundings.cwd, options)
   const root = path.resolve(surroundings.cwd, options.directory ?? nameOf(kept.url))
   const info = remoteInfo(REMOTE, kept)
@@ -205,14 +209,14 @@ interface Filling {
 }
 
 async function fill(context: Context, { info, remote, options, rehearsal }: Filling): Promise<CloneResult> {
-  const { signal, onProgress, sparse } = options
+  const { signal, onProgress } = options
   const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
   const { name, url, settings } = info
   await updateStoreConfig(context.storage, (config) => ({
     ...config,
     remotes: new Map(config.remotes).set(name, { ...settings, url }),
   }))
-  const list = options.lazy && sparse.length === 0 ? NOTHING_HERE : orderedSparse(sparse)
+  const list = listOf(options)
   if (list.length > 0) writeSparse(context.workdir, list)
   const { received } = await fetchRemote(context, info, {
     ...{ ...work, rehearsal, format: remote.format },
@@ -233,9 +237,14 @@ async function fill(context: Context, { info, remote, options, rehearsal }: Fill
   }
 }
 
+function listOf({ sparse, where, lazy }: CloneOptions): readonly string[] {
+  const typed = [...sparse.map(patternItem), ...(where === undefined ? [] : [whereItem(where)])]
+  return lazy && typed.length === 0 ? NOTHING_HERE : orderedSparse(typed)
+}
+
 /** What of the remote comes. What does not is promised before anything comes. */
-async function howMuch({ storage }: Context, { name }: RemoteInfo, { lazy, depth }: CloneOptions) {
-  if (lazy)
+async function howMuch({ storage }: Context, { name }: RemoteInfo, { lazy, where, depth }: CloneOptions) {
+  if (lazy || where !== undefined)
     await changePromises(storage, (now) =>
       withPromised(now, name, (promised) => ({ ...promised, lazy: true })),
     )
@@ -270,7 +279,15 @@ async function begin(
   })
   const manifest = await manifestOf(context, commit)
   if (!options.checkout || !manifest) return { written: 0, removed: 0, bytes: 0 }
+  if (options.where !== undefined) await requireKnown(context, manifest, options.where)
   if (!rehearsal) return checkoutInitial(context, workTree(context), { commit, manifest, ...work })
   await bringChanges(context, changesBetween(workTree(context), undefined, manifest), { ...work, rehearsal })
   return { written: 0, removed: 0, bytes: 0 }
+}
+
+/** Throws DV_UNKNOWN_COLUMN when the expression names metadata that nothing of the tree has. */
+async function requireKnown({ store }: Context, manifest: ManifestId, where: string): Promise<void> {
+  const { entriesWhere } = await import('./where.js')
+  // Where something is meant, the rest need not be looked at.
+  await entriesWhere(store, manifest, { where }).next()
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { DvError, isDvError } from '../base/index.js'
 import { Pool } from '../content/index.js'
 import { HERE } from '../files/index.js'
-import type { CommitId, ManifestId } from '../hash/index.js'
+import { type CommitId, idKey, type ManifestId } from '../hash/index.js'
 import { readCommit } from '../history/index.js'
 import type { Commit } from '../objects/index.js'
 import { branchRef, readRef, type StoredRef } from '../refs/index.js'
@@ -23,13 +23,15 @@ import {
   type FileSystemTraits,
   findWorkdir,
   type Head,
+  isExpression,
   lockWorkdir,
   type PathFilter,
   probeFileSystem,
   readHead,
   readLost,
   readSparse,
-  readSparseBefore,
+  readSparseRules,
+  type SparseRule,
   type Workdir,
   type WorkTree,
 } from '../workspace/index.js'
@@ -148,16 +150,30 @@ export function workTree(context: Context): WorkTree {
     traits,
     rules: { ignoreExecutable: !traits.executableBit },
     sparse,
+    ...sparseElsewhere(context),
     lost: readLost(workdir),
   }
+}
+
+/** Each tree is asked once. */
+function sparseElsewhere({ workdir, store }: Context): Pick<WorkTree, 'sparseAt'> {
+  const list = readSparse(workdir)
+  if (!list?.some(isExpression)) return {}
+  const known = new Map<string, Promise<SparseRule>>()
+  const sparseAt = (manifest: ManifestId) => {
+    const key = idKey(manifest)
+    const rule = known.get(key) ?? import('./meant.js').then(({ ruleAt }) => ruleAt(store, manifest, list))
+    known.set(key, rule)
+    return rule
+  }
+  return { sparseAt }
 }
 
 /** What the working directory holds; undefined: everything. In the middle of a change that is what it held and is to
  * hold: only of that an absent file was deleted by someone else. */
 export function sparseFilter(workdir: Workdir): PathFilter | undefined {
-  const patterns = readSparse(workdir)
-  if (!patterns) return undefined
-  const filters = [patterns, readSparseBefore(workdir)].flatMap((list) => (list ? [compileSparse(list)] : []))
+  const filters = readSparseRules(workdir).map(({ list, meant }) => compileSparse(list, meant))
+  if (filters.length === 0) return undefined
   return {
     matches: (path) => filters.every((filter) => filter.matches(path)),
     couldMatchBelow: (directory) => filters.every((filter) => filter.couldMatchBelow(directory)),

@@ -1,5 +1,6 @@
 // dv checkout --sparse: which part of the tree the working directory holds.
 import { DvError } from '../base/index.js'
+import { parseExpression } from '../expression/index.js'
 import type { ManifestId } from '../hash/index.js'
 import { summarize } from '../manifest/index.js'
 import {
@@ -7,22 +8,26 @@ import {
   addToSparse,
   compileSparse,
   EVERYTHING_HERE,
-  NOTHING_HERE,
+  isExpression,
   orderedSparse,
+  patternItem,
   type PathFilter,
   readSparse,
   readSparseBefore,
   scanPath,
+  type SparseRule,
+  whereItem,
   writeSparse,
   writeSparseChange,
   type WorkTree,
 } from '../workspace/index.js'
 import type { Change } from '../manifest/index.js'
 import { iterEntries } from '../manifest/index.js'
-import { prepareCheckout } from './checkout.js'
+import { prepareCheckout, sparseInStep } from './checkout.js'
 import { refuseDuringMerge } from './conflicts.js'
 import { type Context, currentHead, fromTop, manifestOf, withLock, workTree } from './context.js'
 import type { Operation } from '../repo/index.js'
+import { ruleAt } from './meant.js'
 import { requirePaths } from './pathspec.js'
 import { perform } from './perform.js'
 import type { SparseResult } from './results.js'
@@ -34,7 +39,10 @@ export async function sparsePatterns({ workdir }: Context): Promise<string[] | u
 }
 
 export function sparse(context: Context, options: SparseOptions): Promise<SparseResult> {
-  const typed = options.patterns?.map((pattern) => fromTop(context.prefix, pattern))
+  const { where } = options
+  if (where !== undefined) parseExpression(where)
+  const paths = options.patterns?.map((pattern) => patternItem(fromTop(context.prefix, pattern)))
+  const typed = where === undefined ? paths : [...(paths ?? []), whereItem(where)]
   return withLock(context, async () => {
     const patterns = typed && (options.add ? await addedTo(context, typed) : orderedSparse(typed))
     const { operation: _, ...result } = await sparseLocked(context, { ...options, patterns })
@@ -45,7 +53,8 @@ export function sparse(context: Context, options: SparseOptions): Promise<Sparse
 /** The list that takes in these too. Throws DV_UNKNOWN_PATH when one means nothing. */
 async function addedTo(context: Context, typed: readonly string[]): Promise<string[] | undefined> {
   const manifest = await manifestOf(context, (await currentHead(context)).commit)
-  await requirePaths({ ...context, prefix: '' }, typed, { manifests: [manifest] })
+  const patterns = typed.filter((item) => !isExpression(item))
+  await requirePaths({ ...context, prefix: '' }, patterns, { manifests: [manifest] })
   const list = readSparse(context.workdir)
   return list && addToSparse(list, typed)
 }
@@ -92,9 +101,10 @@ async function sparseLocked(
   const { workdir } = context
   const { patterns } = options
   const old = readSparse(workdir)
-  const filter = patterns && compileSparse(patterns)
   const head = await currentHead(context)
   const manifest = await manifestOf(context, head.commit)
+  const rule = await ruleOf(context, manifest, { patterns, where: options.where })
+  const filter = rule && compileSparse(rule.list, rule.meant)
   const tree = workTree(context)
   let applied: Applied = { written: 0, removed: 0, bytes: 0 }
   let operation: Operation | undefined
@@ -120,16 +130,25 @@ async function sparseLocked(
       ...(undoes && { undoes }),
       ...(prepared.saved.length > 0 && prepared.before && { saved: prepared.before }),
       async files() {
-        // What a crash leaves undone is then not here, rather than deleted.
-        const before = readSparseBefore(workdir) ? NOTHING_HERE : (old ?? EVERYTHING_HERE)
-        writeSparseChange(workdir, { before, patterns: patterns ?? EVERYTHING_HERE })
+        const now = rule ?? { list: EVERYTHING_HERE, meant: new Map() }
+        writeSparseChange(workdir, { before: sparseInStep(workdir), now })
         applied = await prepared.apply()
       },
     })
   }
-  writeSparse(workdir, patterns)
+  writeSparse(workdir, patterns, rule?.meant)
   const total = await totalOf(context, manifest, filter)
   return { ...applied, ...(patterns && { patterns: [...patterns] }), total, ...(operation && { operation }) }
+}
+
+async function ruleOf(
+  { store }: Context,
+  manifest: ManifestId | undefined,
+  { patterns: list, where }: { patterns: readonly string[] | undefined; where: string | undefined },
+): Promise<SparseRule | undefined> {
+  if (!list) return undefined
+  if (!manifest || !list.some(isExpression)) return { list, meant: new Map() }
+  return ruleAt(store, manifest, list, where)
 }
 
 /** Whether the working directory holds a path. Where a change of that ended early, what it did not come to stands there

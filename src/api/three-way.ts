@@ -263,11 +263,7 @@ export function changesBeyond(
   to: ManifestId,
   beyond: readonly string[],
 ): ChangeSource {
-  const { sparse } = tree
-  if (!sparse || beyond.length === 0) return changesBetween(tree, from, to)
-  const also = new Set(beyond)
-  const matches = (path: string) => also.has(path) || sparse.matches(path)
-  return changesBetween({ ...tree, sparse: { matches, couldMatchBelow: () => true } }, from, to)
+  return changesBetween(tree, from, to, new Set(beyond))
 }
 
 function mergeConflict({

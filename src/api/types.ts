@@ -96,6 +96,8 @@ export interface CloneOptions extends Work {
   branch?: string
   /** Only what matches these is checked out; empty: everything. */
   sparse: readonly string[]
+  /** Only what this expression means is checked out and, as with `lazy`, comes. */
+  where?: string
   checkout: boolean
   /** History and manifests only: data comes when it is asked for. */
   lazy?: boolean
@@ -421,6 +423,8 @@ export interface RestoreOptions extends Work {
 
 export interface SparseOptions extends Work {
   patterns: readonly string[] | undefined
+  /** Also what this expression means (spec/21-expressions.md). */
+  where?: string
   /** Besides what is there already. */
   add?: boolean
   force: boolean

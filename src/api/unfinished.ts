@@ -3,9 +3,11 @@
 import { comparePaths, DvError } from '../base/index.js'
 import { type ManifestId, sameId } from '../hash/index.js'
 import { type Change, lookupMany, sameEntry } from '../manifest/index.js'
+import type { Entry } from '../objects/index.js'
 import {
   type BaseManifest,
   type ChangeSource,
+  compileSparse,
   type Halves,
   isAsEntry,
   isBegun,
@@ -60,13 +62,13 @@ async function leftovers(
   { unfinished, to, isFirst }: { unfinished: ManifestId; to: BaseManifest; isFirst: boolean },
 ): Promise<Change[]> {
   const paths = local.map(({ path }) => path)
-  const theirs = await lookupMany(tree.reader, unfinished, paths)
-  const wanted = to ? await lookupMany(tree.reader, to, paths) : []
+  const theirs = await entriesHere(tree, unfinished, paths)
+  const wanted = to ? await entriesHere(tree, to, paths) : []
   const found: Change[] = []
   for (const [i, change] of local.entries()) {
     const { path, type, before } = change
     const [there, after] = [theirs[i], wanted[i]]
-    if (tree.sparse && !tree.sparse.matches(path)) continue
+    if (tree.sparse && !tree.sparseAt && !tree.sparse.matches(path)) continue
     if (type === 'deleted') {
       if (after && (isFirst || !sameEntry(there, before))) found.push({ path, after })
     } else if (
@@ -77,6 +79,18 @@ async function leftovers(
     }
   }
   return found
+}
+
+/** The entries of a tree that are checked out with it. */
+async function entriesHere(
+  tree: WorkTree,
+  manifest: ManifestId,
+  paths: readonly string[],
+): Promise<(Entry | undefined)[]> {
+  const entries = await lookupMany(tree.reader, manifest, paths)
+  const rule = await tree.sparseAt?.(manifest)
+  const filter = rule && compileSparse(rule.list, rule.meant)
+  return entries.map((entry, i) => (filter?.matches(paths[i]!) === false ? undefined : entry))
 }
 
 /** Where both have a path the extra change counts: it knows what is on disk. */

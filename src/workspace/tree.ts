@@ -5,6 +5,7 @@ import type { ManifestId } from '../hash/index.js'
 import type { ObjectReader } from '../store/index.js'
 import type { FileSystemTraits } from './file-system.js'
 import type { LostContents } from './lost.js'
+import type { SparseRule } from './sparse-list.js'
 import type { PathFilter } from './walk.js'
 import type { StatRules } from './stat-cache.js'
 import type { Workdir } from './workdir-state.js'
@@ -19,6 +20,8 @@ export interface WorkTree {
   rules: StatRules
   /** What is checked out; undefined: everything. */
   sparse: PathFilter | undefined
+  /** What is to be checked out of another tree; absent: the same. Present when expressions are among what is. */
+  sparseAt?: (manifest: ManifestId) => Promise<SparseRule>
   /** What is not there because it could not be read. */
   lost: LostContents
 }

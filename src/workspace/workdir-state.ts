@@ -6,6 +6,7 @@ import { corrupt, DvError, fromSystemError, systemCode } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
 import { type CommitId, type ManifestId, parseId, toHex } from '../hash/index.js'
 import { syncDirectory, writeFileAtomic } from '../files/index.js'
+import type { Meant, SparseRule } from './sparse-list.js'
 
 export const DV_FOLDER = '.dv'
 const VERSION = 1
@@ -131,8 +132,12 @@ export function readSparse({ dvDir }: Workdir): readonly string[] | undefined {
   return record['patterns']
 }
 
-export function writeSparse({ dvDir }: Workdir, patterns: readonly string[] | undefined): void {
-  writeState(dvDir, 'sparse', patterns && { patterns })
+export function writeSparse(
+  { dvDir }: Workdir,
+  patterns: readonly string[] | undefined,
+  meant?: Meant,
+): void {
+  writeState(dvDir, 'sparse', patterns && { patterns, ...(meant?.size && { meant: toRecord(meant) }) })
 }
 
 /** The patterns before a change of them that is under way, or ended early; undefined: none is. */
@@ -142,12 +147,37 @@ export function readSparseBefore({ dvDir }: Workdir): readonly string[] | undefi
   return before
 }
 
+/** What is checked out, and in the middle of a change what was before: here is what both take in. None: everything. */
+export function readSparseRules(workdir: Workdir): SparseRule[] {
+  const record = readState(workdir.dvDir, 'sparse') ?? {}
+  const lists = [
+    [readSparse(workdir), record['meant']],
+    [readSparseBefore(workdir), record['meantBefore']],
+  ] as const
+  return lists.flatMap(([list, meant]) => (list ? [{ list, meant: fromRecord(meant) }] : []))
+}
+
 /** Until writeSparse(), what is here is what both take in. */
 export function writeSparseChange(
   { dvDir }: Workdir,
-  { before, patterns }: Record<'before' | 'patterns', readonly string[]>,
+  { before, now }: Record<'before' | 'now', SparseRule>,
 ): void {
-  writeState(dvDir, 'sparse', { patterns, before })
+  writeState(dvDir, 'sparse', {
+    patterns: now.list,
+    before: before.list,
+    ...(now.meant.size > 0 && { meant: toRecord(now.meant) }),
+    ...(before.meant.size > 0 && { meantBefore: toRecord(before.meant) }),
+  })
+}
+
+function toRecord(meant: Meant): Record<string, string[]> {
+  return Object.fromEntries([...meant].map(([expression, paths]) => [expression, [...paths]]))
+}
+
+function fromRecord(record: unknown): Meant {
+  const pairs = Object.entries(record ?? {})
+  if (!pairs.every((pair): pair is [string, string[]] => isTexts(pair[1]))) throw damaged('sparse')
+  return new Map(pairs.map(([expression, paths]) => [expression, new Set(paths)]))
 }
 
 /** The commit a checkout was under way to when it ended early; undefined: none was. */

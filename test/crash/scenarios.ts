@@ -101,6 +101,24 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ['subset', 'refresh'],
   },
   {
+    title: 'switch by an expression',
+    prepare(world, ok) {
+      twoBranches(world, ok)
+      const sized = (name: string, bytes: number) =>
+        fs.writeFileSync(path.join(world.work, name), 'x'.repeat(bytes))
+      const both = (grown: number, shrunk: number) => {
+        sized('grows', grown)
+        sized('shrinks', shrunk)
+        ok('commit', '-m', 'sizes')
+      }
+      both(300, 100)
+      ok('switch', 'main')
+      both(100, 300)
+      ok('checkout', '--where', 'size < 150')
+    },
+    args: ['switch', 'topic'],
+  },
+  {
     title: 'switch',
     prepare(world, ok) {
       twoBranches(world, ok)

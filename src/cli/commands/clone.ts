@@ -13,12 +13,17 @@ function depthOf(depth: number | undefined): number | undefined {
 export const clone = defineCommand({
   name: 'clone',
   summary: 'Copy a remote and check it out',
-  usage: ['URL [DIR] [-b BRANCH] [--sparse PATTERN]… [--lazy] [--depth N] [--no-checkout] [--dry-run]'],
+  usage: [
+    'URL [DIR] [-b BRANCH] [--lazy] [--depth N] [--no-checkout] [--dry-run]',
+    'URL [DIR] [--sparse PATTERN]… [--where EXPR] …',
+  ],
   description: `
     URL is a directory or file:// URL that holds a store, or a working directory with one, or the https://
     address of a store that a web server shows as files.
     With --lazy no data comes but that of the files asked for; 'dv checkout --add PATHS' brings others later,
     and so does any command that reads them.
+    With --where only the data of what EXPR means comes ('dv help ls') and is checked out; names, sizes and
+    metadata of the rest are known all the same. Later switches, merges and pulls follow the expression.
     Started again after an interruption, it goes on from what has arrived.
     --dry-run reads history and lists of files, makes nothing, and counts all requests and bytes of the clone
     that follows, these included: exactly from buckets and web servers, but for some deltas in packs of 8 MiB
@@ -36,6 +41,7 @@ export const clone = defineCommand({
       value: 'PATTERN',
       describe: 'check out only what matches; may be repeated',
     },
+    where: { type: 'string', value: 'EXPR', describe: 'check out and get only what this means' },
     lazy: { type: 'flag', describe: 'history and lists of files only; data when it is asked for' },
     depth: { type: 'count', value: 'N', describe: 'only the last N commits of each branch' },
     ...remoteSettings,
@@ -54,6 +60,10 @@ export const clone = defineCommand({
       command: "dv clone s3://lab/scans --lazy --sparse 'plate01/**'",
       what: 'of the data, only that of one plate',
     },
+    {
+      command: 'dv clone s3://lab/scans --where "line = \'AICS-23\' AND plate > 35"',
+      what: 'of the data, only what this means',
+    },
   ],
   async run({ options, operands }, { api, work }) {
     const [url = '', directory] = operands
@@ -70,7 +80,7 @@ export const clone = defineCommand({
       await api()
     ).clone({
       ...work,
-      ...given({ directory, branch }),
+      ...given({ directory, branch, where: options.where }),
       url,
       ...settingsOf(options),
       ...rest,
