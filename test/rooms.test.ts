@@ -77,7 +77,7 @@ const LEVELS: Record<string, string[]>[] = [
     ],
   },
   {
-    metadata: ['base', 'hash', 'objects', 'manifest', 'store'],
+    metadata: ['base', 'hash', 'objects', 'manifest', 'store', 'edit'],
     maintenance: [
       ...[
         'base',

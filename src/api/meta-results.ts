@@ -39,3 +39,16 @@ export interface MetaChange {
   before?: TypedValue
   after?: TypedValue
 }
+
+export interface MetaImported {
+  rows: number
+  /** Paths that are there, and those of which something else is to be committed now. */
+  paths: number
+  changed: number
+  /** Rows whose paths are not there, and the first of them. */
+  missing: { count: number; examples: string[] }
+  columns: { name: string; type: MetaType | 'mixed'; values: number }[]
+  /** What was inferred and might not be meant. */
+  warnings: string[]
+  dryRun: boolean
+}

@@ -23,3 +23,24 @@ export interface MetaGetOptions extends Work {
   /** Only these names; all when empty. */
   keys: readonly string[]
 }
+
+export interface MetaImportOptions extends Work {
+  /** As typed. */
+  file: string
+  /** The bytes, when they are not those of `file`. */
+  input?: Uint8Array
+  /** Absent: by the file's name. */
+  format?: 'csv' | 'tsv' | 'jsonl'
+  /** A column that has the paths, or a text with names of columns in braces. */
+  path: { column: string } | { template: string }
+  /** Only these columns; all but that of the paths when empty. */
+  columns: readonly string[]
+  types: Readonly<Record<string, MetaType>>
+  /** Texts that are no value. */
+  nulls: readonly string[]
+  delimiter?: string
+  /** Passes over rows whose paths are not there. */
+  allowMissing: boolean
+  /** Everything but the change itself. */
+  dryRun: boolean
+}

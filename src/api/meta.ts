@@ -49,10 +49,15 @@ export interface PendingChange {
   edits: AsyncIterable<readonly PathEdit[]>
   /** What a user should read of it in `dv op log`. */
   args: readonly string[]
+  /** Everything but the change itself. */
+  dryRun?: boolean
 }
 
 /** Adds edits to those that wait, as one operation. Returns how many paths that changed. */
-export async function changePending(context: Context, { tree, edits, args }: PendingChange): Promise<number> {
+export async function changePending(
+  context: Context,
+  { tree, edits, args, dryRun = false }: PendingChange,
+): Promise<number> {
   const { step, changed } = await writeNodes(context, async (nodes) => {
     const was = readPendingMetadata(context.workdir)
     let pending = was?.edits
@@ -65,7 +70,7 @@ export async function changePending(context: Context, { tree, edits, args }: Pen
     const step: MetadataStep = { before: was?.edits, after: added.pending, over: tree }
     return { step, changed: added.changed }
   })
-  if (changed > 0) await perform(context, { verb: 'meta', args, metadata: step })
+  if (changed > 0 && !dryRun) await perform(context, { verb: 'meta', args, metadata: step })
   return changed
 }
 

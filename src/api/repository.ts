@@ -17,6 +17,8 @@ export function repositoryOf(context: Context): Repository {
     status: async (options) => (await import('./status.js')).status(context, options),
     commit: (options) => again(async () => (await import('./commit.js')).commit(context, options)),
 
+    importMetadata: (options) =>
+      again(async () => (await import('./meta-import.js')).importMetadata(context, options)),
     setMetadata: (options) => again(async () => (await import('./meta.js')).setMetadata(context, options)),
 
     branches: async (options) => (await import('./branches.js')).branches(context, options),

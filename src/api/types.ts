@@ -12,7 +12,7 @@
 // 5. Listings that can be long are async iterables: nothing is read before the first item is asked for, and the
 //    consumer may stop early.
 import type { Clock, OnProgress } from '../base/index.js'
-import type { MetaGetOptions, MetaSetOptions } from './meta-types.js'
+import type { MetaGetOptions, MetaImportOptions, MetaSetOptions } from './meta-types.js'
 import type * as data from './results.js'
 import type { LostFiles } from './results.js'
 
@@ -177,6 +177,8 @@ export interface Repository extends Reader {
   commit(options: CommitOptions): Promise<data.CommitResult>
   /** Metadata of files and directories, to be committed. */
   setMetadata(options: MetaSetOptions): Promise<data.MetaChanged>
+  /** The same from a table. DV_NO_MATCH, nothing changed, when rows name paths that are not there. */
+  importMetadata(options: MetaImportOptions): Promise<data.MetaImported>
   branches(options: { remotes: boolean; all: boolean }): Promise<data.BranchInfo[]>
   createBranch(options: { name: string; start?: string; force: boolean }): Promise<data.BranchCreated>
   /** Without `force`, DV_WOULD_OVERWRITE when a branch holds commits that no other branch or upstream has. */

@@ -82,6 +82,10 @@ export class Writer {
 
   /** Signed 64-bit integer: zigzag, then LEB128 in the fewest bytes. */
   int64(value: bigint): this {
+    if (value >= -SMALL && value < SMALL) {
+      const small = Number(value)
+      return this.varint(small >= 0 ? small * 2 : small * -2 - 1)
+    }
     let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
     while (rest >= 0x80n) {
       this.u8(Number(rest & 0x7fn) | 0x80)
@@ -104,6 +108,7 @@ export class Writer {
 
   /** A varint length, then UTF-8. Throws DV_USAGE on text that has none: half a surrogate pair. */
   string(text: string): this {
+    if (text.length < ASCII_MAX && this.#ascii(text)) return this
     if (!(text as WellFormable).isWellFormed()) {
       throw new DvError('DV_USAGE', 'Text with half a surrogate pair cannot be written as UTF-8', {
         data: { text },
@@ -111,6 +116,36 @@ export class Writer {
     }
     return this.bytes(utf8(text))
   }
+
+  /** Writes text that is ASCII, with its length. False, with nothing written: it is not. */
+  #ascii(text: string): boolean {
+    const at = this.#room(text.length + 1)
+    const bytes = this.#bytes
+    bytes[at] = text.length
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit >= 0x80) {
+        this.#length = at
+        return false
+      }
+      bytes[at + 1 + i] = unit
+    }
+    return true
+  }
+}
+
+/** Whole numbers of so many bits are faster as numbers. */
+const SMALL = 1n << 46n
+/** Shorter ASCII is faster byte by byte than by a call out of JavaScript; its length takes one byte. */
+const ASCII_MAX = 64
+
+/** Short texts that were read last, by a hash of theirs: names of metadata come again and again. */
+const recent = new Array<string>(1024).fill('')
+
+function isText(bytes: Buffer, text: string): boolean {
+  if (text.length !== bytes.length) return false
+  for (let i = 0; i < bytes.length; i++) if (text.charCodeAt(i) !== bytes[i]) return false
+  return true
 }
 
 /** Reads what Writer wrote. Throws DV_CORRUPT, naming `what`, on anything a Writer cannot have written. */
@@ -185,6 +220,17 @@ export class Reader {
   }
 
   int64(): bigint {
+    const start = this.#at
+    let small = 0
+    // Six bytes are 42 bits.
+    for (let i = 0, scale = 1; i < 6; i++, scale *= 0x80) {
+      const byte = this.u8()
+      small += (byte & 0x7f) * scale
+      if (byte >= 0x80) continue
+      if (byte === 0 && i > 0) this.fail('a number that is not canonical')
+      return BigInt(small % 2 === 0 ? small / 2 : -(small + 1) / 2)
+    }
+    this.#at = start
     let value = 0n
     for (let i = 0; ; i++) {
       const byte = this.u8()
@@ -213,6 +259,25 @@ export class Reader {
 
   string(max?: number): string {
     const bytes = this.bytes(max)
+    return bytes.length < ASCII_MAX ? this.#short(bytes) : this.#decoded(bytes)
+  }
+
+  #short(bytes: Buffer): string {
+    let hash = bytes.length
+    let bits = 0
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!
+      hash = (Math.imul(hash, 31) + byte) | 0
+      bits |= byte
+    }
+    if (bits >= 0x80) return this.#decoded(bytes)
+    const place = (hash ^ (hash >>> 10)) & (recent.length - 1)
+    const known = recent[place]!
+    if (isText(bytes, known)) return known
+    return (recent[place] = bytes.toString('latin1'))
+  }
+
+  #decoded(bytes: Buffer): string {
     try {
       return fromUtf8(bytes)
     } catch {

@@ -2,6 +2,7 @@
 // Memory does not grow with the number of lines. Knows manifests and content; must not know refs, commits, working
 // directories, nor where a store is. Format: spec/14-apply.md
 export { type Change, ChangeSorter, type SortedChanges } from './sorted-changes.js'
+export { SortedRuns } from './sorted-runs.js'
 export { type Line, readLines } from './read-lines.js'
 export { atLine, lineOf } from './line-error.js'
 export { resolveChanges, type EditSums } from './resolve.js'

@@ -1,4 +1,4 @@
-import { DvError, sameBytes } from '../base/index.js'
+import { DvError } from '../base/index.js'
 import { Reader } from '../codec/index.js'
 import {
   encodeMetadata,
@@ -44,6 +44,5 @@ export function decodeValue(bytes: Uint8Array): Metadata {
   if (bytes.length > METADATA_BYTES_MAX) reader.fail('it is too long')
   const metadata = readMetadata(reader)
   reader.end()
-  if (!sameBytes(encodeMetadata(metadata), bytes)) reader.fail('it is not canonical')
   return metadata
 }

@@ -1,5 +1,5 @@
 // Text to typed values: what a command line, and a cell of a CSV file, mean. Format: spec/20-metadata.md, "Types of text"
-import { type MetadataScalar, type MetadataValue, metadataFromJson, TIME_MAX } from '../objects/index.js'
+import { type MetadataScalar, type MetadataValue, metadataFromJson } from '../objects/index.js'
 
 export type ValueType = MetadataValue['type']
 export const VALUE_TYPES: readonly ValueType[] = ['string', 'int64', 'float64', 'boolean', 'date', 'list']
@@ -68,17 +68,18 @@ function special(text: string): MetadataScalar {
   return { type: 'float64', value: text.startsWith('-') ? -size : size }
 }
 
-/** Without a zone UTC is meant. */
+/** Without a zone UTC is meant. The 29th of February of a year that has none is none, rather than the 1st of March. */
 function timeOf(text: string): number | undefined {
   const match = DATE.exec(text)
   if (!match) return undefined
   const [, year, month, day, clock, , , zone] = match
-  if (Number(day) > new Date(Date.UTC(2000, Number(month), 0)).getUTCDate()) return undefined
-  const time = Date.parse(clock && !zone ? `${text.replace(' ', 'T')}Z` : text.replace(' ', 'T'))
-  if (Number.isNaN(time) || Math.abs(time) > TIME_MAX) return undefined
-  // The 29th of February of a year that has none would be told as the 1st of March.
-  const date = Date.parse(`${year}-${month}-${day}T00:00Z`)
-  return new Date(date).getUTCDate() === Number(day) ? time : undefined
+  const date = Date.UTC(Number(year), Number(month) - 1, Number(day))
+  const isInMonth = day! < '29' || new Date(date).getUTCDate() === Number(day)
+  if (!isInMonth || day! < '01' || month! < '01' || month! > '12') return undefined
+  // Two digits of a year would be taken for those of this age.
+  if (clock === undefined && year! > '0099') return date
+  const time = Date.parse(`${text.replace(' ', 'T')}${clock !== undefined && zone === undefined ? 'Z' : ''}`)
+  return Number.isNaN(time) ? undefined : time
 }
 
 /** A JSON array of what a list can hold. */

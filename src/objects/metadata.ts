@@ -1,6 +1,6 @@
 // Format: spec/04-objects.md, "Metadata": typed values by name, names in ascending order of their UTF-8 bytes.
-import { DvError, utf8 } from '../base/index.js'
-import { type Reader, Writer } from '../codec/index.js'
+import { compareUtf8, DvError } from '../base/index.js'
+import { Reader, Writer } from '../codec/index.js'
 
 export type MetadataScalar =
   | { type: 'string'; value: string }
@@ -23,11 +23,12 @@ export const TIME_MAX = 8.64e15
 const TYPES = ['string', 'int64', 'float64', 'boolean', 'date', 'list'] as const
 
 export function writeMetadata(writer: Writer, metadata: Metadata): void {
-  const names = [...metadata.keys()].sort((a, b) => Buffer.compare(utf8(a), utf8(b)))
+  const names = [...metadata.keys()].sort(compareUtf8)
   if (names.length > METADATA_ITEMS_MAX) throw refused(`it has ${names.length} names`)
   writer.varint(names.length)
   for (const name of names) {
-    if (utf8(name).length > NAME_BYTES_MAX) throw refused(`the name '${name.slice(0, 80)}' is too long`)
+    if (name.length * 3 > NAME_BYTES_MAX && Buffer.byteLength(name) > NAME_BYTES_MAX)
+      throw refused(`the name '${name.slice(0, 80)}' is too long`)
     writer.string(name)
     writeValue(writer, metadata.get(name)!)
   }
@@ -63,15 +64,15 @@ export function readTime(reader: Reader): number {
   return Math.abs(time) > TIME_MAX ? reader.fail('a time out of range') : time
 }
 
+/** What writeMetadata() wrote, and nothing else: whatever it takes would be written as the same bytes again. */
 export function readMetadata(reader: Reader): Metadata {
   const count = reader.count(METADATA_ITEMS_MAX, 3)
   const metadata = new Map<string, MetadataValue>()
-  let previous: Buffer | undefined
+  let previous: string | undefined
   for (let i = 0; i < count; i++) {
     const name = reader.string(NAME_BYTES_MAX)
-    const bytes = utf8(name)
-    if (previous && Buffer.compare(previous, bytes) >= 0) reader.fail('metadata names out of order')
-    previous = bytes
+    if (previous !== undefined && compareUtf8(previous, name) >= 0) reader.fail('metadata names out of order')
+    previous = name
     metadata.set(name, readValue(reader, true))
   }
   return metadata
@@ -85,7 +86,7 @@ function readValue(reader: Reader, listAllowed: boolean): MetadataValue {
     case 'int64':
       return { type, value: reader.int64() }
     case 'float64':
-      return { type, value: reader.f64() }
+      return { type, value: readFloat(reader) }
     case 'boolean': {
       const byte = reader.u8()
       if (byte > 1) reader.fail('a boolean that is neither 0 nor 1')
@@ -101,6 +102,24 @@ function readValue(reader: Reader, listAllowed: boolean): MetadataValue {
     default:
       return reader.fail('metadata of an unknown type')
   }
+}
+
+/** There is one NaN. */
+function readFloat(reader: Reader): number {
+  const bytes = reader.raw(8)
+  const value = bytes.readDoubleLE(0)
+  if (Number.isNaN(value) && !bytes.equals(NAN)) reader.fail('a NaN that is not the one')
+  return value
+}
+
+const NAN = Buffer.from('000000000000f87f', 'hex')
+
+/** What encodeMetadata() gave. `what` names it when it is damaged. */
+export function decodeMetadata(bytes: Uint8Array, what: string): Metadata {
+  const reader = new Reader(bytes, what)
+  const metadata = readMetadata(reader)
+  reader.end()
+  return metadata
 }
 
 /** The bytes of a metadata map by itself, as they stand in an entry or a value object. */

@@ -4,6 +4,7 @@ import { type CommandGroup, defineCommand, given } from '../command.js'
 import { count } from '../render/amounts.js'
 import { safe } from '../render/escape.js'
 import { metaText } from '../render/metadata.js'
+import { table } from '../render/table.js'
 import type { Screen } from '../render/screen.js'
 import { readPairs, readTypes } from '../metadata-options.js'
 
@@ -124,8 +125,81 @@ function renderItem({ path, commit, metadata, inherited }: MetaItem, screen: Scr
   if (names.length === 0) screen.line('  no metadata')
 }
 
+const IMPORT_USAGE = ['[OPTIONS] --path-column COLUMN FILE', '[OPTIONS] --path TEMPLATE FILE']
+
+const load = defineCommand({
+  name: 'meta import',
+  summary: 'Set metadata from a table',
+  usage: IMPORT_USAGE,
+  description: `
+    FILE is CSV, TSV or JSON Lines in UTF-8, '-' standard input: a row for each path, a column for each name. Types
+    are inferred for whole columns and told; an empty cell leaves a name as it is. A column whose values are of
+    several types is text. Nothing changes when a row names a path that is not there.`,
+  options: {
+    'path-column': { type: 'string', value: 'COLUMN', describe: 'the column that has the paths' },
+    path: {
+      type: 'string',
+      value: 'TEMPLATE',
+      describe: "paths made of columns: 'images/{plate}/{well}.tif'",
+    },
+    column: { type: 'string', multiple: true, value: 'COLUMN', describe: 'only this one; may be repeated' },
+    type: { type: 'string', multiple: true, value: 'K=TYPE', describe: 'the type of a column' },
+    null: { type: 'string', multiple: true, value: 'TEXT', describe: "what means no value: 'NA'" },
+    format: { type: 'string', value: 'FORMAT', describe: 'csv, tsv or jsonl, when the name does not tell' },
+    delimiter: { type: 'string', value: 'CHAR', describe: 'what stands between cells' },
+    'allow-missing': { type: 'flag', describe: 'pass over rows whose paths are not there' },
+    'dry-run': { type: 'flag', short: 'n', describe: 'only tell what would be set' },
+  },
+  operands: { min: 1, max: 1, complete: 'file' },
+  examples: [
+    { command: 'dv meta import --path-column file labels.csv', what: 'a column has the paths' },
+    {
+      command: "dv meta import --path 'images/{plate}/{well}.tif' plates.csv --type well=string",
+      what: 'two columns make the path',
+    },
+    { command: 'dv meta import -n --path-column file --null NA labels.csv', what: 'see the types first' },
+  ],
+  async run({ options, operands }, { repository, work, io }) {
+    const usage = { name: 'meta import', usage: IMPORT_USAGE }
+    const { format, delimiter, path: template, 'path-column': column } = options
+    if ((template === undefined) === (column === undefined))
+      throw usageError(usage, 'Which paths? It takes either --path-column or --path')
+    if (format !== undefined && !isFormat(format))
+      throw usageError(usage, `'${format}' is no format: there are ${FORMATS.join(', ')}`)
+    const file = operands[0] ?? ''
+    return await (
+      await repository()
+    ).importMetadata({
+      ...work,
+      ...{ file, columns: options.column, nulls: options.null, types: readTypes(options.type, usage) },
+      path: column === undefined ? { template: template! } : { column },
+      ...{ allowMissing: options['allow-missing'], dryRun: options['dry-run'] },
+      ...given({ format, delimiter, input: file === '-' ? await io.stdin() : undefined }),
+    })
+  },
+  render(result, screen) {
+    const { rows, changed, missing, columns, warnings, dryRun } = result
+    for (const warning of warnings) screen.warn(safe(warning))
+    for (const line of table(
+      columns.map((one) => [safe(one.name), safe(one.type), count(one.values, 'value')]),
+    ))
+      screen.note(`  ${line}`)
+    const would = dryRun ? 'would change' : 'changed'
+    screen.note(`${count(rows, 'row')}: metadata of ${count(changed, 'path')} ${would}`)
+    if (missing.count > 0)
+      screen.note(`${count(missing.count, 'row')} passed over: ${missing.examples.map(safe).join(', ')}`)
+    if (changed > 0 && !dryRun) screen.hint("'dv commit -m MESSAGE' records it, 'dv undo' takes it back")
+  },
+})
+
+const FORMATS = ['csv', 'tsv', 'jsonl'] as const
+
+function isFormat(text: string): text is (typeof FORMATS)[number] {
+  return FORMATS.includes(text as (typeof FORMATS)[number])
+}
+
 export const meta: CommandGroup = {
   name: 'meta',
   summary: 'Say what files are: metadata',
-  commands: [set, get, unset],
+  commands: [set, get, unset, load],
 }
