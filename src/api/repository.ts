@@ -17,10 +17,7 @@ export function repositoryOf(context: Context): Repository {
     status: async (options) => (await import('./status.js')).status(context, options),
     commit: (options) => again(async () => (await import('./commit.js')).commit(context, options)),
 
-    importMetadata: (options) =>
-      again(async () => (await import('./meta-import.js')).importMetadata(context, options)),
-    setMetadata: (options) => again(async () => (await import('./meta.js')).setMetadata(context, options)),
-
+    ...metadataVerbs(context, again),
     branches: async (options) => (await import('./branches.js')).branches(context, options),
     createBranch: (options) =>
       again(async () => (await import('./branches.js')).createBranch(context, options)),
@@ -84,5 +81,15 @@ export function repositoryOf(context: Context): Repository {
     whyKept: async (typed) => (await import('./gc-why.js')).whyKept(context, typed),
     undoGc: async (options) => (await import('./gc.js')).undoGc(context, options),
     refNames: async () => (await import('./revisions.js')).refNames(context),
+  }
+}
+
+type Again = <T>(work: () => Promise<T>) => Promise<T>
+
+function metadataVerbs(context: Context, again: Again): Pick<Repository, 'setMetadata' | 'importMetadata'> {
+  return {
+    setMetadata: (options) => again(async () => (await import('./meta.js')).setMetadata(context, options)),
+    importMetadata: (options) =>
+      again(async () => (await import('./meta-import.js')).importMetadata(context, options)),
   }
 }
