@@ -51,6 +51,8 @@ export interface FsckReached {
 }
 
 export interface RepairResult {
+  /** Absent: the repository's own store and working directory. */
+  remote?: RemoteInfo
   dryRun: boolean
   /** Problems that there were. */
   found: number
@@ -66,7 +68,8 @@ export interface RepairResult {
   }
   /** Where damaged objects are kept, as named in the store. */
   aside: string[]
-  /** What was lost and found; without a remote: in packs here that the index did not name. */
+  /** What was lost and found; without a remote: in packs there that the index did not name. The repository around goes by
+   * its folder. */
   brought: { remote?: string; objects: number; bytes: number }[]
   /** Files of the working directory from which lost contents were stored anew. */
   files: string[]

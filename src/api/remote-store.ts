@@ -204,7 +204,7 @@ async function opened(
 }
 
 /** A working directory stands for its store. */
-function storeLocation(url: string): StoreLocation {
+export function storeLocation(url: string): StoreLocation {
   const location = parseLocation(url)
   if (location.kind !== 'directory') return location
   const folder = path.resolve(location.path)

@@ -294,6 +294,8 @@ export interface GcOptions extends Work {
 }
 
 export interface RepairOptions extends Work {
+  /** What is repaired instead of the repository around: a remote's name, a folder or a URL. */
+  remote?: string
   /** Only this remote is asked: its name, a folder or a URL; default: all there are. */
   from?: string
   /** Nothing is changed; the result tells what would be. */

@@ -16,6 +16,7 @@ export function forward(storage: Storage): Storage {
     listMutable: (prefix, options) => storage.listMutable(prefix, options),
     ...(storage.forget && { forget: (name) => storage.forget!(name) }),
     ...(storage.keepsDeleted && { keepsDeleted: () => storage.keepsDeleted!() }),
+    ...(storage.mendValue && { mendValue: (name, guess) => storage.mendValue!(name, guess) }),
     temporaryPath: () => storage.temporaryPath(),
     close: () => storage.close(),
   }

@@ -3,6 +3,7 @@
 export type {
   ByteRange,
   ListOptions,
+  MendedValue,
   Storage,
   StorageProperties,
   StoredName,

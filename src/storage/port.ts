@@ -47,6 +47,12 @@ export interface StorageProperties {
   readonly withoutListing?: true
 }
 
+/** `mended`: it is what it was, proved by its checksum. `aside`: where the damaged one is kept. */
+export interface MendedValue {
+  outcome: 'mended' | 'replaced'
+  aside?: string
+}
+
 export interface Storage {
   readonly properties: StorageProperties
 
@@ -99,6 +105,10 @@ export interface Storage {
   /** Whether a delete has shown that the server keeps what is deleted as an old version, as a bucket with versioning
    * does. Absent where none can. */
   keepsDeleted?(): boolean
+
+  /** Puts a mutable name right whose present value is damaged: by one bit, else by `guess`. Undefined: it is not damaged,
+   * nothing helps, or another writer was faster. Only of servers; of folders: mend.ts. */
+  mendValue?(name: string, guess?: Uint8Array): Promise<MendedValue | undefined>
 
   /** Lets go of what is kept open: files, connections. What is under way may fail. */
   close(): void

@@ -6,6 +6,7 @@ import { forward } from './forward.js'
 import { checkName } from './names.js'
 import { Patience, type RetryOptions } from './patience.js'
 import type { Storage, Versioned } from './port.js'
+import { mendOnServer } from './server-damage.js'
 import { isTransient } from './transient.js'
 import { decodeVersion, encodeVersion, followUp, nonceAt, type Version } from './version-file.js'
 
@@ -43,6 +44,7 @@ export function versioned(storage: Storage, options: RetryOptions = {}): Storage
       const there = await Promise.all(names.map((name) => hasValue(storage, name)))
       return names.filter((_, i) => there[i])
     },
+    mendValue: (name, guess) => mendOnServer(storage, name, guess),
   }
 }
 

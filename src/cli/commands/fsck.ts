@@ -1,5 +1,5 @@
 import { EXIT } from '../../base/index.js'
-import type { FsckProblem, FsckReached, FsckRead } from '../api-types.js'
+import type { FsckProblem, FsckReached, FsckRead, RemoteInfo } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
 import { count, size } from '../render/amounts.js'
@@ -52,10 +52,16 @@ export const fsck = defineCommand({
       screen.note(`${count(checked.absent, 'object')} at remotes, not here, as promised`)
     if (problems.length === 0) screen.note(`No damage: ${here}${where}`)
     else screen.line(`${screen.style.red(count(problems.length, 'problem'))} in ${here}${where}`)
-    if (problems.length > 0 && !remote) screen.hint("'dv repair' puts right what it can, from remotes too")
+    if (problems.length > 0) renderHint(remote, screen)
     if (read) renderRead(read, screen)
   },
 })
+
+function renderHint(remote: RemoteInfo | undefined, screen: Screen): void {
+  if (!remote) return screen.hint("'dv repair' puts right what it can, from remotes too")
+  const isReadOnly = /^https?:/.test(remote.url)
+  if (!isReadOnly) screen.hint(`'dv repair ${safe(remote.name || remote.url)}' puts right what it can`)
+}
 
 function renderRead({ total, ever, since }: FsckRead, screen: Screen): void {
   if (total === 0) return

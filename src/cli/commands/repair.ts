@@ -9,22 +9,25 @@ import { renderProblem } from './fsck.js'
 export const repair = defineCommand({
   name: 'repair',
   summary: 'Put right what is damaged',
-  usage: ['[--from REMOTE] [--dry-run]'],
+  usage: ['[--from REMOTE] [--dry-run] [REMOTE]'],
   description: `
     Reads every byte of the store, then puts right what is damaged or missing: the index from the packs, packs
     from what is whole in them, contents from files of this working directory and from remotes. What is damaged is
-    kept aside, never just deleted. What nobody has is listed, file by file (status 12); all else stays readable.`,
+    kept aside, never just deleted. What nobody has is listed, file by file (status 12); all else stays readable.
+    REMOTE, a remote's name, a folder or a bucket, is repaired instead, from here and from other remotes.`,
   options: {
     from: { type: 'string', value: 'REMOTE', describe: 'ask only this remote', complete: 'remote' },
     'dry-run': { type: 'flag', short: 'n', describe: 'say what would be done, change nothing' },
   },
+  operands: { max: 1, complete: 'remote' },
   examples: [
     { command: 'dv repair --dry-run', what: 'what can be had again, and from where' },
     { command: 'dv repair', what: 'do it, asking all remotes' },
     { command: 'dv repair --from /mnt/backup/photos', what: 'take what is missing from a copy' },
+    { command: 'dv repair origin', what: 'put back at a remote what was damaged there' },
   ],
-  async run({ options }, { api, work, exit }) {
-    const how = { dryRun: options['dry-run'], ...given({ from: options.from }) }
+  async run({ options, operands: [remote] }, { api, work, exit }) {
+    const how = { dryRun: options['dry-run'], ...given({ from: options.from, remote }) }
     const result = await (await api()).repair({ ...work, ...how })
     if (result.problems.length > 0) exit(EXIT.corrupt)
     return result
@@ -62,7 +65,7 @@ function doneLines({ index, brought, files }: RepairResult): string[] {
   if (index.missing > 0) lines.push(`${count(index.missing, 'pack')} missing, no longer named`)
   if (files.length > 0) lines.push(`${count(files.length, 'file')} stored anew from the working directory`)
   for (const { remote, objects, bytes } of brought) {
-    const from = remote === undefined ? 'packs here that were not named' : `'${safe(remote)}'`
+    const from = remote === undefined ? 'packs that were not named' : `'${safe(remote)}'`
     lines.push(`${count(objects, 'object')} (${size(bytes)}) from ${from}`)
   }
   return lines

@@ -17,7 +17,8 @@ import { asFinding } from '../problems.js'
 import type { Roots } from '../roots.js'
 
 const BATCH_IDS = 256 * 1024
-const LOST = ['DV_CORRUPT', 'DV_MISSING_OBJECT', 'DV_NOT_FOUND']
+/** A source may lack things itself, which others promised it. */
+const LOST = ['DV_CORRUPT', 'DV_MISSING_OBJECT', 'DV_NOT_FOUND', 'DV_ABSENT']
 
 /** A store that may have what is missing. */
 export interface Source {
@@ -140,7 +141,10 @@ async function readAnywhere(
     try {
       return await store.readItem(kind, id)
     } catch (error) {
-      if (isDvError(error, 'DV_ABSENT')) return undefined
+      if (isDvError(error, 'DV_ABSENT')) {
+        if (store === walk.target) return undefined
+        continue
+      }
       asFinding(error)
       if (store === walk.target) walk.nodes.add(id)
     }

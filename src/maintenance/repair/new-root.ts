@@ -20,7 +20,8 @@ export async function replaceRoot(
     const value = await storage.read(INDEX_ROOT_KEY)
     return (await storage.compareAndSwap(INDEX_ROOT_KEY, value?.version, bytes)) !== undefined
   } catch (error) {
-    if (folder === undefined || !isDvError(error, 'DV_CORRUPT')) throw error
+    if (!isDvError(error, 'DV_CORRUPT')) throw error
+    if (folder === undefined) return (await storage.mendValue?.(INDEX_ROOT_KEY, bytes)) !== undefined
     replaceValue(folder, INDEX_ROOT_KEY, bytes)
     return true
   }

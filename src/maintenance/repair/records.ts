@@ -17,6 +17,7 @@ import {
   damagedSpares,
   damagedValues,
   type DirectoryStorage,
+  type Storage,
   mendObject,
   mendSpare,
   mendValue,
@@ -137,6 +138,16 @@ async function lastRecorded(
   const { target, tag } = found.after ?? {}
   const value = target && { target, ...(tag && { tag }), operation: id, updated: now }
   return { operation: id, value }
+}
+
+/** The values of a store on a server: refs, and what belongs to them. The index root is only mended, as in a folder. */
+export async function mendValues(storage: Storage): Promise<RepairedRecord[]> {
+  const repaired: RepairedRecord[] = []
+  for (const name of await storage.listMutable('', { maybeDeleted: true })) {
+    const mended = await storage.mendValue?.(name)
+    if (mended) repaired.push({ name, ...mended })
+  }
+  return repaired
 }
 
 /** Those that can be read. */
