@@ -10,6 +10,7 @@ import { short } from './present.js'
 import { resolve } from './revisions.js'
 import type { DiffRecord, DiffSide } from './results.js'
 import { allOfOne, type Stores } from './stores.js'
+import type { TableDiff, TreesCompared } from './table-diff.js'
 import type { DiffOptions } from './types.js'
 
 export async function* diff(stores: Stores, options: DiffOptions): AsyncGenerator<DiffRecord> {
@@ -21,9 +22,35 @@ export async function* diff(stores: Stores, options: DiffOptions): AsyncGenerato
   if (workdir && view !== stores.context) throw noWorkdir(options.from ?? 'HEAD')
   await requirePaths(view, options.paths, { manifests: [from.manifest, to?.manifest], workdir })
   yield { type: 'diff', from: from.shown, to: to?.shown ?? { name: 'working directory' } }
-  const fixed = { ...options, scope }
-  if (to) yield* treeRecords(view, [from.manifest, to.manifest], fixed)
-  else yield* workdirRecords(stores.here, from.manifest, fixed)
+  const names = { before: `${from.shown.name}:`, after: to ? `${to.shown.name}:` : '' }
+  const table = await tableOf(view, { from: from.manifest, to: to?.manifest, workdir, names }, options)
+  const fixed = { ...options, scope, ...(table && { content: false }) }
+  const records = to
+    ? treeRecords(view, [from.manifest, to.manifest], fixed)
+    : workdirRecords(stores.here, from.manifest, fixed)
+  yield* table ? withRows(records, table) : records
+}
+
+async function tableOf(
+  view: StoreView,
+  trees: TreesCompared,
+  { rows, ...options }: DiffOptions,
+): Promise<TableDiff | undefined> {
+  if (!rows) return undefined
+  const { openTableDiff } = await import('./table-diff.js')
+  return openTableDiff(view, trees, { ...options, rows })
+}
+
+/** The rows of a table behind its change, which says nothing of its content. */
+async function* withRows(records: AsyncIterable<DiffRecord>, table: TableDiff): AsyncGenerator<DiffRecord> {
+  try {
+    for await (const record of records) {
+      yield record
+      if (record.type === 'change') yield* table.records()
+    }
+  } finally {
+    await table.close()
+  }
 }
 
 /** What is compared, as typed, in the store it is of. */

@@ -5,6 +5,7 @@ export type { DropResult } from './drop-result.js'
 import type { MetaChange, PendingMetadata } from './meta-results.js'
 import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
+import type { TableRecord } from './table-results.js'
 
 export type * from './care-results.js'
 export type * from './gc-results.js'
@@ -12,6 +13,7 @@ export type * from './meta-results.js'
 export type * from './purge-results.js'
 export type * from './reading-results.js'
 export type * from './subset-results.js'
+export type * from './table-results.js'
 
 /** Dates are ISO strings, integers beyond 2^53 decimal strings. */
 export type MetaScalar = string | number | boolean
@@ -236,6 +238,8 @@ export type ShowRecord =
 export type DiffRecord =
   | { type: 'diff'; from: DiffSide; to: DiffSide }
   | ({ type: 'change' } & DiffChange)
+  /** Of a table that was asked for by name, behind its change: `table`, `row`s, `rows`. */
+  | TableRecord
   /** The last one. `newBytes`: bytes of chunks that only the new side has; absent for a working directory,
    * and where only a remote knows. */
   | ({ type: 'summary'; newBytes?: number } & ChangeSums)

@@ -362,6 +362,19 @@ export interface DiffOptions extends Work {
   content: boolean
   /** Lines around a hunk. */
   context: number
+  /** Compares the one file that `paths` names row by row, when it is a table. */
+  rows?: RowsOptions
+}
+
+export interface RowsOptions {
+  /** Names of columns; absent: those that dv finds. */
+  key?: readonly string[]
+  /** Only these are compared. */
+  columns?: readonly string[]
+  /** Only counts, no rows. */
+  summary: boolean
+  /** Whether it is a failure when rows cannot be compared; else lines are. */
+  required: boolean
 }
 
 /** One operand is '[REPO@]REV:PATH', a revision, or, if no revision is called so, a path of HEAD; two are REV and PATH. */

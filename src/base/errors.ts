@@ -35,6 +35,8 @@ export const ERROR_CODES = {
   DV_AMBIGUOUS_ID: EXIT.failed,
   DV_UNKNOWN_PATH: EXIT.failed,
   DV_UNKNOWN_COLUMN: EXIT.failed,
+  DV_NOT_A_TABLE: EXIT.failed,
+  DV_BAD_KEY: EXIT.failed,
   DV_UNKNOWN_REF: EXIT.failed,
   DV_UNKNOWN_REMOTE: EXIT.failed,
   DV_NO_AUTHOR: EXIT.failed,

@@ -20,7 +20,8 @@ export interface ParsedCommand {
 /** Parses what follows the verb. Mistakes are DV_USAGE, with the command's usage as hint. */
 export function parseCommand(command: Command, argv: readonly string[], now: number): ParsedCommand {
   const table: OptionTable = { ...GLOBAL_OPTIONS, ...command.options }
-  const parsed = readTokens(command, table, expandCount(table, argv), now)
+  const words = command.optionsAfterPaths ? optionsFirst(table, argv) : argv
+  const parsed = readTokens(command, table, expandCount(table, words), now)
   const help = parsed.values.get('help') !== undefined
   if (!help) checkOperands(command, parsed.operands)
   const options = Object.fromEntries(
@@ -82,6 +83,15 @@ function expandCount(table: OptionTable, argv: readonly string[]): string[] {
   return argv.map((word, i) =>
     limit && /^-\d+$/.test(word) && (end < 0 || i < end) ? `--${limit[0]}=${word.slice(1)}` : word,
   )
+}
+
+/** Options that stand behind the paths behind `--`, in front of it. */
+function optionsFirst(table: OptionTable, argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--')
+  const isOption = (word: string, i: number) =>
+    i > end && word.startsWith('--') && Object.hasOwn(table, word.slice(2).replace(/=.*/s, ''))
+  const at = end < 0 ? -1 : argv.findIndex(isOption)
+  return at < 0 ? argv : [...argv.slice(0, end), ...argv.slice(at), ...argv.slice(end, at)]
 }
 
 interface Tokens {

@@ -56,6 +56,8 @@ export interface Command<O extends OptionTable = OptionTable, R = unknown> {
   operands?: { min?: number; max?: number; complete?: CompletionKind }
   /** `--` separates operands from paths, rather than options from operands. */
   pathsAfterDashes?: true
+  /** Options may stand behind those paths; a path that looks like one is written './--name'. */
+  optionsAfterPaths?: true
   examples: readonly Example[]
   run(args: Args<O>, context: Context): R | Promise<R>
   render(result: Awaited<R>, screen: Screen): void | Promise<void>

@@ -38,7 +38,12 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['show v1 --stat -U 5', 'show', { revision: 'v1', content: false, context: 5 }],
   ['diff', 'diff', DIFF],
   ['diff a', 'diff', { ...DIFF, from: 'a' }],
-  ['diff a b -- p', 'diff', { ...DIFF, from: 'a', to: 'b', paths: ['p'] }],
+  [
+    'diff a b -- p',
+    'diff',
+    { ...DIFF, from: 'a', to: 'b', paths: ['p'], rows: { required: false, summary: false } },
+  ],
+  ['diff a b --lines -- p', 'diff', { ...DIFF, from: 'a', to: 'b', paths: ['p'] }],
   ['diff a..b', 'diff', { ...DIFF, from: 'a..b' }],
   ['diff ..b --stat', 'diff', { ...DIFF, from: '..b', content: false }],
   ['diff --json', 'diff', { ...DIFF, content: false }],
@@ -207,6 +212,18 @@ test('operands that are no revisions are paths', async (t) => {
   t.like(await asked('log main data'), { revisions: ['main'], paths: ['data'] })
   // A word that looks like neither goes down as a revision, for an error that names the nearest.
   t.like(await asked('diff mian'), { from: 'mian', paths: [] })
+})
+
+test('the options of a table may stand behind its path', async (t) => {
+  const asked = async (line: string) =>
+    (await dv(line.split(' '), { ...everything, isRevision: async () => true })).calls[0]!.options
+  t.like(await asked('diff v1 v2 -- a.csv --key id --key x,y'), {
+    ...{ from: 'v1', to: 'v2', paths: ['a.csv'] },
+    rows: { key: ['id', 'x,y'], summary: false, required: true },
+  })
+  t.like(await asked('diff --summary v1 v2 -- a.csv ./--key'), { paths: ['a.csv', './--key'] })
+  t.like(await asked('diff v1 v2 -- a.csv'), { rows: { required: false } })
+  t.is(((await asked('diff v1 v2 --lines -- a.csv')) as { rows?: object }).rows, undefined)
 })
 
 test("during a merge '--ours' settles conflicts instead of merging", async (t) => {

@@ -75,6 +75,28 @@ export const conflictStatus: api.StatusResult = {
   newDirectories: [],
 }
 
+const tableRecords: api.DiffRecord[] = [
+  { type: 'change', status: 'modified', path: 'd.csv', kind: 'file', before: 70, after: 80 },
+  {
+    ...{ type: 'table', path: 'd.csv', format: 'csv', key: ['id'], keySource: 'automatic' },
+    rows: { before: 1204, after: 1206 },
+    columns: [
+      { name: 'id', before: 'BIGINT', after: 'BIGINT' },
+      { name: 'age', before: 'BIGINT', after: 'DOUBLE' },
+      { name: 'city', after: 'VARCHAR' },
+      { name: 'town', before: 'VARCHAR' },
+    ],
+    compared: ['age'],
+  },
+  {
+    ...{ type: 'row', change: 'changed', before: 1, after: 1, key: { id: '1' } },
+    cells: [{ column: 'age', before: '36', after: null }],
+  },
+  { type: 'row', change: 'removed', before: 2, count: 1, values: { id: '2', town: 'New\u001b[31m York' } },
+  { type: 'row', change: 'added', after: 3, count: 2, values: { id: 4, tags: ['a', 1.5] } },
+  { type: 'rows', added: 2, removed: 1, changed: 1, unchanged: 1203, cells: { age: 1 } },
+]
+
 export const diffRecords: api.DiffRecord[] = [
   { type: 'diff', from: { name: 'HEAD', commit: ID }, to: { name: 'working directory' } },
   {
@@ -116,6 +138,7 @@ export const diffRecords: api.DiffRecord[] = [
     content: { type: 'link', before: 'x', after: 'y' },
   },
   { type: 'change', status: 'added', path: 'c.bin', kind: 'file', before: 0, after: 1_200_000 },
+  ...tableRecords,
   { type: 'summary', newBytes: 640_000, ...sums },
 ]
 

@@ -3,6 +3,7 @@ import type { DiffOptions, DiffRecord } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
 import { type DiffForm, renderDiffRecord } from '../render/diff.js'
+import { ROWS_OPTIONS, rowsMeant } from '../rows-options.js'
 import { splitOperands } from '../revisions.js'
 
 const USAGE = [
@@ -19,20 +20,27 @@ export const diff = defineCommand({
   description: `
     Without revisions, the working directory against HEAD; with A, against A; with A and B, B against A.
     'A...B' shows what B changed since it left A. REPO@ before both names another store. Text is compared by
-    lines; other files by changed byte ranges, without reading them whole. With --json each record is a line.`,
+    lines; other files by changed byte ranges, without reading them whole. With --json each record is a line.
+
+    When PATHS is one CSV, TSV, JSON, JSON Lines or Parquet file, its rows are compared: those with the same
+    key are the same row. Without --key it is the first column, or set of up to three, that is never empty and
+    never repeats; where there is none, rows are counted.`,
   options: {
     stat: { type: 'flag', describe: 'names and sizes, no content' },
     'name-status': { type: 'flag', describe: 'only a letter (A, M, D, R) and the name' },
     'exit-code': { type: 'flag', describe: 'end with status 3 when there are differences' },
     patch: { type: 'flag', short: 'p', describe: 'with --json: hunks and byte ranges too' },
     unified: { type: 'count', short: 'U', value: 'N', describe: 'lines around each change (3)' },
+    ...ROWS_OPTIONS,
   },
   operands: { max: Infinity, complete: 'revision' },
   pathsAfterDashes: true,
+  optionsAfterPaths: true,
   examples: [
     { command: 'dv diff', what: 'what you changed since the last commit' },
     { command: 'dv diff v1 v2 --stat', what: 'what differs between two tags, by file' },
     { command: 'dv diff main -- labels.csv', what: 'one file against another branch' },
+    { command: 'dv diff v1 v2 -- cells.csv --key id', what: 'the rows of a table, cell by cell' },
     { command: 'dv diff --exit-code -q v1 v2', what: 'for scripts: only the exit status' },
   ],
   async run({ options, operands, paths }, { reader, global, work, exit }) {
@@ -40,7 +48,8 @@ export const diff = defineCommand({
     const split = await splitOperands(operands, paths, open)
     const form: DiffForm = options['name-status'] ? 'names' : options.stat ? 'stat' : 'full'
     const content = global.json ? options.patch : form === 'full' && !global.quiet
-    const fixed = { paths: split.paths, content, context: options.unified ?? 3 }
+    const rows = form === 'full' && !global.quiet ? rowsMeant(options, split.paths) : undefined
+    const fixed = { paths: split.paths, content, context: options.unified ?? 3, ...given({ rows }) }
     const records = open.diff({ ...work, ...sidesOf(split.revisions), ...fixed })
     const watched = noticing(records, () => options['exit-code'] && exit(EXIT.conflict))
     return { records: watched, form, quiet: global.quiet }

@@ -1,0 +1,190 @@
+// dv diff of one file that is a table: its two versions as files of a folder that DuckDB may read, and what differs.
+import fs from 'node:fs'
+import path from 'node:path'
+import { DvError, fromSystemError, isDvError, unusedHex } from '../base/index.js'
+import { assertNoSymlinkParents, openForReading } from '../files/index.js'
+import type { ManifestId } from '../hash/index.js'
+import { lookup } from '../manifest/index.js'
+import { type FileEntry, isFile } from '../objects/index.js'
+import { openSql, type Sql } from '../sql/index.js'
+import {
+  compareTables,
+  isTable,
+  type TableComparison,
+  type TableFile,
+  type TableFormat,
+  tableFormat,
+} from '../tables/index.js'
+import { isGlob, scanPath } from '../workspace/index.js'
+import { bringFiles } from './bring.js'
+import { cacheFolder } from './cache.js'
+import { fromTop, type StoreView } from './context.js'
+import { streamFile } from './file-content.js'
+import { rowRecord } from './present-rows.js'
+import type { DiffRecord } from './results.js'
+import type { DiffOptions, RowsOptions, Work } from './types.js'
+
+export interface TreesCompared {
+  from: ManifestId | undefined
+  /** Absent: the working directory. */
+  to: ManifestId | undefined
+  workdir: boolean
+  /** How the sides are called in messages: 'v1:' before a path; nothing for the working directory. */
+  names: { before: string; after: string }
+}
+
+/** A comparison that is ready: all rows have been read once. */
+export interface TableDiff {
+  records(): AsyncGenerator<DiffRecord>
+  close(): Promise<void>
+}
+
+/** The rows of the one file that `options.paths` names; undefined when it is no table with two versions. What is wrong
+ * with a table is thrown when rows were asked for, else told as a warning. */
+export async function openTableDiff(
+  view: StoreView,
+  trees: TreesCompared,
+  options: DiffOptions & { rows: RowsOptions },
+): Promise<TableDiff | undefined> {
+  const { rows } = options
+  const file = namedFile(view, options.paths)
+  const format = file === undefined ? undefined : tableFormat(file)
+  const sides = file === undefined ? undefined : await sidesOf(view, trees, file)
+  if (file === undefined || format === undefined || !sides) {
+    if (rows.required) throw notTable(options.paths)
+    return undefined
+  }
+  const folder = temporaryFolder(view)
+  try {
+    const table = await compare(folder, { file, format, sides, names: trees.names, options })
+    if (!table) fs.rmSync(folder, { recursive: true, force: true })
+    return table
+  } catch (error) {
+    fs.rmSync(folder, { recursive: true, force: true })
+    if (rows.required || !isDvError(error) || !OF_THE_TABLE.includes(error.code)) throw error
+    view.surroundings.warn?.(`${error.message}; its lines are compared`)
+    return undefined
+  }
+}
+
+const OF_THE_TABLE: string[] = ['DV_BAD_TABLE', 'DV_BAD_ENCODING']
+
+function notTable(paths: readonly string[]): DvError {
+  const [file] = paths
+  const what = paths.length === 1 ? `'${file}' is no table with two versions` : 'Rows are those of one file'
+  return new DvError('DV_NOT_A_TABLE', what, {
+    data: { paths: [...paths] },
+    hint: 'dv diff A B -- data.csv --key id: a CSV, TSV, JSON or Parquet file that is in both',
+  })
+}
+
+function namedFile(view: StoreView, paths: readonly string[]): string | undefined {
+  const [typed, ...more] = paths
+  if (typed === undefined || more.length > 0) return undefined
+  const file = fromTop(view.prefix, typed)
+  return isGlob(file) || file.startsWith('!') ? undefined : file
+}
+
+type Side = (target: string, work: Work) => Promise<void>
+
+async function sidesOf(
+  view: StoreView,
+  { from, to, workdir }: TreesCompared,
+  file: string,
+): Promise<{ before: Side; after: Side } | undefined> {
+  const before = from && (await recordedSide(view, from, file))
+  const after = workdir ? workingSide(view, file) : to && (await recordedSide(view, to, file))
+  return before && after ? { before, after } : undefined
+}
+
+async function recordedSide(view: StoreView, tree: ManifestId, file: string): Promise<Side | undefined> {
+  const entry = await lookup(view.store, tree, file)
+  if (!entry || !isFile(entry)) return undefined
+  return async (target, work) => {
+    ;(await view.store.purged()).refuse(entry, file)
+    await bringFiles(view, [[entry as FileEntry]], work)
+    const { signal } = work
+    await fs.promises.writeFile(target, streamFile(view.store, entry, signal ? { signal } : {}))
+  }
+}
+
+/** A copy, so that nothing changes the file while it is compared. */
+function workingSide({ workdir }: StoreView, file: string): Side | undefined {
+  const { root } = workdir!
+  const kind = scanPath(root, file)?.kind
+  if (kind !== 'file' && kind !== 'executable') return undefined
+  return async (target, { signal }) => {
+    assertNoSymlinkParents(root, file)
+    const stream = fs.createReadStream('', { fd: openForReading(root, file) })
+    try {
+      await fs.promises.writeFile(target, stream, signal ? { signal } : {})
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : fromSystemError(error, 'read', file)
+    }
+  }
+}
+
+function temporaryFolder({ workdir, surroundings }: StoreView): string {
+  const parent = path.join(workdir?.dvDir ?? cacheFolder(surroundings), 'tmp')
+  const folder = path.join(parent, `diff-${unusedHex()}`)
+  try {
+    fs.mkdirSync(folder, { recursive: true })
+    return folder
+  } catch (error) {
+    throw fromSystemError(error, 'write', folder)
+  }
+}
+
+interface Compared {
+  file: string
+  format: TableFormat
+  sides: { before: Side; after: Side }
+  names: TreesCompared['names']
+  options: DiffOptions & { rows: RowsOptions }
+}
+
+async function compare(
+  folder: string,
+  { file, format, sides, names, options }: Compared,
+): Promise<TableDiff | undefined> {
+  const { rows, signal } = options
+  const written = async (name: 'before' | 'after'): Promise<TableFile> => {
+    const target = path.join(folder, `${name}.${format}`)
+    await sides[name](target, options)
+    return { path: `${names[name]}${file}`, file: target, format }
+  }
+  const [before, after] = [await written('before'), await written('after')]
+  if (!isTable(before.file, format) || !isTable(after.file, format)) {
+    if (rows.required) throw notTable([file])
+    return undefined
+  }
+  const request = {
+    ...{ before, after },
+    ...(rows.key && { key: { names: rows.key, source: 'given' as const } }),
+    ...(rows.columns && { columns: rows.columns }),
+    ...(signal && { signal }),
+  }
+  const db = await openSql({ temporary: path.join(folder, 'sql'), readable: [folder] })
+  const close = () => closeAll(db, folder)
+  try {
+    const comparison = await compareTables(db, request)
+    return { records: () => recordsOf(comparison, { file, format, summary: rows.summary }), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function closeAll(db: Sql, folder: string): Promise<void> {
+  await db.close()
+  fs.rmSync(folder, { recursive: true, force: true })
+}
+
+async function* recordsOf(
+  { head, rows, counts }: TableComparison,
+  { file, format, summary }: { file: string; format: TableFormat; summary: boolean },
+): AsyncGenerator<DiffRecord> {
+  yield { type: 'table', path: file, format, ...head }
+  if (!summary) for await (const batch of rows()) for (const row of batch) yield rowRecord(row)
+  yield { type: 'rows', ...(await counts()) }
+}

@@ -1,0 +1,31 @@
+// Which files are tables: by their names, and of JSON by how they begin.
+import { baseName } from '../base/index.js'
+import { firstBytes } from './head.js'
+
+export type TableFormat = 'csv' | 'tsv' | 'json' | 'jsonl' | 'parquet' | 'arrow'
+
+const BY_EXTENSION: Record<string, TableFormat> = {
+  csv: 'csv',
+  tsv: 'tsv',
+  tab: 'tsv',
+  json: 'json',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  parquet: 'parquet',
+  pq: 'parquet',
+}
+
+/** What a file of this name should be; undefined when it is no table. */
+export function tableFormat(path: string): TableFormat | undefined {
+  const [, extension = ''] = /\.([^.]+)$/.exec(baseName(path).toLowerCase()) ?? []
+  return BY_EXTENSION[extension]
+}
+
+/** What a JSON array of records begins with: after a mark of UTF-8, blanks and the bracket, a record or nothing. */
+const ARRAY = /^\ufeff?\s*\[\s*(\{|\]|$)/
+const HEAD_BYTES = 4096
+
+/** Whether the file on disk is what its name says. JSON of any other shape is text, and no damaged table. */
+export function isTable(file: string, format: TableFormat): boolean {
+  return format !== 'json' || ARRAY.test(firstBytes(file, HEAD_BYTES).toString())
+}

@@ -1,0 +1,110 @@
+// dv diff of tables: two published versions of a data set, as a user would compare them.
+import fs from 'node:fs'
+import path from 'node:path'
+import test from 'ava'
+import type { DiffOptions, DiffRecord, RowsOptions } from '../../src/api/index.js'
+import { collect, testRepository, type TestRepository } from '../helpers/repository.js'
+
+const ROWS: RowsOptions = { summary: false, required: true }
+const DIFF: DiffOptions = { mergeBase: false, paths: [], content: false, context: 3, rows: ROWS }
+
+function published(version: 2 | 3, file: string): Uint8Array {
+  return fs.readFileSync(path.resolve('node_modules', `vega-datasets-${version}`, 'data', file))
+}
+
+async function diff({ repository }: TestRepository, options: Partial<DiffOptions>): Promise<DiffRecord[]> {
+  return collect(repository.diff({ ...DIFF, ...options }))
+}
+
+const ofType = <T extends DiffRecord['type']>(records: DiffRecord[], type: T) =>
+  records.filter((record): record is Extract<DiffRecord, { type: T }> => record.type === type)
+
+async function twoVersions(t: Parameters<typeof testRepository>[0], ...names: string[]) {
+  const files = (version: 2 | 3) => Object.fromEntries(names.map((name) => [name, published(version, name)]))
+  const made = await testRepository(t, files(2))
+  made.write(files(3))
+  await made.commit('Version 3')
+  return made
+}
+
+const VERSIONS = { from: 'HEAD~1', to: 'HEAD' }
+
+test('the capitals of two published versions moved, each by its own row', async (t) => {
+  const made = await twoVersions(t, 'us-state-capitals.json')
+  const records = await diff(made, { ...VERSIONS, paths: ['us-state-capitals.json'] })
+  t.deepEqual(
+    records.map(({ type }) => type),
+    ['diff', 'change', 'table', ...Array.from({ length: 50 }, () => 'row' as const), 'rows', 'summary'],
+  )
+  const [table] = ofType(records, 'table')
+  t.deepEqual(
+    [table!.key, table!.keySource, table!.rows],
+    [['state'], 'automatic', { before: 50, after: 50 }],
+  )
+  const changed = ofType(records, 'row').find(
+    (row) => row.change === 'changed' && row.key['state'] === 'Iowa',
+  )
+  t.deepEqual(changed, {
+    ...{ type: 'row', change: 'changed', before: 15, after: 15, key: { state: 'Iowa' } },
+    cells: [
+      { column: 'lon', before: -93.620866, after: -93.6038358 },
+      { column: 'lat', before: 41.590939, after: 41.5911079 },
+    ],
+  })
+  t.deepEqual(ofType(records, 'rows')[0]!.cells, { lon: 50, lat: 50 })
+})
+
+test('bytes may differ where no row does', async (t) => {
+  const made = await twoVersions(t, 'income.json')
+  const records = await diff(made, { ...VERSIONS, paths: ['income.json'] })
+  t.deepEqual(ofType(records, 'rows')[0], {
+    ...{ type: 'rows', added: 0, removed: 0, changed: 0, unchanged: 520 },
+    cells: {},
+  })
+})
+
+test('a Parquet file of three million rows has a new type in one column', async (t) => {
+  const made = await twoVersions(t, 'flights-3m.parquet')
+  const rows = { summary: true, required: true, columns: ['delay', 'origin'] }
+  const records = await diff(made, { ...VERSIONS, paths: ['flights-3m.parquet'], rows })
+  const [table] = ofType(records, 'table')
+  t.deepEqual(
+    table!.columns.find(({ name }) => name === 'date'),
+    { name: 'date', before: 'VARCHAR', after: 'TIMESTAMP' },
+  )
+  t.deepEqual(table!.rows, { before: 3_000_000, after: 3_000_000 })
+  t.deepEqual(ofType(records, 'row'), [])
+})
+
+test('the working directory is compared as well, and leaves nothing behind', async (t) => {
+  const made = await testRepository(t, { 'd/t.csv': 'id,v\n1,a\n2,b\n' })
+  made.write({ 'd/t.csv': 'id,v\n2,c\n1,a\n' })
+  const records = await diff(made, { paths: ['d/t.csv'], rows: { ...ROWS, key: ['id'] } })
+  t.deepEqual(ofType(records, 'row'), [
+    {
+      ...{ type: 'row', change: 'changed', before: 2, after: 1, key: { id: '2' } },
+      cells: [{ column: 'v', before: 'b', after: 'c' }],
+    },
+  ])
+  t.deepEqual(fs.readdirSync(path.join(made.root, '.dv/tmp')), [])
+})
+
+test('what cannot be compared by rows is refused where rows were asked for, else compared by lines', async (t) => {
+  const made = await testRepository(t, { 't.csv': 'id,v\n1,a\n', 'o.json': '{"a": 1}\n', 'n.txt': 'x\n' })
+  made.write({ 't.csv': 'id,v\n1,a\n2\n', 'o.json': '{"a": 2}\n', 'n.txt': 'y\n' })
+  await t.throwsAsync(diff(made, { paths: ['t.csv'] }), {
+    code: 'DV_BAD_TABLE',
+    message: "Line 3 of 't.csv' has 1 cell, where the head has 2",
+  } as object)
+  for (const paths of [['o.json'], ['n.txt'], ['n.txt', 't.csv'], ['*.csv']]) {
+    await t.throwsAsync(diff(made, { paths }), { code: 'DV_NOT_A_TABLE' } as object)
+  }
+  const records = await diff(made, {
+    paths: ['t.csv'],
+    content: true,
+    rows: { summary: false, required: false },
+  })
+  t.deepEqual(ofType(records, 'table'), [])
+  t.is(ofType(records, 'change')[0]!.content?.type, 'text')
+  t.deepEqual(fs.readdirSync(path.join(made.root, '.dv/tmp')), [])
+})
