@@ -49,6 +49,59 @@ forServer('versitygw', (program) => {
     await whole(t, repository, 'none')
   })
 
+  test(`${program.kind}: a clone by an expression moves what it means and the list of files, no more`, async (t) => {
+    const { settings } = server
+    const address = server.newAddress()
+    const made = await testRepository(t, { top: 'top\n' }, { env: server.env })
+    await made.repository.addRemote({ name: 'origin', url: address, settings })
+    await made.repository.push({ ...PUSH, setUpstream: true })
+    const apply = (lines: readonly object[], create: boolean) =>
+      made.api.apply({ target: 'origin@data', input: lined(lines), message: 'Data', create, dryRun: false })
+    const put = (name: string, bytes: Uint8Array) => ({
+      ...{ op: 'put', path: name, base64: Buffer.from(bytes).toString('base64') },
+    })
+    await apply(
+      [put('a/one', noise(500_000, 1)), put('b/big', noise(900_000, 2)), put('b/two', noise(300_000, 3))],
+      true,
+    )
+    await apply(
+      [
+        { op: 'meta', path: 'b', set: { plate: 7 } },
+        { op: 'meta', path: 'b/two', set: { line: 'x' } },
+      ],
+      false,
+    )
+    const where = "plate = 7 AND line = 'x'"
+    const options = { ...CLONE, url: address, settings, branch: 'data', where }
+    const { dryRun } = await made.apiAt('..').clone({ ...options, directory: 'dry', dryRun: true })
+    t.true(dryRun!.received > 300_000 && dryRun!.received < 330_000, JSON.stringify(dryRun))
+    await made.apiAt('..').clone({ ...options, directory: 'part' })
+    const root = path.join(made.root, '../part')
+    t.deepEqual(fs.readFileSync(path.join(root, 'b/two')), noise(300_000, 3))
+    t.false(fs.existsSync(path.join(root, 'a')))
+    const packs = path.join(root, '.dv/store/packs')
+    const here = fs
+      .readdirSync(packs)
+      .reduce((sum, name) => sum + fs.statSync(path.join(packs, name)).size, 0)
+    t.true(here > 300_000 && here < 330_000, `${here} bytes came`)
+    const repository = await made.openAt('../part')
+    t.true((await repository.status(STATUS)).clean)
+    const known = await collect(repository.ls({ operands: [], recursive: false, where: 'plate = 7' }))
+    t.deepEqual(
+      known.map((entry) => [entry.path, entry.bytes]),
+      [
+        ['b', 0],
+        ['b/big', 900_000],
+        ['b/two', 300_000],
+      ],
+    )
+    await whole(t, repository, 'some')
+    await apply([{ op: 'meta', path: 'a', set: { plate: 7, line: 'x' } }], false)
+    await repository.pull({ fastForward: 'allowed' })
+    t.deepEqual(fs.readFileSync(path.join(root, 'a/one')), noise(500_000, 1))
+    t.false(fs.existsSync(path.join(root, 'b/big')))
+  })
+
   async function pushedTo(t: ExecutionContext) {
     const { settings } = server
     const address = server.newAddress()
@@ -69,3 +122,7 @@ forServer('versitygw', (program) => {
     return { clone }
   }
 })
+
+async function* lined(lines: readonly object[]): AsyncGenerator<Uint8Array> {
+  for (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`)
+}

@@ -3,7 +3,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { Repository } from '../../src/api/index.js'
+import { noise } from '../helpers/noise.js'
 import { plates, type Plates } from '../helpers/plates.js'
+import { CLONE } from '../helpers/pushed.js'
 import { NO_COMMIT_OPTIONS } from '../helpers/repository.js'
 
 const STATUS = { all: true, paths: [], rehash: false }
@@ -152,6 +154,25 @@ async function cloned(t: ExecutionContext, where: string) {
       .sort()
   return { made, push, repository, result, files, root }
 }
+
+test('of a folder too, only what matches comes', async (t) => {
+  const made = await plates(t, [
+    { op: 'put', path: 'a/one', base64: noise(50_000, 1).toString('base64') },
+    { op: 'put', path: 'b/big', base64: noise(900_000, 2).toString('base64') },
+    { op: 'put', path: 'b/two', base64: noise(30_000, 3).toString('base64') },
+    { op: 'meta', path: 'b', set: { plate: 7 } },
+  ])
+  await made.repository.addRemote({ name: 'origin', url: '../remote' })
+  await made.repository.push({
+    ...{ remote: 'origin', refs: ['data'], all: false, tags: false },
+    ...{ setUpstream: false, forceWithLease: false },
+  })
+  const where = 'plate = 7 AND size < 100000'
+  await made.apiAt('..').clone({ ...CLONE, url: 'remote', branch: 'data', where, directory: 'part' })
+  const packs = path.join(made.root, '../part/.dv/store/packs')
+  const here = fs.readdirSync(packs).reduce((sum, name) => sum + fs.statSync(path.join(packs, name)).size, 0)
+  t.true(here > 30_000 && here < 45_000, `${here} bytes came`)
+})
 
 test('clone --where brings what matches, knows the metadata of the rest, and pulls by it', async (t) => {
   const { made, push, repository, files } = await cloned(t, "line = 'AICS-23' AND plate = 35")

@@ -2,6 +2,7 @@
 import { parseSize } from '../../../src/base/index.js'
 import { parseLine } from '../../../src/edit/parse-line.js'
 import { readLines } from '../../../src/edit/index.js'
+import { boundsOf, entryRow, metadataKeys, parseExpression, valueOf } from '../../../src/expression/index.js'
 import { assertNoCollisions, checkTreePath, quotePath, whyNever } from '../../../src/files/index.js'
 import {
   formatAddress,
@@ -41,6 +42,22 @@ function must(holds: boolean, law: string): void {
 }
 
 const PATHS = ['a', 'data/a.csv', 'data/sub/b.parquet', 'x'.repeat(200), 'räume/ä b', `${'d/'.repeat(20)}e`]
+const PATH = 'plates/p35/A01.tif'
+const ROW = entryRow(
+  PATH,
+  { kind: 'symlink', target: 'x' },
+  new Map([
+    ['plate', { type: 'int64', value: 35n }],
+    ['tags', { type: 'list', value: [{ type: 'string', value: 'ctrl' }] }],
+  ]),
+)
+const EXPRESSIONS = [
+  "line = 'AICS-23' AND plate > 35",
+  "path LIKE 'plates/p3%' OR directory = 'plates/p35'",
+  `NOT ("cell line" IS NULL OR 'ctrl' IN tags) AND name ILIKE 'a!_%' ESCAPE '!'`,
+  "plate NOT BETWEEN -1 AND 3.5e2 AND kind IN ('file', 'symlink') AND meta.size <> NULL",
+  "when >= DATE '2026-01-31T12:00:00.5+02:00'",
+]
 const LINES = [
   '{"op":"put","path":"a/b","data":"text","meta":{"k":1,"l":["x",{"int64":"-5"}]},"expect":null}',
   `{"op":"put","path":"a","base64":"AAE=","executable":true,"expect":"${'ab'.repeat(32)}"}`,
@@ -79,6 +96,15 @@ export const textTargets: readonly Target[] = [
     const parsed = parseRange(text)
     const again = isRange(parsed) ? formatRange(parsed) : formatRevision(parsed)
     must(JSON.stringify(parseRange(again)) === JSON.stringify(parsed), 'what is written is what was read')
+  }),
+  textTarget('expression', EXPRESSIONS, (text) => {
+    const expression = parseExpression(text)
+    const value = valueOf(expression, ROW)
+    const isMeant = value?.type === 'boolean' && value.value
+    const bounds = boundsOf(expression)
+    const holds = bounds?.some((bound) => (bound.isWhole ? PATH === bound.text : PATH.startsWith(bound.text)))
+    must(!isMeant || !bounds || holds === true, 'what is meant lies within the bounds')
+    metadataKeys(expression)
   }),
   textTarget('address', ADDRESSES, (text) => {
     const address = parseAddress(text)
