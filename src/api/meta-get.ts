@@ -6,6 +6,7 @@ import { type EntryKind, type Metadata, metadataToJson } from '../objects/index.
 import { compilePathspec, isGlob, readPendingMetadata, scanPath } from '../workspace/index.js'
 import { commitOf, fromTop, manifestOf, type StoreView } from './context.js'
 import { recordedTree } from './meta.js'
+import { describedWhere } from './meta-where.js'
 import type { MetaItem } from './meta-results.js'
 import type { MetaGetOptions } from './meta-types.js'
 import { requirePaths, staticPrefix } from './pathspec.js'
@@ -17,6 +18,7 @@ export async function* getMetadata(stores: Stores, options: MetaGetOptions): Asy
   if (options.commit !== undefined) return yield await ofCommit(stores, options.commit, options.keys)
   const place = await placeOf(stores, options)
   const { view, tree, pending } = place
+  if (options.where !== undefined) return yield* describeMeant(place, { ...options, where: options.where })
   await requirePaths(view, options.paths, { manifests: [tree], workdir: pending !== 'none' })
   const asked = options.paths.map((typed) => fromTop(view.prefix, typed))
   const left = asked.filter((path) => path.startsWith('!'))
@@ -49,6 +51,19 @@ async function placeOf(stores: Stores, { at }: MetaGetOptions): Promise<Place> {
   const { view, revisions } = await stores.meant(at)
   const { commit } = await resolve(view, revisions)
   return { view, tree: await manifestOf(view, commit), pending: 'none' }
+}
+
+/** Of the entries that an expression means those at PATHS, or all. */
+async function* describeMeant(
+  { view, tree, pending }: Place,
+  { where, paths, keys, signal }: MetaGetOptions & { where: string },
+): AsyncGenerator<MetaItem> {
+  await requirePaths(view, paths, { manifests: [tree] })
+  const asked =
+    paths.length === 0 ? undefined : compilePathspec(paths.map((typed) => fromTop(view.prefix, typed)))
+  const edits = pending === 'none' ? undefined : pending
+  for await (const found of describedWhere(view.store, { tree, pending: edits, where, signal }))
+    if (asked?.matches(found.path) ?? true) yield toItem(found, found.entry.kind, keys)
 }
 
 async function* describe(

@@ -7,6 +7,9 @@ export type MetaType = 'string' | 'int64' | 'float64' | 'boolean' | 'date' | 'li
 export interface MetaSetOptions extends Work {
   /** A plain path is that file or directory itself; a pattern all that it matches. */
   paths: readonly string[]
+  /** Of these paths, or of all when there are none, only recorded entries that this expression means, what is not committed
+   * yet counting (spec/21-expressions.md). */
+  where?: string
   /** Values as typed; their types are inferred where `types` does not say. */
   set: Readonly<Record<string, string>>
   types: Readonly<Record<string, MetaType>>
@@ -20,6 +23,8 @@ export interface MetaGetOptions extends Work {
   at?: string
   /** A revision whose own metadata is asked for, instead of that of paths. */
   commit?: string
+  /** As in MetaSetOptions. */
+  where?: string
   /** Only these names; all when empty. */
   keys: readonly string[]
 }

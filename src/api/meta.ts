@@ -14,6 +14,7 @@ import { readPendingMetadata } from '../workspace/index.js'
 import { unfinishedMerge } from './conflicts.js'
 import { type Context, currentHead, manifestOf, withLock } from './context.js'
 import { pathsMeant } from './meta-paths.js'
+import { describedWhere } from './meta-where.js'
 import type { MetaChanged } from './meta-results.js'
 import type { MetaSetOptions, MetaType } from './meta-types.js'
 import { type MetadataStep, perform } from './perform.js'
@@ -23,7 +24,7 @@ export function setMetadata(context: Context, options: MetaSetOptions): Promise<
   const { set, types } = valuesOf(options)
   return withLock(context, async () => {
     const tree = await recordedTree(context)
-    const paths = await pathsMeant(context, { ...options, tree })
+    const paths = await pathsAsked(context, options, tree)
     const edit = { set, unset: options.unset }
     const edits = async function* () {
       for (let at = 0; at < paths.length; at += BATCH)
@@ -32,6 +33,27 @@ export function setMetadata(context: Context, options: MetaSetOptions): Promise<
     const changed = await changePending(context, { tree, edits: edits(), args: argsOf(options) })
     return { paths: paths.length, changed, types }
   })
+}
+
+async function pathsAsked(
+  context: Context,
+  { where, ...options }: MetaSetOptions,
+  tree: ManifestId | undefined,
+): Promise<string[]> {
+  const named = where === undefined || options.paths.length > 0
+  const paths = named ? await pathsMeant(context, { ...options, tree }) : undefined
+  if (where === undefined) return paths!
+  const pending = readPendingMetadata(context.workdir)?.edits
+  const asked = paths && new Set(paths)
+  const meant: string[] = []
+  for await (const { path } of describedWhere(context.store, {
+    tree,
+    pending,
+    where,
+    signal: options.signal,
+  }))
+    if (asked?.has(path) ?? true) meant.push(path)
+  return meant
 }
 
 const BATCH = 1024
@@ -78,8 +100,9 @@ function isSame(a: ManifestId | undefined, b: ManifestId | undefined): boolean {
   return a && b ? Buffer.compare(a, b) === 0 : a === b
 }
 
-function argsOf({ paths, set, unset }: MetaSetOptions): string[] {
+function argsOf({ paths: typed, where, set, unset }: MetaSetOptions): string[] {
   const names = Object.entries(set).map(([name, value]) => `${name}=${value}`)
+  const paths = where === undefined ? typed : ['--where', where, ...typed]
   return names.length > 0 ? ['set', ...paths, ...names] : ['unset', ...paths, ...unset]
 }
 

@@ -2,7 +2,7 @@
 import { comparePaths } from '../base/index.js'
 import type { ManifestId } from '../hash/index.js'
 import { Inheritance, iterEntries, loadMetadata, parentsOf, type PathEntry } from '../manifest/index.js'
-import { type EntryKind, type Metadata, NO_METADATA } from '../objects/index.js'
+import { type Entry, type EntryKind, type Metadata, NO_METADATA } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { type MetadataEdit, NO_EDIT, withEdit } from './metadata-edit.js'
 import { editsAt, iterEdits, metadataAt, type PathEdit } from './pending-tree.js'
@@ -11,6 +11,8 @@ export interface Described {
   path: string
   /** Undefined: no entry is recorded there; it is a new file, or a directory without an entry of its own. */
   kind: EntryKind | undefined
+  /** As it is recorded. */
+  entry: Entry | undefined
   own: Metadata
   effective: Metadata
   /** The directory that an inherited name comes from. */
@@ -36,7 +38,7 @@ export async function* describeEntries(
     const isDirectory = entry === undefined || entry.kind === 'directory'
     const effective = inheritance.effective(path, own, isDirectory)
     const originOf = (name: string) => (own.has(name) ? undefined : inheritance.originOf(name))
-    yield { path, kind: entry?.kind, own, effective, originOf }
+    yield { path, kind: entry?.kind, entry, own, effective, originOf }
   }
 }
 
@@ -48,7 +50,7 @@ export async function describeBare(
   const inheritance = await inheritanceOf(reader, options)
   const effective = inheritance.effective(options.prefix, NO_METADATA, false)
   const originOf = (name: string) => inheritance.originOf(name)
-  return { path: options.prefix, kind: undefined, own: NO_METADATA, effective, originOf }
+  return { path: options.prefix, kind: undefined, entry: undefined, own: NO_METADATA, effective, originOf }
 }
 
 async function inheritanceOf(

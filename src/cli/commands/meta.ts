@@ -7,8 +7,9 @@ import { metaText } from '../render/metadata.js'
 import { table } from '../render/table.js'
 import type { Screen } from '../render/screen.js'
 import { readPairs, readTypes } from '../metadata-options.js'
+import { whereOption } from '../where-option.js'
 
-const SET_USAGE = ['[--type K=TYPE] PATHS K=V…', '[--type K=TYPE] K=V… -- PATHS']
+const SET_USAGE = ['[--type K=TYPE] PATHS K=V…', '[--type K=TYPE] K=V… -- PATHS', '--where EXPR K=V…']
 
 const set = defineCommand({
   name: 'meta set',
@@ -21,6 +22,7 @@ const set = defineCommand({
     leading zeros stay text. --type says otherwise: string, int64, float64, boolean, date, list.`,
   options: {
     type: { type: 'string', multiple: true, value: 'K=TYPE', describe: 'the type of a value' },
+    ...whereOption,
   },
   operands: { min: 1, max: Infinity, complete: 'file' },
   pathsAfterDashes: true,
@@ -28,18 +30,27 @@ const set = defineCommand({
     { command: 'dv meta set images/plate7 plate=7 line=AICS-23', what: 'of a directory and all below it' },
     { command: "dv meta set 'images/**/*.tif' stain=DAPI", what: 'of each file that matches' },
     { command: 'dv meta set --type well=string a.tif well=12', what: 'as text, although it is digits' },
+    {
+      command: 'dv meta set --where "plate = 7 AND extension = \'tif\'" stain=DAPI',
+      what: 'of what this means',
+    },
   ],
   async run({ options, operands, paths }, { repository, work }) {
     const usage = { name: 'meta set', usage: SET_USAGE }
     const asked = paths ? { paths, pairs: operands } : splitOperands(operands)
-    if (asked.paths.length === 0 || asked.pairs.length === 0)
+    const { where } = options
+    if ((asked.paths.length === 0 && where === undefined) || asked.pairs.length === 0)
       throw usageError(usage, "It takes paths, then K=V; paths with '=' stand behind '--'")
     const { set: values, types } = {
       set: readPairs(asked.pairs, usage),
       types: readTypes(options.type, usage),
     }
     const open = await repository()
-    return await open.setMetadata({ ...work, paths: asked.paths, set: values, types, unset: [] })
+    return await open.setMetadata({
+      ...work,
+      ...{ paths: asked.paths, set: values, types, unset: [] },
+      ...given({ where }),
+    })
   },
   render: (changed, screen) => renderChanged(changed, screen),
 })
@@ -50,20 +61,26 @@ function splitOperands(operands: readonly string[]): { paths: string[]; pairs: s
   return { paths: operands.slice(0, last + 1), pairs: operands.slice(last + 1) }
 }
 
+const UNSET_USAGE = ['-k KEY… PATHS', '-k KEY… --where EXPR']
+
 const unset = defineCommand({
   name: 'meta unset',
   summary: 'Take metadata away',
-  usage: ['-k KEY… PATHS'],
+  usage: UNSET_USAGE,
   options: {
     key: { type: 'string', short: 'k', multiple: true, value: 'KEY', describe: 'what to take away' },
+    ...whereOption,
   },
-  operands: { min: 1, max: Infinity, complete: 'file' },
+  operands: { max: Infinity, complete: 'file' },
   examples: [{ command: 'dv meta unset -k stain images/a.tif', what: 'this file has no stain of its own' }],
   async run({ options, operands }, { repository, work }) {
-    if (options.key.length === 0)
-      throw usageError({ name: 'meta unset', usage: ['-k KEY… PATHS'] }, 'Which metadata? It takes -k KEY')
+    const usage = { name: 'meta unset', usage: UNSET_USAGE }
+    const { key, where } = options
+    if (key.length === 0) throw usageError(usage, 'Which metadata? It takes -k KEY')
+    if (operands.length === 0 && where === undefined) throw usageError(usage, 'Of what? It takes paths')
     const open = await repository()
-    return await open.setMetadata({ ...work, paths: operands, set: {}, types: {}, unset: options.key })
+    const asked = { paths: operands, set: {}, types: {}, unset: key, ...given({ where }) }
+    return await open.setMetadata({ ...work, ...asked })
   },
   render: (changed, screen) => renderChanged(changed, screen),
 })
@@ -76,16 +93,19 @@ function renderChanged({ paths, changed, types }: MetaChanged, screen: Screen): 
   if (changed > 0) screen.hint("'dv commit -m MESSAGE' records it, 'dv undo' takes it back")
 }
 
+const GET_USAGE = ['[--at REV] [-k KEY…] [--where EXPR] PATHS', '--commit REV']
+
 const get = defineCommand({
   name: 'meta get',
   summary: 'Show metadata of files, directories or a commit',
-  usage: ['[--at REV] [-k KEY…] PATHS', '--commit REV'],
+  usage: GET_USAGE,
   description: `
     Shows what a path has itself and what it inherits, and from where; of a pattern only files that have any.
     Without --at as it will be committed. --at and --commit also take a revision of another store: REPO@REV.`,
   options: {
     at: { type: 'string', value: 'REV', describe: 'as committed there', complete: 'revision' },
     key: { type: 'string', short: 'k', multiple: true, value: 'KEY', describe: 'only this; may be repeated' },
+    ...whereOption,
     commit: {
       type: 'string',
       value: 'REV',
@@ -100,12 +120,13 @@ const get = defineCommand({
     { command: 'dv meta get --commit HEAD', what: "what was given with 'dv commit --meta'" },
   ],
   async run({ options, operands }, { reader, work }) {
-    const usage = { name: 'meta get', usage: ['[--at REV] [-k KEY…] PATHS', '--commit REV'] }
-    if ((options.commit === undefined) === (operands.length === 0))
+    const usage = { name: 'meta get', usage: GET_USAGE }
+    const { where } = options
+    if ((options.commit === undefined) === (operands.length === 0 && where === undefined))
       throw usageError(usage, 'It takes either paths or --commit REV')
     const fixed = { ...work, paths: operands, keys: options.key }
     const open = await reader()
-    return open.getMetadata({ ...fixed, ...given({ at: options.at, commit: options.commit }) })
+    return open.getMetadata({ ...fixed, ...given({ at: options.at, commit: options.commit, where }) })
   },
   async render(items, screen) {
     for await (const item of items) {
