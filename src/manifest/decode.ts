@@ -12,8 +12,8 @@ import {
   type FileEntry,
   INLINE_CHUNKS_MAX,
   INLINE_METADATA_BYTES_MAX,
-  readMetadata,
   type Recipe,
+  StoredMetadata,
 } from '../objects/index.js'
 import {
   FORM_SHIFT,
@@ -195,10 +195,7 @@ function readTarget(reader: Reader, byte: number): string | ValueId {
 
 function readEntryMetadata(reader: Reader, form: number): EntryMetadata {
   if (form !== METADATA_INLINE) return { form: 'value', id: reader.raw(ID_BYTES) as ValueId }
-  const bytes = reader.bytes(INLINE_METADATA_BYTES_MAX)
-  const inner = new Reader(bytes, 'metadata of a manifest entry')
-  const metadata = readMetadata(inner)
-  inner.end()
-  if (metadata.size === 0) inner.fail('it is not canonical')
-  return { form: 'inline', metadata }
+  const metadata = new StoredMetadata(reader.bytes(INLINE_METADATA_BYTES_MAX), 'metadata of a manifest entry')
+  if (metadata.bytes[0] === 0) reader.fail('metadata of an entry that has none')
+  return metadata
 }

@@ -7,6 +7,7 @@ import {
   type Entry,
   type EntryMetadata,
   type FileEntry,
+  StoredMetadata,
   INLINE_CHUNKS_MAX,
   INLINE_METADATA_BYTES_MAX,
   isFile,
@@ -59,7 +60,8 @@ function metadataForm(metadata: EntryMetadata | undefined): number {
 }
 
 function isEmpty(metadata: EntryMetadata): boolean {
-  return metadata.form === 'inline' && metadata.metadata.size === 0
+  if (metadata.form === 'value' || metadata instanceof StoredMetadata) return false
+  return metadata.metadata.size === 0
 }
 
 function writeRecipe(writer: Writer, { recipe }: FileEntry): void {
@@ -76,13 +78,18 @@ function writeTarget(writer: Writer, target: string, spilled: ValueId | undefine
 
 function writeEntryMetadata(writer: Writer, metadata: EntryMetadata): void {
   if (metadata.form === 'value') writer.raw(metadata.id)
-  else if (!isEmpty(metadata)) writer.bytes(encodeMetadata(metadata.metadata))
+  else if (!isEmpty(metadata)) writer.bytes(inlineBytes(metadata))
+}
+
+/** What was read is written as it was. */
+function inlineBytes(metadata: Exclude<EntryMetadata, { form: 'value' }>): Buffer {
+  return metadata instanceof StoredMetadata ? metadata.bytes : encodeMetadata(metadata.metadata)
 }
 
 /** Refuses an entry that no reader would take. */
 export function checkEntry(path: string, entry: Entry): void {
   if (entry.metadata?.form === 'inline') {
-    const size = encodeMetadata(entry.metadata.metadata).length
+    const size = inlineBytes(entry.metadata).length
     if (size > INLINE_METADATA_BYTES_MAX)
       throw refused(path, `${size} bytes of metadata must stand in a value object`)
   }

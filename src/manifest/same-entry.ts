@@ -7,6 +7,7 @@ import {
   type FileEntry,
   isFile,
   type Recipe,
+  StoredMetadata,
 } from '../objects/index.js'
 
 /** Whether two entries are encoded alike: kind, content, recipe, target and metadata. */
@@ -33,6 +34,7 @@ function sameRecipe(a: Recipe, b: Recipe): boolean {
 
 function sameMetadata(a: EntryMetadata | undefined, b: EntryMetadata | undefined): boolean {
   if (a?.form === 'value' || b?.form === 'value') return a?.form === b?.form && sameId(idOf(a), idOf(b))
+  if (a instanceof StoredMetadata && b instanceof StoredMetadata) return sameBytes(a.bytes, b.bytes)
   if ((a?.metadata.size ?? 0) === 0 || (b?.metadata.size ?? 0) === 0)
     return (a?.metadata.size ?? 0) === (b?.metadata.size ?? 0)
   return sameBytes(encodeMetadata(a!.metadata), encodeMetadata(b!.metadata))

@@ -1,6 +1,7 @@
 // What stands at one path of a manifest. Its encoding is part of the manifest node: spec/07-manifest.md
 import type { ChunkId, ContentId, RecipeId, ValueId } from '../hash/index.js'
 import type { Metadata } from './metadata.js'
+import type { StoredMetadata } from './stored-metadata.js'
 
 /** A run of bytes of a file. */
 export interface ChunkRef {
@@ -17,7 +18,8 @@ export type Recipe =
 export const INLINE_CHUNKS_MAX = 8
 
 /** Metadata of an entry: here, or in a value object when its encoding is over 512 bytes. */
-export type EntryMetadata = { form: 'inline'; metadata: Metadata } | { form: 'value'; id: ValueId }
+export type EntryMetadata =
+  { form: 'inline'; metadata: Metadata } | StoredMetadata | { form: 'value'; id: ValueId }
 export const INLINE_METADATA_BYTES_MAX = 512
 
 export interface FileEntry {

@@ -20,7 +20,7 @@ export const METADATA_ITEMS_MAX = 65_536
 export const NAME_BYTES_MAX = 1024
 /** The furthest a date may be from 1970, in milliseconds: what every calendar library can show. */
 export const TIME_MAX = 8.64e15
-const TYPES = ['string', 'int64', 'float64', 'boolean', 'date', 'list'] as const
+export const METADATA_TYPES = ['string', 'int64', 'float64', 'boolean', 'date', 'list'] as const
 
 export function writeMetadata(writer: Writer, metadata: Metadata): void {
   const names = [...metadata.keys()].sort(compareUtf8)
@@ -35,7 +35,7 @@ export function writeMetadata(writer: Writer, metadata: Metadata): void {
 }
 
 function writeValue(writer: Writer, item: MetadataValue): void {
-  writer.u8(TYPES.indexOf(item.type) + 1)
+  writer.u8(METADATA_TYPES.indexOf(item.type) + 1)
   if (item.type === 'string') writer.string(item.value)
   else if (item.type === 'int64') writer.int64(item.value)
   else if (item.type === 'float64') writer.f64(Number.isNaN(item.value) ? NaN : item.value)
@@ -78,8 +78,13 @@ export function readMetadata(reader: Reader): Metadata {
   return metadata
 }
 
+/** One value, from the byte of its type on. */
+export function readMetadataValue(reader: Reader): MetadataValue {
+  return readValue(reader, true)
+}
+
 function readValue(reader: Reader, listAllowed: boolean): MetadataValue {
-  const type = TYPES[reader.u8() - 1]
+  const type = METADATA_TYPES[reader.u8() - 1]
   switch (type) {
     case 'string':
       return { type, value: reader.string() }

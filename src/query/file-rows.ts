@@ -7,8 +7,10 @@ import {
   type Metadata,
   type MetadataScalar,
   type MetadataValue,
+  StoredMetadata,
 } from '../objects/index.js'
 import { valueJson } from './metadata-text.js'
+import { StoredValues } from './stored-values.js'
 import { type ParquetColumn, type ParquetType, ParquetWriter } from './parquet.js'
 
 /** A column of metadata as it is stored. */
@@ -25,7 +27,8 @@ export interface StoredColumn {
 /** More would be a table that nobody can read, and memory that grows with them. */
 const KEYS_MAX = 4096
 
-const STORED_AS: Record<MetadataScalar['type'], ParquetType> = {
+/** Lists are JSON texts. */
+const STORED_AS: Record<string, ParquetType> = {
   string: 'text',
   int64: 'int64',
   float64: 'float64',
@@ -42,6 +45,10 @@ export class FileRows {
   readonly #gone: ParquetColumn
   /** By key, then by type. */
   readonly #metadata = new Map<string, Map<string, ParquetColumn>>()
+  readonly #stored = new StoredValues({
+    columnOf: (key, type) => this.#columnOf(key, type),
+    put: (key, value) => put(this.#column(key, value), value),
+  })
   #columns = 0
   rows = 0
 
@@ -58,11 +65,26 @@ export class FileRows {
 
   /** `metadata`: the effective. */
   add(path: string, entry: Entry, metadata: Metadata): void {
+    this.#addEntry(path, entry)
+    for (const [key, value] of metadata) put(this.#column(key, value), value)
+    this.#endRow()
+  }
+
+  /** The same of metadata that is all the entry's own and was not decoded: most of what there is. */
+  addStored(path: string, entry: Entry): void {
+    this.#addEntry(path, entry)
+    if (entry.metadata instanceof StoredMetadata) this.#stored.put(entry.metadata)
+    this.#endRow()
+  }
+
+  #addEntry(path: string, entry: Entry): void {
     this.#path.text(path)
     this.#kind.text(entry.kind)
     this.#size.whole(entrySize(entry))
     if (isFile(entry)) this.#id.bytes(entry.content)
-    for (const [key, value] of metadata) put(this.#column(key, value), value)
+  }
+
+  #endRow(): void {
     this.#writer.endRow()
     this.rows++
   }
@@ -83,14 +105,14 @@ export class FileRows {
   }
 
   #column(key: string, value: MetadataValue): ParquetColumn {
-    const type = value.type === 'list' ? listType(value.value) : value.type
+    return this.#columnOf(key, value.type === 'list' ? listType(value.value) : value.type)
+  }
+
+  #columnOf(key: string, type: string): ParquetColumn {
     const types = this.#metadata.get(key) ?? this.#newKey(key)
     let column = types.get(type)
     if (!column) {
-      column = this.#writer.column(
-        `m${this.#columns++}`,
-        value.type === 'list' ? 'text' : STORED_AS[value.type],
-      )
+      column = this.#writer.column(`m${this.#columns++}`, STORED_AS[type] ?? 'text')
       types.set(type, column)
     }
     return column

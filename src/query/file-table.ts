@@ -4,7 +4,8 @@ import fs from 'node:fs'
 import { noProgress, type OnProgress } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
 import { type ManifestId, parseId, toHex } from '../hash/index.js'
-import { iterEffective } from '../manifest/index.js'
+import { Inheritance, iterEntries, loadMetadata } from '../manifest/index.js'
+import { type Entry, NO_METADATA, StoredMetadata } from '../objects/index.js'
 import { writeFileAtomic } from '../files/index.js'
 import { quoteText, type Sql } from '../sql/index.js'
 import type { ObjectReader } from '../store/index.js'
@@ -118,10 +119,18 @@ function baseOf(folder: DerivedFolder, ancestor: ManifestId): Base | undefined {
 
 async function writeBase(source: TableSource, manifest: ManifestId): Promise<void> {
   const { reader, folder, onProgress = noProgress, signal } = source
+  const inheritance = new Inheritance()
   const { columns, rows } = await writeRows(folder, manifest, async (table) => {
-    for await (const batch of iterEffective(reader, manifest)) {
+    for await (const batch of iterEntries(reader, manifest)) {
       signal?.throwIfAborted()
-      for (const [path, entry, metadata] of batch) table.add(path, entry, metadata)
+      for (const [path, entry] of batch) {
+        const inherited = inheritance.effective(path, NO_METADATA, false)
+        if (inherited.size === 0 && isSimple(entry)) table.addStored(path, entry)
+        else {
+          const own = await loadMetadata(reader, entry)
+          table.add(path, entry, inheritance.effective(path, own, entry.kind === 'directory'))
+        }
+      }
       onProgress({ phase: 'Reading files', done: table.rows, unit: 'files' })
     }
   })
@@ -130,6 +139,11 @@ async function writeBase(source: TableSource, manifest: ManifestId): Promise<voi
     columns,
     keys: columns.map(({ key, type, count }) => ({ key, type, count })),
   })
+}
+
+/** Whether nothing is inherited from it, and its metadata is at hand. */
+function isSimple({ kind, metadata }: Entry): boolean {
+  return kind !== 'directory' && (!metadata || metadata instanceof StoredMetadata)
 }
 
 /** What differs from the base. `too much`: nothing is kept. */

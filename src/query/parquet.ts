@@ -181,13 +181,23 @@ export class ParquetColumn {
     this.#added(4 + length)
   }
 
+  /** A text that stands in `bytes` as UTF-8. */
+  textBytes(bytes: Buffer, from: number, to: number): void {
+    const at = this.#room(4 + to - from)
+    this.#values.writeUInt32LE(to - from, at)
+    for (let i = from; i < to; i++) this.#values[at + 4 + i - from] = bytes[i]!
+    this.#added(4 + to - from)
+  }
+
   bytes(value: Uint8Array): void {
-    this.#values.set(value, this.#room(value.length))
+    const at = this.#room(value.length)
+    this.#values.set(value, at)
     this.#added(value.length)
   }
 
   int64(value: bigint): void {
-    this.#values.writeBigInt64LE(value, this.#room(8))
+    const at = this.#room(8)
+    this.#values.writeBigInt64LE(value, at)
     this.#added(8)
   }
 
@@ -201,14 +211,16 @@ export class ParquetColumn {
   }
 
   float64(value: number): void {
-    this.#values.writeDoubleLE(value, this.#room(8))
+    const at = this.#room(8)
+    this.#values.writeDoubleLE(value, at)
     this.#added(8)
   }
 
   boolean(value: boolean): void {
     const bit = this.#inGroup & 7
-    if (bit === 0) this.#values[this.#room(1)] = 0
-    if (value) this.#values[this.#length - (bit === 0 ? 0 : 1)]! |= 1 << bit
+    const at = bit === 0 ? this.#room(1) : this.#length - 1
+    if (bit === 0) this.#values[at] = 0
+    if (value) this.#values[at]! |= 1 << bit
     this.#added(bit === 0 ? 1 : 0)
   }
 
@@ -234,6 +246,7 @@ export class ParquetColumn {
     this.count++
   }
 
+  /** Where so many bytes go. Call it before touching #values, which it may replace. */
   #room(count: number): number {
     const at = this.#length
     if (at + count > this.#values.length) {

@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { comparePaths, isWithin } from '../../src/base/index.js'
 import { toHex } from '../../src/hash/index.js'
-import { type Entry, entrySize } from '../../src/objects/index.js'
+import { type Entry, entrySize, StoredMetadata } from '../../src/objects/index.js'
 import {
   buildManifest,
   checkManifest,
@@ -58,6 +58,7 @@ test('what was built is read back in the order of paths', async (t) => {
 function plain(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_, item: unknown) => {
+      if (item instanceof StoredMetadata) return { form: item.form, metadata: item.metadata }
       if (item instanceof Map) return [...item].sort(([a], [b]) => (a < b ? -1 : 1))
       if (item instanceof Uint8Array) return toHex(item)
       return typeof item === 'bigint' ? `${item}n` : Object.is(item, -0) ? '-0' : item
