@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { GcOptions } from '../../src/api/index.js'
+import { change } from '../helpers/damage.js'
 import { noise } from '../helpers/noise.js'
 import { type TestRepository, testRepository } from '../helpers/repository.js'
 
@@ -73,4 +74,23 @@ test('the next collection takes away what came back', async (t) => {
   await repository.gc({ ...MOSTLY, threshold: 0 })
   t.true(size() < 110_000, `${size()}`)
   t.deepEqual((await repo.api.fsck({ deep: true })).problems, [])
+})
+
+test('deltas of damaged packs are found again without index and footers, what they stand on being in other packs', async (t) => {
+  const base = noise(200_000, 3)
+  const repo = await testRepository(t, { large: base })
+  const changed = Buffer.from(base)
+  changed.fill(1, 50_000, 50_010)
+  repo.write({ large: changed })
+  await repo.commit('A delta')
+  const packs = path.join(repo.root, '.dv/store/packs')
+  for (const name of fs.readdirSync(packs)) change(path.join(packs, name), (bytes) => bytes.subarray(0, -40))
+  loseIndex(repo)
+  repo.write({ large: undefined })
+  const { problems, index } = await repo.api.repair({ dryRun: false })
+  t.deepEqual(problems, [])
+  t.true(index.salvaged > 0)
+  t.deepEqual((await repo.api.fsck({ deep: true })).problems, [])
+  await (await repo.openAt('.')).restore({ paths: ['.'] })
+  t.true(fs.readFileSync(path.join(repo.root, 'large')).equals(changed))
 })

@@ -10,7 +10,8 @@ import type { StoreDamage } from '../fsck.js'
 import { IdSet } from '../id-set.js'
 import { withoutDeadDeltas } from './dead-deltas.js'
 import { replaceRoot } from './new-root.js'
-import { type KnownItems, salvagePack } from './salvage-pack.js'
+import type { KnownItems } from './salvage-pack.js'
+import { namedOf, salvageOnce, salvageRest, type Salvages } from './salvages.js'
 import {
   ATTEMPTS,
   changesAllTheTime,
@@ -41,9 +42,9 @@ export async function repairIndex(
 ): Promise<RepairedIndex> {
   const rebuilt = damage.isRootLost || damage.segments.length > 0
   if (!rebuilt && damage.packs.length === 0) return { aside: [], missing: 0, salvaged: 0, rebuilt }
-  const salvaged = new Map<string, SegmentRef | undefined>()
+  const salvages: Salvages = { named: new Map(), left: new Map() }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const plan = await planIndex(store, damage, salvaged)
+    const plan = await planIndex(store, damage, salvages)
     const isSet = damage.isRootLost
       ? await replaceRoot(store.storage, plan.fresh, now)
       : await replaceSegments(store.storage, plan)
@@ -53,7 +54,7 @@ export async function repairIndex(
     const gone = [...damage.packs.map(packKey), ...damage.segments.map(({ key }) => key)]
     for (const key of new Set(gone)) if (await moveAside(store.storage, key)) aside.push(`damaged/${key}`)
     const missing = damage.packs.filter((name) => !aside.includes(`damaged/${packKey(name)}`)).length
-    return { aside, missing, salvaged: [...salvaged.values()].filter(Boolean).length, rebuilt }
+    return { aside, missing, salvaged: namedOf(salvages).length, rebuilt }
   }
   throw changesAllTheTime(store.storage)
 }
@@ -61,7 +62,7 @@ export async function repairIndex(
 async function planIndex(
   store: ObjectStore,
   damage: StoreDamage,
-  salvaged: Map<string, SegmentRef | undefined>,
+  salvages: Salvages,
 ): Promise<SegmentChange> {
   const { storage } = store
   const live = damage.isRootLost ? [] : await freshSegments(store)
@@ -79,10 +80,11 @@ async function planIndex(
   }
   for (const name of damaged) {
     const items = known.get(name) ?? (await knownByFooter(storage, name))
-    if (!salvaged.has(name)) salvaged.set(name, await salvageNamed(store, name, items))
-    const ref = salvaged.get(name)
-    if (ref) fresh.push(ref)
+    await salvageOnce(salvages, store, { name, known: items })
   }
+  await salvageRest(salvages, storage)
+  for (const ref of namedOf(salvages)) covered.add(ref.key.slice(packKey('').length))
+  fresh.push(...namedOf(salvages))
   if (damage.isRootLost || lost.size > 0) {
     const found = await footersOfData(storage, { damaged, covered })
     const named = naming(storage, [...live.filter((ref) => !old.includes(ref)), ...fresh, ...found])
@@ -111,7 +113,7 @@ async function withoutPacks(
 interface Parting {
   damaged: ReadonlySet<string>
   known: Map<string, KnownItems>
-  /** Packs that a whole segment speaks of. */
+  /** Packs that a whole segment speaks of, or that are new. */
   covered: Set<string>
 }
 
@@ -129,17 +131,6 @@ async function knownByFooter(storage: Storage, name: string): Promise<KnownItems
   for await (const rows of (await openSegment(storage, footer.ref, { pages: new PageCache() })).rows())
     for (const row of rows) learn(known, row)
   return known.get(name)
-}
-
-/** Nodes of which no index speaks are not named just because they are there: what they refer to may not be. They wait for
- * being needed (strays.ts). */
-async function salvageNamed(
-  store: ObjectStore,
-  name: string,
-  known: KnownItems | undefined,
-): Promise<SegmentRef | undefined> {
-  const salvaged = await salvagePack(store, name, known)
-  return salvaged && (known || salvaged.kind === 'data') ? salvaged.ref : undefined
 }
 
 /** Of packs of chunks that lie here and of which no whole segment speaks: chunks refer to nothing. */

@@ -27,39 +27,49 @@ export interface KnownItems {
 }
 
 export interface Salvaged {
-  /** The pack that lies in the store now and that nothing names yet. */
-  ref: SegmentRef
+  /** The pack that lies in the store now and that nothing names yet; undefined: nothing is whole. */
+  ref: SegmentRef | undefined
   kind: PackKind
+  /** Where deltas begin that nobody knows the ids of, since what they stand on was not found. */
+  left: ReadonlySet<number>
 }
 
-/** The new pack; undefined: nothing in it is whole, or nothing is there. `known`: only these items are taken; without it,
- * all that are of the pack's kind. */
+export interface SalvageOptions {
+  /** Only these items are taken; default: all that are of the pack's kind. */
+  known?: KnownItems | undefined
+  /** Only the deltas that begin here. */
+  only?: ReadonlySet<number>
+}
+
+/** Undefined: the pack is not there, or nothing in it can be told from noise. */
 export async function salvagePack(
   store: ObjectStore,
   name: string,
-  known: KnownItems | undefined,
+  { known, only }: SalvageOptions,
 ): Promise<Salvaged | undefined> {
   const bytes = await readPack(store, name)
-  const blocks = bytes ? [...scanBlocks(bytes)] : []
+  const all = bytes ? [...scanBlocks(bytes)] : []
+  const blocks = only ? all.filter(({ offset }) => only.has(offset)) : all
   const [first] = blocks
   if (!bytes || !first) return undefined
   const kind = kindOf(first.header.items[0]!.kind)
   const builder = new PackBuilder(store.storage.temporaryPath(), kind)
-  const salvage = { store, bytes, kind, known, builder }
+  const left = new Set<number>()
+  const salvage = { store, bytes, kind, known, builder, left }
   try {
     for (const block of blocks) await takeFull(salvage, block)
     for (const block of blocks) await takeDelta(salvage, block)
     if (builder.rows > 0) {
       const { ref, path } = builder.finish()
       await store.storage.putFile(ref.key, path)
-      return { ref, kind }
+      return { ref, kind, left }
     }
   } catch (error) {
     builder.abort()
     throw error
   }
   builder.abort()
-  return undefined
+  return { ref: undefined, kind, left }
 }
 
 interface Salvage {
@@ -68,6 +78,7 @@ interface Salvage {
   kind: PackKind
   known: KnownItems | undefined
   builder: PackBuilder
+  left: Set<number>
 }
 
 async function readPack({ storage }: ObjectStore, name: string): Promise<Uint8Array | undefined> {
@@ -100,13 +111,14 @@ async function takeFull({ bytes, kind, known, builder }: Salvage, { offset, head
 
 async function takeDelta(salvage: Salvage, { offset, header }: ScannedBlock): Promise<void> {
   const [item] = header.items
-  const { bytes, kind, known, builder } = salvage
+  const { bytes, kind, known, builder, left } = salvage
   if (header.bases.length === 0 || !item || kindOf(item.kind) !== kind) return
   const block = Buffer.from(bytes.subarray(offset, offset + blockLengthOf(header)))
   const bases = await basesOf(salvage, header)
   const raw = bases && tryDecode(() => decodeBlock(block, header, bases))
   // What it stands on may be what is damaged, and come back: then it is kept as it is. Whoever reads it verifies it.
   const id = bases ? raw && idOf(item.kind, raw) : known?.deltas.get(offset)
+  if (!bases && !known) left.add(offset)
   if (!id || builder.has(id) || known?.ids.has(id) === false) return
   builder.addDelta(id, { block, bases: [...header.bases] }, item.length)
 }
