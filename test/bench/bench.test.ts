@@ -22,7 +22,14 @@ const ROWS: Record<Exclude<Row['group'], 'remote'>, string[]> = {
   ],
   manifest: [
     ...['build from a sorted list', 'edit of 100 entries', 'edit of one entry'],
-    ...['node -e 0', 'dv diff, 100 apart', 'dv ls DIR', 'dv log -1'],
+    ...[
+      'node -e 0',
+      'dv diff, 100 apart',
+      'dv ls DIR',
+      'dv ls --where, all',
+      'dv ls --where, DIR',
+      'dv log -1',
+    ],
   ],
 }
 

@@ -53,12 +53,24 @@ function commands({ note, size, options }: Task): (() => Promise<void>)[] {
     async () => note(NODE, (await run(process.execPath, ['-e', '0'], options)).sample),
     command(`dv diff, ${CHANGED} apart`, changedOf(size), ['diff', '--name-status', 'first', 'main']),
     command('dv ls DIR', entries, ['ls', 'main', folder]),
+    command('dv ls --where, all', 1, ['ls', 'main', '--where', `name = '${someName(size)}'`]),
+    command('dv ls --where, DIR', entries, [
+      'ls',
+      'main',
+      '--where',
+      `directory = '${folder}' AND size >= 0`,
+    ]),
     command('dv log -1', 1, ['log', '--oneline', '-1']),
   ]
 }
 
 function changedOf(size: number): number {
   return Math.min(CHANGED, size)
+}
+
+/** That of one file. */
+function someName(size: number): string {
+  return path.posix.basename(pathOf(Math.floor(size / 3), size))
 }
 
 /** A folder in the middle of the tree. */
