@@ -45,6 +45,18 @@ const LEVELS: Record<string, string[]>[] = [
   { diff: ['base', 'hash', 'objects', 'recipe', 'manifest', 'store', 'content', 'history', 'repo'] },
   {
     query: ['base', 'hash', 'codec', 'files', 'sql', 'objects', 'manifest', 'store', 'history'],
+    search: [
+      'base',
+      'hash',
+      'codec',
+      'files',
+      'objects',
+      'recipe',
+      'manifest',
+      'store',
+      'content',
+      'history',
+    ],
     merge: ['base', 'hash', 'objects', 'recipe', 'manifest', 'store', 'content', 'history', 'repo', 'diff'],
     workspace: [
       'base',
@@ -117,6 +129,7 @@ const LEVELS: Record<string, string[]>[] = [
         'repo',
         'diff',
         'query',
+        'search',
         'merge',
         'workspace',
         'edit',

@@ -46,6 +46,8 @@ export async function expungeFrom(
   const outside = () => neededOutside(store.storage, context)
   const sums = await expunge(readingAhead(store), { records, outside, dryRun, signal, onProgress })
   await store.index.refresh()
+  const { localRoot } = store.storage.properties
+  if (!dryRun && localRoot !== undefined) (await import('./search.js')).forgetIndex(localRoot)
   return sums
 }
 

@@ -72,6 +72,30 @@ export interface DuResult {
   storedBytes?: number
 }
 
+/** Where in a text the words stand that were looked for: UTF-16 units, each from and to before. */
+export type SearchMarks = (readonly [from: number, to: number])[]
+
+export interface SearchHit {
+  kind: 'file' | 'executable' | 'symlink' | 'directory' | 'commit'
+  /** Of an entry. */
+  path?: string
+  /** Of a commit. */
+  commit?: string
+  score: number
+  /** Where in the path words stand. */
+  pathMarks?: SearchMarks
+  /** The first line of the file or the message that has a word, or some of it; `line` counts from 1. */
+  extract?: { line: number; text: string; marks: SearchMarks }
+}
+
+export interface SearchResult {
+  hits: SearchHit[]
+  /** How many have all that was asked for. */
+  total: number
+  /** What was searched, and files whose text is not here. */
+  searched: { entries: number; commits: number; notIndexed: number }
+}
+
 /** A column of a query's answer: its type as DuckDB writes it. */
 export interface QueryColumn {
   name: string

@@ -162,6 +162,8 @@ export interface Reader {
   queryBytes(options: QueryOptions & { format: QueryFormat }): AsyncIterable<Uint8Array>
   /** The same into a file, relative to `cwd`, in the place of what is there. */
   queryToFile(options: QueryOptions & { format: QueryFormat; file: string }): Promise<data.QueryWritten>
+  /** Entries and commits that have words, best first. Makes or mends the index first. */
+  search(options: SearchOptions): Promise<data.SearchResult>
   /** Whether a word names commits, here or elsewhere: 'A', '^A', 'A..B', 'A...B'; false rather than an error when not. */
   isRevision(text: string): Promise<boolean>
 }
@@ -391,6 +393,15 @@ export interface QueryOptions extends Work {
   sql: string
   /** A revision, here or elsewhere: '[REPO@]REV'. Default 'HEAD'. */
   at?: string
+}
+
+export interface SearchOptions extends Work {
+  /** Words as spec/26-search.md has them: 'cell*', '"damaged light"', 'line:AICS-23', '-word'. */
+  question: string
+  /** A revision of the store here. Default 'HEAD'. */
+  at?: string
+  /** How many are told; default 20. */
+  limit?: number
 }
 
 export interface CatOptions extends Work {

@@ -63,6 +63,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'Ask SQL of files, commits and tables',
       async () => (await import('./commands/query.js')).query,
     ),
+    search: verb(
+      'record',
+      'Find files and commits by words',
+      async () => (await import('./commands/search.js')).search,
+    ),
     get: verb(
       'record',
       'Fetch files of a commit, without a clone',

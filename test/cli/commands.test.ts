@@ -49,6 +49,8 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['diff --json', 'diff', { ...DIFF, content: false }],
   ['diff --json -p -U0', 'diff', { ...DIFF, context: 0 }],
   ['ls -R v1:data', 'ls', { operands: ['v1:data'], recursive: true }],
+  ['search a b*', 'search', { question: 'a b*' }],
+  ['search a --at v1 -n 3', 'search', { question: 'a', at: 'v1', limit: 3 }],
   ['query X --at v1', 'query', { sql: 'X', at: 'v1' }],
   ['query o@v1 X', 'query', { sql: 'X', at: 'o@v1' }],
   ['query X -o a.csv', 'queryToFile', { sql: 'X', format: 'csv', file: 'a.csv' }],

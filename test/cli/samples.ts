@@ -276,6 +276,17 @@ export const everything = {
       [['', 9007199254740993n, []]],
     ),
   }),
+  search: async (): Promise<api.SearchResult> => ({
+    hits: [
+      {
+        ...{ kind: 'file', path: 'day1/cell\u001b.csv', score: 3.2, pathMarks: [[5, 9]] },
+        extract: { line: 2, text: 'a cell\u001b[31m is here', marks: [[2, 6]] },
+      },
+      { kind: 'commit', commit: ID, score: 1.1, extract: { line: 1, text: 'Add cells', marks: [[4, 9]] } },
+    ],
+    total: 31,
+    searched: { entries: 1200, commits: 3, notIndexed: 2 },
+  }),
   queryToFile: async () => ({ file: 'a.csv', bytes: 2_100_000 }),
   queryRecords: () =>
     iterate({ path: 'a.csv', plate: 35, tags: ['x'] }, { path: 'b', plate: null, tags: null }),
@@ -489,6 +500,7 @@ export const INVOCATIONS = [
   'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'meta import a.csv --path-column p', 'ls', 'ls -l', 'get origin@main: out', "query 'FROM files'", "query 'FROM files' -o a.csv", 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'subset create x --where size>1', 'subset list', 'subset show', 'subset refresh', 'worktree list',
+  'search cell',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
   'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc why beefbeef', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', 'repair', '__complete -- switch x',
 ] // prettier-ignore

@@ -1,0 +1,240 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import fc from 'fast-check'
+import type { SearchResult } from '../../src/api/index.js'
+import { type TestFiles, testRepository, type TestRepository } from '../helpers/repository.js'
+import { howMany } from '../helpers/torture.js'
+import { type ReferenceClause, type ReferenceRow, referenceSearch } from './reference.js'
+
+const ALL = 1_000_000
+
+function find(repo: TestRepository, question: string, at?: string): Promise<SearchResult> {
+  return repo.repository.search({ question, limit: ALL, ...(at !== undefined && { at }) })
+}
+
+async function paths(repo: TestRepository, question: string, at?: string): Promise<string[]> {
+  return (await find(repo, question, at)).hits.map(({ path, commit }) => path ?? commit!)
+}
+
+function indexFolder(repo: TestRepository): string {
+  return path.join(repo.root, '.dv/store/derived/search')
+}
+
+const word = fc.constantFrom('cell', 'cells', 'trainLoss', 'dim', 'Dim', '顕微', 'a1')
+const text = fc.array(word, { maxLength: 6 }).map((words) => words.join(' '))
+const name = fc.constantFrom('a.csv', 'cell.txt', 'd/cell-dim.csv', 'd/b', 'e/dim/cells', 'z')
+const tree = fc.dictionary(name, text, { minKeys: 1, maxKeys: 6 })
+const clause: fc.Arbitrary<[string, ReferenceClause]> = fc.oneof(
+  fc.constantFrom<[string, ReferenceClause]>(
+    ...(['cell', 'cells', 'dim', 'loss', 'csv', 'a1', 'second'] as const).map(
+      (one) => [one, { words: [one] }] as [string, ReferenceClause],
+    ),
+    ['cel*', { words: ['cel'], isPrefix: true }],
+    ['d*', { words: ['d'], isPrefix: true }],
+    ['"dim cell"', { words: ['dim', 'cell'] }],
+    ['trainLoss', { words: ['train', 'loss'] }],
+    ['cell-di*', { words: ['cell', 'di'], isPrefix: true }],
+    ['顕微', { words: ['顕', '微'] }],
+    ['-dim', { words: ['dim'], isNegative: true }],
+  ),
+)
+const question = fc
+  .array(clause, { minLength: 1, maxLength: 3 })
+  .filter((all) => all.some(([, { isNegative }]) => !isNegative))
+
+function rowsOf(
+  files: Record<string, string>,
+  messages: readonly [id: string, message: string][],
+): ReferenceRow[] {
+  const entries = Object.entries(files)
+    .sort(([a], [b]) => (a.replaceAll('/', '\0') < b.replaceAll('/', '\0') ? -1 : 1))
+    .map(([path, content]): ReferenceRow => ({ name: path, fields: { place: [path], content: [content] } }))
+  return [
+    ...entries,
+    ...messages.map(([name, message]): ReferenceRow => ({ name, fields: { message: [message] } })),
+  ]
+}
+
+test('at any revision the answer is that of reading everything, scores included', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(tree, { minLength: 1, maxLength: 3 }),
+      fc.array(question, { minLength: 3, maxLength: 6 }),
+      async (trees, questions) => {
+        const repo = await testRepository(t)
+        const commits: [id: string, message: string][] = []
+        const states: { files: Record<string, string>; commits: [string, string][] }[] = []
+        for (const [i, files] of trees.entries()) {
+          repo.write({ ...Object.fromEntries(repo.list().map((file) => [file, undefined])), ...files })
+          const message = `${i === 1 ? 'Second' : 'Some'} cells`
+          const { commit } = await repo.commit(message, { allowEmpty: true })
+          commits.unshift([commit.id, message])
+          states.push({ files, commits: [...commits] })
+        }
+        for (const asked of questions) {
+          const text = asked.map(([typed]) => typed).join(' ')
+          const clauses = asked.map(([, one]) => one)
+          for (const { files, commits: known } of states) {
+            const { hits } = await find(repo, text, known[0]![0])
+            const wanted = referenceSearch(rowsOf(files, known), clauses)
+            t.deepEqual(
+              hits.map(({ path, commit }) => path ?? commit),
+              wanted.map(([name]) => name),
+              text,
+            )
+            hits.forEach(({ score }, i) => t.true(Math.abs(score - wanted[i]![1]) < 1e-9, text))
+          }
+        }
+      },
+    ),
+    { numRuns: howMany({ daily: 6, torture: 200 }) },
+  )
+})
+
+async function sample(t: ExecutionContext, files: TestFiles = {}): Promise<TestRepository> {
+  const repo = await testRepository(t, {
+    'plates/day1/notes.txt': 'the damaged light of plate 7\nand more',
+    'plates/day1/well.csv': 'well,intensity\nA1,3\n',
+    'README.md': '# Screening\r\nA dim signal\r\n',
+    ...files,
+  })
+  return repo
+}
+
+test('a phrase needs its words one behind the other, and not across cells of metadata', async (t) => {
+  const repo = await sample(t)
+  t.deepEqual(await paths(repo, '"damaged light"'), ['plates/day1/notes.txt'])
+  t.deepEqual(await paths(repo, '"light damaged"'), [])
+  t.deepEqual(await paths(repo, 'light damaged'), ['plates/day1/notes.txt'])
+})
+
+test('columns and metadata are searched by their names, those of directories too', async (t) => {
+  const repo = await sample(t)
+  await repo.repository.setMetadata({
+    paths: ['plates'],
+    set: { line: 'AICS-23', 'plate id': '7' },
+    types: {},
+    unset: [],
+  })
+  await repo.commit('Metadata')
+  t.deepEqual(await paths(repo, 'line:AICS-23 kind:file'), ['plates/day1/notes.txt', 'plates/day1/well.csv'])
+  t.deepEqual(await paths(repo, 'meta.line:aics* extension:csv'), ['plates/day1/well.csv'])
+  t.deepEqual(await paths(repo, '"plate id":7 kind:directory'), ['plates'])
+  t.deepEqual(await paths(repo, 'name:notes'), ['plates/day1/notes.txt'])
+  t.deepEqual(await paths(repo, 'name:plates kind:file'), [])
+  t.deepEqual(await paths(repo, 'directory:day1 size:20'), ['plates/day1/well.csv'])
+  t.deepEqual(await paths(repo, 'message:metadata'), [await headOf(repo)])
+  const error = await t.throwsAsync(find(repo, 'lin:AICS'), { code: 'DV_UNKNOWN_COLUMN' })
+  t.regex(String((error as { hint?: string }).hint), /'line'/)
+})
+
+async function headOf(repo: TestRepository): Promise<string> {
+  const all = { revisions: [], paths: [], all: false, changes: false, topological: false }
+  for await (const { id } of repo.repository.log(all)) return id
+  throw new Error('no commit')
+}
+
+test('a question without a word to look for is refused', async (t) => {
+  const repo = await sample(t)
+  for (const question of ['', '-cell', '...', '"cell'])
+    await t.throwsAsync(find(repo, question), { code: 'DV_USAGE' })
+})
+
+test('the extract shows the line and where the words stand in it', async (t) => {
+  const repo = await sample(t)
+  const { hits } = await find(repo, 'dim signal')
+  t.deepEqual(hits[0]?.extract, {
+    line: 2,
+    text: 'A dim signal',
+    marks: [
+      [2, 5],
+      [6, 12],
+    ],
+  })
+})
+
+test('text in other encodings, notebooks and column names are found; what is no text is not', async (t) => {
+  const notebook = {
+    cells: [
+      {
+        cell_type: 'code',
+        source: ['import torch\n', 'mitosis = 3'],
+        outputs: [{ data: { 'text/plain': ['Quokka'], 'image/png': 'bm90dGV4dA' } }],
+      },
+    ],
+    nbformat: 4,
+  }
+  const repo = await sample(t, {
+    'utf16.txt': Buffer.from('\ufeffprophase', 'utf16le'),
+    'latin.txt': Buffer.from('caf\xe9 anaphase', 'latin1'),
+    'n.ipynb': JSON.stringify(notebook),
+    binary: Buffer.from('telophase\0\x01'),
+    'table.parquet': fs.readFileSync('node_modules/vega-datasets-3/data/flights-3m.parquet'),
+  })
+  t.deepEqual(await paths(repo, 'prophase'), ['utf16.txt'])
+  t.deepEqual(await paths(repo, 'café'), ['latin.txt'])
+  t.deepEqual(await paths(repo, 'mitosis'), ['n.ipynb'])
+  t.deepEqual(await paths(repo, 'quokka'), ['n.ipynb'])
+  t.deepEqual(await paths(repo, 'bm90dGV4dA'), [])
+  t.deepEqual(await paths(repo, 'telophase'), [])
+  t.deepEqual(await paths(repo, 'distance extension:parquet'), ['table.parquet'])
+})
+
+test('what was purged is found no more, and its words are in no file of the index', async (t) => {
+  const repo = await sample(t, { 'secret.txt': 'zyzzyva' })
+  t.deepEqual(await paths(repo, 'zyzzyva'), ['secret.txt'])
+  t.true(holds(indexFolder(repo), 'zyzzyva'))
+  const purged = {
+    paths: ['secret.txt'],
+    contents: [],
+    at: [],
+    files: true,
+    reason: 'consent withdrawn',
+    dryRun: false,
+  }
+  await repo.repository.purge(purged)
+  t.false(holds(indexFolder(repo), 'zyzzyva'))
+  const { hits, searched } = await find(repo, 'zyzzyva')
+  t.deepEqual(hits, [])
+  t.is(searched.notIndexed, 1)
+})
+
+function holds(folder: string, text: string): boolean {
+  if (!fs.existsSync(folder)) return false
+  return fs.readdirSync(folder).some((file) => fs.readFileSync(path.join(folder, file)).includes(text))
+}
+
+test('an index that is damaged anywhere is made anew, and the answer is the same', async (t) => {
+  const repo = await sample(t)
+  const wanted = await find(repo, 'light')
+  for (const name of fs.readdirSync(indexFolder(repo))) {
+    const file = path.join(indexFolder(repo), name)
+    if (!fs.existsSync(file)) continue
+    for (const damage of [damageMiddle, damageEnd, (at: string) => fs.writeFileSync(at, '')]) {
+      if (!fs.existsSync(file)) break
+      damage(file)
+      t.deepEqual(await find(repo, 'light'), wanted, name)
+    }
+  }
+  fs.rmSync(indexFolder(repo), { recursive: true })
+  t.deepEqual(await find(repo, 'light'), wanted)
+})
+
+function damageMiddle(file: string): void {
+  const bytes = fs.readFileSync(file)
+  bytes[bytes.length >> 1]! ^= 1
+  fs.writeFileSync(file, bytes)
+}
+
+function damageEnd(file: string): void {
+  fs.truncateSync(file, fs.statSync(file).size - 3)
+}
+
+test('several search at once where nothing is indexed, and all answer alike', async (t) => {
+  const repo = await sample(t)
+  const open = await Promise.all(Array.from({ length: 4 }, () => repo.openAt('.')))
+  const answers = await Promise.all(open.map((one) => one.search({ question: 'light', limit: 5 })))
+  for (const answer of answers) t.deepEqual(answer, answers[0])
+  t.is(answers[0]!.total, 1)
+})
