@@ -79,7 +79,7 @@ async function forward(
   const tree = workTree(context)
   const from = await manifestOf(context, head.commit)
   const to = (await manifestOf(context, theirs))!
-  await moveTo(context, tree, {
+  const moved = await moveTo(context, tree, {
     ...{ verb: 'merge', args: [options.revision], head, commit: theirs },
     ...{ from, empty: from ?? (await emptyTree(context)), to, work: options },
   })
@@ -89,6 +89,7 @@ async function forward(
     theirs: options.revision,
     changes: await sumsBetween(context, from, to),
     conflicts: [],
+    ...moved,
   }
 }
 

@@ -2,13 +2,21 @@
 import { comparePaths, DvError, nearest } from '../base/index.js'
 import { type Change, diffManifests, iterEntries, lookupMany } from '../manifest/index.js'
 import { type ManifestId, sameId } from '../hash/index.js'
-import { type Applied, localChanges, type PathFilter, scanPath, type WorkTree } from '../workspace/index.js'
+import {
+  type Applied,
+  type ChangeSource,
+  localChanges,
+  type PathFilter,
+  scanPath,
+  type WorkTree,
+} from '../workspace/index.js'
+import { bringChanges } from './bring.js'
 import { emptyTree, prepareCheckout, withChanges } from './checkout.js'
 import { type Context, currentHead, manifestOf, pathFilter, withLock, workTree } from './context.js'
 import { restoreMetadata } from './restore-metadata.js'
 import { perform } from './perform.js'
 import { short } from './present.js'
-import { holesAmong } from './restore-holes.js'
+import { holesAmong, notWritten, whatStands } from './restore-holes.js'
 import type { RestoreResult } from './results.js'
 import { resolve } from './revisions.js'
 import type { RestoreOptions } from './types.js'
@@ -28,21 +36,26 @@ async function restoreLocked(context: Context, options: RestoreOptions): Promise
   const source = (await manifestOf(context, commit))!
   const head = (await manifestOf(context, (await currentHead(context)).commit)) ?? (await emptyTree(context))
   const tree = workTree(context)
-  const changes = await restoreChanges(tree, { head, source, include })
+  const asked = await restoreChanges(tree, { head, source, include })
   const metadata = await restoreMetadata(context, { head, source, include })
-  if (changes.length === 0 && !metadata)
+  if (asked.changes.length === 0 && !metadata)
     await refuseUnknown(tree, { head, source, include, paths: options.paths })
+  const work = {
+    ...(options.signal && { signal: options.signal }),
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  }
+  await bringChanges(context, inOneBatch(asked.changes), work)
+  const standing = await whatStands(tree, asked.changes, asked.isModified)
+  if (!metadata) standing.refuseAll()
+  const { changes } = standing
   const prepared = await prepareCheckout(context, tree, {
     from: head,
     to: source,
     isMixed: !sameId(head, source),
-    changes: async function* () {
-      yield changes
-    },
+    changes: inOneBatch(changes),
     force: true,
     what: 'Restoring',
-    ...(options.signal && { signal: options.signal }),
-    ...(options.onProgress && { onProgress: options.onProgress }),
+    ...work,
   })
   let applied: Applied = { written: 0, removed: 0, bytes: 0 }
   const before = prepared.before ?? head
@@ -59,12 +72,19 @@ async function restoreLocked(context: Context, options: RestoreOptions): Promise
     })
   }
   const holes = await holesAmong(tree, source, (path) => include.matches(path) && isHere(tree, path))
-  if (changes.length === 0 && !metadata) holes.refuseAll()
+  if (asked.changes.length === 0 && !metadata) holes.refuseAll()
+  if (standing.lost.count > 0) context.surroundings.onLost?.(standing.lost)
   return {
     source: { name: options.source ?? 'HEAD', short: short(commit) },
     ...applied,
     ...(metadata && { metadata: metadata.changed }),
-    ...(holes.found.count > 0 && { purged: holes.found }),
+    ...notWritten(standing, holes.found, applied.lost),
+  }
+}
+
+function inOneBatch(changes: readonly Change[]): ChangeSource {
+  return async function* () {
+    yield changes
   }
 }
 
@@ -80,7 +100,7 @@ interface Typed {
 
 /** What must change on disk: where HEAD differs from the source, and where the disk differs from HEAD. Files that
  * neither has are left alone. */
-async function restoreChanges(tree: WorkTree, { head, source, include }: Sides): Promise<Change[]> {
+async function restoreChanges(tree: WorkTree, { head, source, include }: Sides) {
   const wanted = (path: string) => include.matches(path) && isHere(tree, path)
   const byPath = new Map<string, Change>()
   for await (const batch of diffManifests(tree.reader, [head, source])) {
@@ -100,7 +120,8 @@ async function restoreChanges(tree: WorkTree, { head, source, include }: Sides):
   dirty.forEach(({ path, before }, i) => {
     byPath.set(path, { path, ...(before && { before }), ...(after[i] && { after: after[i] }) })
   })
-  return [...byPath.values()].sort((a, b) => comparePaths(a.path, b.path))
+  const changes = [...byPath.values()].sort((a, b) => comparePaths(a.path, b.path))
+  return { changes, isModified: (path: string) => local.byPath.has(path) }
 }
 
 /** What stands there although a sparse checkout leaves it out goes along. */

@@ -365,6 +365,8 @@ export interface MergeResult {
   theirs: string
   changes: ChangeSums
   conflicts: StatusConflict[]
+  /** Files that were not written because they cannot be read from the store. */
+  lost?: LostFiles
 }
 
 export interface ResolveResult {

@@ -38,7 +38,7 @@ export async function refreshHead(
   }
   const [from, to] = await treesOf(context, head.commit, cut)
   const args = [options.revision]
-  await moveTo(context, workTree(context), {
+  const moved = await moveTo(context, workTree(context), {
     verb: 'merge',
     args,
     head,
@@ -47,7 +47,7 @@ export async function refreshHead(
     to,
     work: options,
   })
-  return forwarded(context, options, { from, to, cut })
+  return { ...(await forwarded(context, options, { from, to, cut })), ...moved }
 }
 
 /** A subset that no working directory has checked out: conflicts cannot be settled there. */

@@ -15,6 +15,7 @@ import {
 import { encodeCommit, MESSAGE_BYTES_MAX, type Signature } from '../objects/index.js'
 import { StoreWriter } from '../store/index.js'
 import {
+  type Applied,
   changeMerge,
   type ChangeSource,
   type MergeConflict,
@@ -79,7 +80,7 @@ export async function joinTrees(context: Context, joining: Joining, work: Work):
       conflicts: [],
     }
   }
-  await moveTo(context, tree, {
+  const moved = await moveTo(context, tree, {
     ...{ verb: joining.kind, args: [theirs], head: joining.head },
     ...{ commit, from: ours, to: merged.manifest, work },
   })
@@ -89,6 +90,7 @@ export async function joinTrees(context: Context, joining: Joining, work: Work):
     theirs,
     changes: await sumsBetween(context, ours, merged.manifest),
     conflicts: [],
+    ...moved,
   }
 }
 
@@ -152,12 +154,17 @@ export interface Moving {
 }
 
 /** Checks out a commit and moves the branch, or the detached head, to it. */
-export async function moveTo(context: Context, tree: WorkTree, moving: Moving): Promise<void> {
+export async function moveTo(
+  context: Context,
+  tree: WorkTree,
+  moving: Moving,
+): Promise<Pick<MergeResult, 'lost'>> {
   const { verb, args, head, commit, from, to, work } = moving
   const what = `The ${verb}`
   const prepared = await prepare(context, tree, { from, to, what, work })
   const metadata = await carryMetadata(context, { from, to, force: false, what })
   const before = prepared.before ?? moving.empty
+  let applied: Applied | undefined
   await perform(context, {
     ...{ verb, args, metadata },
     ...(before && { worktree: { before, after: to } }),
@@ -166,10 +173,15 @@ export async function moveTo(context: Context, tree: WorkTree, moving: Moving): 
       : { head: { to: { kind: 'commit', commit }, commit } }),
     async files() {
       writeUnfinishedCheckout(context.workdir, commit)
-      await prepared.apply()
+      applied = await prepared.apply()
     },
   })
   writeUnfinishedCheckout(context.workdir, undefined)
+  return lostOf(applied)
+}
+
+function lostOf(applied: Applied | undefined): Pick<MergeResult, 'lost'> {
+  return applied?.lost ? { lost: applied.lost } : {}
 }
 
 /** More than anyone settles one by one; they are held in memory. */
@@ -210,13 +222,14 @@ async function leaveConflicts(
     ...{ kind, ours: head.commit, theirs, theirsName, labels, theirsTree, message, conflicts, beyond },
     ...{ before, tree: merged.settled, shown: to },
   }
+  let applied: Applied | undefined
   await perform(context, {
     ...{ verb: kind, args: [theirsName], metadata },
     worktree: { before, after: to },
     async files(operation) {
       const after = { ...state, shown: ours, pending: to }
       changeMerge(context.workdir, { operation: operation.id, before: undefined, after })
-      await prepared.apply()
+      applied = await prepared.apply()
       writeMerge(context.workdir, state)
     },
   })
@@ -228,6 +241,7 @@ async function leaveConflicts(
     theirs: theirsName,
     changes: await sumsBetween(context, ours, merged.settled),
     conflicts: conflicts.map(statusConflict),
+    ...lostOf(applied),
   }
 }
 

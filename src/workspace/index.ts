@@ -76,7 +76,7 @@ export { readFileClock, waitForFileClock } from './file-clock.js'
 export { type FileSystemTraits, probeFileSystem } from './file-system.js'
 export { type BaseManifest, type WorkOptions, type WorkTree } from './tree.js'
 export { type Recorded, type RecordOptions, recordTree } from './record.js'
-export { LostContents, readLost } from './lost.js'
+export { LostContents, lossOf, readLost } from './lost.js'
 export {
   type Hole,
   type WorkingChange,

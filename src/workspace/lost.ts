@@ -1,7 +1,7 @@
 // Contents that could not be read when a checkout was to write them: the hole they leave in the working directory is no
 // deletion. In `.dv/lost`, because the store may have them again by the time somebody looks.
 // Format: spec/10-working-directory.md, "State files".
-import { isLoss } from '../base/index.js'
+import { type DvError, isLoss } from '../base/index.js'
 import { type ContentId, idKey, parseId, toHex } from '../hash/index.js'
 import type { FileEntry } from '../objects/index.js'
 import { iterChunks } from '../recipe/index.js'
@@ -54,12 +54,17 @@ export function readLost({ dvDir }: Workdir): LostContents {
 
 /** Whether a store gives a file back, every byte of it. */
 export async function canBeRead(reader: ObjectReader, entry: FileEntry): Promise<boolean> {
+  return (await lossOf(reader, entry)) === undefined
+}
+
+/** What keeps a file from being read, every byte of it. */
+export async function lossOf(reader: ObjectReader, entry: FileEntry): Promise<DvError | undefined> {
   try {
     for await (const chunks of iterChunks(reader, entry))
       for (const { id } of chunks) await reader.readChunk(id)
-    return true
+    return undefined
   } catch (error) {
-    if (isLoss(error)) return false
+    if (isLoss(error)) return error
     throw error
   }
 }

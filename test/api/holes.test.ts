@@ -113,6 +113,18 @@ test('a restore says what it cannot bring back, and refuses when there is nothin
   t.like(await repository.restore({ paths: ['a'] }), { written: 1, purged })
   t.is(read('a/open'), 'open\n')
   write({ 'a/secret': 'in its place' })
-  t.like(await repository.restore({ paths: ['a/secret'] }), { written: 0, purged }, 'the hole is as it was')
-  t.false(fs.existsSync(path.join(root, 'a/secret')))
+  await t.throwsAsync(repository.restore({ paths: ['a/secret'] }), refused)
+  t.is(read('a/secret'), 'in its place')
+})
+
+test('a file stays, changed or not, where the version that was to take its place is purged', async (t) => {
+  const { repository, write, read, commit } = await withHole(t, FILES, 'a/secret')
+  write({ 'a/secret': 'another version' })
+  await commit('Another version')
+  const before = { paths: ['a/secret'], source: 'HEAD~1' }
+  await t.throwsAsync(repository.restore(before), { code: 'DV_PURGED' })
+  t.is(read('a/secret'), 'another version')
+  write({ 'a/secret': 'work', 'a/open': 'work' })
+  t.like(await repository.restore({ ...before, paths: ['a'] }), { written: 1, purged: { count: 1 } })
+  t.deepEqual([read('a/secret'), read('a/open')], ['work', 'open\n'])
 })

@@ -109,6 +109,39 @@ test('restoring a lost version of a file leaves the version that is there', asyn
   t.like(await statusOf(made), { clean: true })
 })
 
+test('uncommitted work stays where the version that was to take its place is lost', async (t) => {
+  const made = await withLoss(t, ['nobody has'], { side: { 'a/lost': 'a newer one', table: 'newer' } })
+  made.write({ 'a/lost': 'work', table: 'work' })
+  const restored = await made.repository.restore({ paths: ['a/lost', 'table'], source: 'main' })
+  t.like(restored, { written: 1, lost: { count: 1 } })
+  t.deepEqual([made.read('a/lost'), made.read('table')], ['work', 'x,y\n'])
+})
+
+for (const isForward of [true, false]) {
+  test(`what a merge brought and could not write is in its result${isForward ? '' : ', two lines joined too'}`, async (t) => {
+    const made = await testRepository(t, { own: 'own' })
+    await made.repository.switch({ ...SWITCH, to: 'side', create: true })
+    made.write({ 'a/lost': 'nobody has this', 'a/other': 'other' })
+    await made.commit('More')
+    await made.repository.switch({ ...SWITCH, to: 'main' })
+    if (!isForward) made.write({ own: 'changed' })
+    if (!isForward) await made.commit('Ours')
+    damageIn(path.join(made.root, '.dv/store'), 'nobody has')
+    const merged = await (await made.openAt('.')).merge({ revision: 'side', fastForward: 'allowed' })
+    t.is(merged.outcome, isForward ? 'fast-forward' : 'merged')
+    t.like(merged.lost, { count: 1, items: [{ path: 'a/lost' }] })
+  })
+}
+
+test('so is what a revert would bring back', async (t) => {
+  const made = await withLoss(t, ['nobody has'])
+  const { lost } = await made.repository.revert({ revision: 'HEAD' })
+  t.deepEqual(
+    lost?.items.map(({ path }) => path),
+    ['a/lost'],
+  )
+})
+
 test('of large files and of small ones, what is lost keeps no other from being written', async (t) => {
   const sizes = [10, 3000, 70_000, 500_000, 40_000_000]
   const main = Object.fromEntries(
