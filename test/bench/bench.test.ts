@@ -31,6 +31,14 @@ const ROWS: Record<Exclude<Row['group'], 'remote'>, string[]> = {
       'dv log -1',
     ],
   ],
+  query: [
+    ...[
+      'node -e 0',
+      'dv query, the first',
+      'dv query, the next',
+      'dv query, the first after 100 files changed',
+    ],
+  ],
 }
 
 const SAMPLE = new Set(['value', 'cpu', 'peak'])
@@ -58,7 +66,7 @@ test('the bench runs from end to end on little data, and leaves nothing behind',
         [],
       )
     t.true(samples.length > 0 && samples.every(({ value }) => value > 0), what)
-    t.is(size, group === 'tree' || group === 'manifest' ? 20 : undefined)
+    t.is(size, ['tree', 'manifest', 'query'].includes(group) ? 20 : undefined)
     if (beside !== undefined) t.true(rows.some((row) => row.what === beside && row.group === group))
     if (group === 'tree' && /commit|status|checkout/.test(what)) {
       t.true(

@@ -7,6 +7,7 @@ const TITLES: Record<Group, string> = {
   start: 'Start, seconds',
   tree: 'A working directory of files of 1 KB, seconds',
   manifest: 'A manifest of so many entries, without the files, seconds',
+  query: 'SQL over so many files with ten keys of metadata, seconds',
   remote: 'A bucket on a server on loopback, seconds',
 }
 const NOT_MEASURED = '-'
