@@ -5,6 +5,7 @@ import { isAncestor, readCommit } from '../history/index.js'
 import { summarize } from '../manifest/index.js'
 import { type Subset, subsetOf } from '../merge/index.js'
 import { branchRef, listRefNames, listRefs, readRef, shortRefName } from '../refs/index.js'
+import { IGNORE_FILE } from '../workspace/index.js'
 import { sumsBetween } from './commit.js'
 import { refuseDuringMerge } from './conflicts.js'
 import { type Context, currentHead, manifestOf, withLock } from './context.js'
@@ -27,7 +28,9 @@ export function createSubset(context: Context, options: CreateSubsetOptions): Pr
     const { commit: source, from } = await sourceOf(context, options.at ?? 'HEAD')
     await refuseNested(context, options, source)
     const work = { ...(options.signal && { signal: options.signal }) }
-    const cut = await writeCut(context, { source, where, from, parents: [source], kept: [], work })
+    // The ignore file at the top speaks of new files: without it the subset would record what the source leaves out.
+    const kept = [IGNORE_FILE]
+    const cut = await writeCut(context, { source, where, from, parents: [source], kept, work })
     await perform(context, {
       verb: 'subset',
       args: ['create', name],

@@ -227,3 +227,17 @@ test('what cannot be meant is refused, and changes nothing', async (t) => {
     ['other', 'part'],
   )
 })
+
+test('the ignore file at the top is in every subset, and stays in it', async (t) => {
+  const made = await plates(t)
+  const { repository } = made
+  await made.change([{ op: 'put', path: '.dvignore', data: '*.tmp\n' }])
+  await repository.createSubset({ name: 'part', where: WHERE, at: 'data' })
+  t.deepEqual(await paths(repository, 'part'), ['.dvignore', ...CUT])
+  await made.change([{ op: 'put', path: '.dvignore', data: '*.log\n' }])
+  await repository.switch({ ...SWITCH, to: 'part' })
+  made.write({ 'plates/p35/x.log': 'noise' })
+  await repository.refreshSubset({})
+  t.is(made.read('.dvignore'), '*.log\n')
+  t.true((await repository.status({ all: true, paths: [], rehash: false })).clean)
+})
