@@ -57,7 +57,10 @@ const LEVELS: Record<string, string[]>[] = [
       'content',
       'history',
     ],
-    merge: ['base', 'hash', 'objects', 'recipe', 'manifest', 'store', 'content', 'history', 'repo', 'diff'],
+    merge: [
+      ...['base', 'hash', 'objects', 'recipe', 'tables', 'manifest', 'store', 'content', 'history', 'repo'],
+      'diff',
+    ],
     workspace: [
       'base',
       'hash',

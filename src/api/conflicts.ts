@@ -74,7 +74,7 @@ export function removeSideFiles({ workdir: { root } }: Context, sides: readonly 
 }
 
 export function statusConflict(conflict: MergeConflict): StatusConflict {
-  const { path, kind, ours, theirs, markers, metadataKeys } = conflict
+  const { path, kind, ours, theirs, markers, metadataKeys, cells, cellCount } = conflict
   return {
     path,
     kind: kind as ConflictKind,
@@ -82,6 +82,8 @@ export function statusConflict(conflict: MergeConflict): StatusConflict {
     ...(theirs !== undefined && { theirs }),
     markers,
     ...(metadataKeys && { metadataKeys: [...metadataKeys] }),
+    ...(cells && { cells: [...cells] }),
+    ...(cellCount !== undefined && { cellCount }),
   }
 }
 

@@ -5,7 +5,7 @@ export type { DropResult } from './drop-result.js'
 import type { MetaChange, PendingMetadata } from './meta-results.js'
 import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
-import type { TableRecord } from './table-results.js'
+import type { ConflictCell, TableRecord } from './table-results.js'
 
 export type * from './care-results.js'
 export type * from './gc-results.js'
@@ -209,6 +209,9 @@ export interface StatusConflict {
   markers: boolean
   /** Keys of metadata that both sides set differently; ours are in place. */
   metadataKeys?: string[]
+  /** Of a table: cells that both sides set differently, ours in place; at most 1000 of `cellCount`. */
+  cells?: ConflictCell[]
+  cellCount?: number
 }
 
 export interface CommitResult {

@@ -21,3 +21,13 @@ export type DiffRow =
 
 /** A cell as JSON holds it; null where it has no value. */
 export type TableCell = string | number | boolean | null | TableCell[] | { [name: string]: TableCell }
+
+/** Values as they are written, of JSON Lines with their quotes. Without `column`: one side changed the row, the other
+ * deleted it, and the texts are those of the row. */
+export interface ConflictCell {
+  key: Readonly<Record<string, string>>
+  column?: string
+  base?: string
+  ours?: string
+  theirs?: string
+}

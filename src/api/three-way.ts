@@ -288,6 +288,7 @@ function mergeConflict({
   theirsPath,
   markers,
   metadataKeys,
+  cells,
 }: Conflict): MergeConflict {
   return {
     path,
@@ -296,8 +297,12 @@ function mergeConflict({
     ...(theirsPath !== undefined && { theirs: theirsPath }),
     markers,
     ...(metadataKeys && { metadataKeys }),
+    ...(cells && { cells: cells.slice(0, CELLS_MAX), cellCount: cells.length }),
   }
 }
+
+/** Cells of one file that are told one by one. */
+const CELLS_MAX = 1000
 
 function statusKind(kind: Conflict['kind'], isOurs: boolean): ConflictKind {
   if (kind === 'modify-delete') return isOurs ? 'deleted-by-them' : 'deleted-by-us'

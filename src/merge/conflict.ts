@@ -1,5 +1,6 @@
 // Conflicts as plain data: they are kept as JSON with the unfinished merge.
 import { toHex } from '../hash/index.js'
+import type { CellConflict } from '../tables/index.js'
 import { type Entry, entrySize, isFile } from '../objects/index.js'
 
 export type ConflictKind =
@@ -38,6 +39,8 @@ export interface Conflict {
   markers: boolean
   /** Keys of metadata that both sides set differently: ours is in place. */
   metadataKeys?: string[]
+  /** Of a table: cells that both sides set differently. The file has ours there, and what else was merged. */
+  cells?: CellConflict[]
 }
 
 export function conflictSide(entry: Entry): ConflictSide {

@@ -3,13 +3,14 @@ import type { ManifestId } from '../hash/index.js'
 import { type Edit, editManifest, emptyManifest, lookupMany } from '../manifest/index.js'
 import { type Entry, type FileEntry, isFile } from '../objects/index.js'
 import type { ObjectWriter } from '../store/index.js'
+import { hasRowText, mergeRows, tableFormat } from '../tables/index.js'
 import { decodeText, TEXT_BYTES_MAX } from '../diff/index.js'
 import { type Combined, combineEntries } from './combine.js'
 import { type Conflict, type ConflictKind, conflictSides } from './conflict.js'
 import { type MergeStep, planMerge } from './plan.js'
 import { sideName } from './side-name.js'
 import { takeSide } from './take-side.js'
-import { type MergeLabels, mergeText } from './text.js'
+import { type MergeLabels, mergeText, type MergeTextOptions } from './text.js'
 
 /** How content is read and written; only files of at most TEXT_BYTES_MAX are. */
 export interface FileAccess {
@@ -138,16 +139,39 @@ async function combineText(
     const { size, content, recipe } = step[favour] as FileEntry
     return { ...combined.entry, size, content, recipe } as FileEntry
   }
-  const { text, conflicts } = mergeText(trio, { labels, ...(favour && { favour }) })
+  const { text, conflict } = joinTexts(step.path, trio, { labels, ...(favour && { favour }) })
   const entry = {
     ...combined.entry,
     ...(await files.write(Buffer.from(text), step.ours as FileEntry)),
   } as FileEntry
-  if (conflicts > 0) return keepBoth(work, step, { ...combined, entry }, true)
+  if (conflict) return keepBoth(work, step, { ...combined, entry }, conflict)
   if (combined.metadataKeys.length > 0 && favour === undefined) {
     record(work, step, 'metadata', { metadataKeys: combined.metadataKeys })
   } else work.merged++
   return entry
+}
+
+interface JoinedTexts {
+  text: string
+  /** What is told of it. */
+  conflict?: Pick<Conflict, 'markers' | 'cells'>
+}
+
+/** Tables by rows and cells, where a key tells rows apart; all else by lines. */
+function joinTexts(
+  path: string,
+  trio: readonly [base: string, ours: string, theirs: string],
+  options: MergeTextOptions,
+): JoinedTexts {
+  const { favour } = options
+  const format = tableFormat(path)
+  const rows = hasRowText(format) ? mergeRows(trio, { format, ...(favour && { favour }) }) : undefined
+  if (rows) {
+    const cells = favour === undefined ? rows.conflicts : []
+    return { text: rows.text, ...(cells.length > 0 && { conflict: { markers: false, cells } }) }
+  }
+  const { text, conflicts } = mergeText(trio, options)
+  return { text, ...(conflicts > 0 && { conflict: { markers: true } }) }
 }
 
 /** The texts of base, ours and theirs; undefined unless all of them are text. A file both added has an empty base. */
@@ -173,12 +197,12 @@ function keepBoth(
   work: Work,
   step: MergeStep & { kind: 'combine' },
   combined: Combined,
-  markers = false,
+  told: Partial<Conflict> = {},
 ): Entry {
   const { ours, theirs, base } = step
   const kind = combined.clash === 'type' ? 'type' : base === undefined ? 'both-added' : 'both-modified'
   const { metadataKeys } = combined
-  const conflict = record(work, step, kind, { markers, ...(metadataKeys.length > 0 && { metadataKeys }) })
+  const conflict = record(work, step, kind, { ...told, ...(metadataKeys.length > 0 && { metadataKeys }) })
   work.beside.push({ conflict, side: 'ours', entry: ours }, { conflict, side: 'theirs', entry: theirs })
   return combined.entry
 }

@@ -16,10 +16,15 @@ export function readCsvHead(path: string, file: string, { tabs }: { tabs: boolea
   const record = firstRecord(text)
   if (record === undefined) throw badTable(path, text === '' ? 'it is empty' : 'its first line never ends')
   const delimiter = tabs ? '\t' : delimiterOf(record)
-  const names = splitRecord(record, delimiter).map((name, i) => (name === '' ? `column ${i + 1}` : name))
+  const names = namesOf(splitRecord(record, delimiter))
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw badTable(path, `two columns are called '${twice}'`, 1)
   return { delimiter, names }
+}
+
+/** What the columns of a head are called. */
+export function namesOf(cells: readonly string[]): string[] {
+  return cells.map((name, i) => (name === '' ? `column ${i + 1}` : name))
 }
 
 function firstText(path: string, file: string): string {
@@ -57,7 +62,7 @@ function firstRecord(text: string): string | undefined {
 }
 
 /** The one that is there most often outside quotes. */
-function delimiterOf(record: string): string {
+export function delimiterOf(record: string): string {
   const bare = record.replace(/"[^"]*"/g, '')
   const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length)
   return DELIMITERS[counts.indexOf(Math.max(...counts))]!

@@ -43,6 +43,18 @@ export interface MergeConflict {
   markers: boolean
   /** Keys of metadata that both sides set differently. */
   metadataKeys?: readonly string[]
+  /** Cells of a table that both sides set differently, the first of them; `cellCount`: of so many. */
+  cells?: readonly MergeCell[]
+  cellCount?: number
+}
+
+/** Without `column`: a row that one side changed and the other deleted. */
+export interface MergeCell {
+  key: Readonly<Record<string, string>>
+  column?: string
+  base?: string
+  ours?: string
+  theirs?: string
 }
 
 /** So many operations are remembered, and only as long as they have no more conflicts than this in all. */
@@ -169,15 +181,23 @@ function fieldsOf(value: unknown, file: string): Fields {
 
 function isConflict(value: unknown): value is MergeConflict {
   const fields = (value ?? {}) as Partial<Record<keyof MergeConflict, unknown>>
-  const { path, kind, ours, theirs, markers, metadataKeys } = fields
+  const { path, kind, ours, theirs, markers, metadataKeys, cells, cellCount } = fields
   const isText = (item: unknown) => typeof item === 'string'
   return (
     isPath(path) &&
     isText(kind) &&
     typeof markers === 'boolean' &&
     [ours, theirs].every((side) => side === undefined || isPath(side)) &&
-    (metadataKeys === undefined || isTexts(metadataKeys))
+    (metadataKeys === undefined || isTexts(metadataKeys)) &&
+    (cells === undefined || (Array.isArray(cells) && cells.every(isCell))) &&
+    (cellCount === undefined || Number.isSafeInteger(cellCount))
   )
+}
+
+function isCell(value: unknown): value is MergeCell {
+  const { key, ...fields } = (value ?? {}) as Partial<Record<keyof MergeCell, unknown>>
+  const areTexts = (record: object) => Object.values(record).every((item) => typeof item === 'string')
+  return typeof key === 'object' && key !== null && areTexts(key) && areTexts(fields)
 }
 
 /** Side files are deleted in the end: none may be anything that no tree holds. */

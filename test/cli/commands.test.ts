@@ -302,7 +302,7 @@ test('status during a merge lists conflicts and both ways out', async (t) => {
   const { out, err } = await dv(['status'], { status: async () => conflictStatus })
   t.regex(
     out,
-    /\nUnfinished merge of cleanup \(0f1e2d3c\)\n\nConflicts \(1 file\)\n {2}labels\.csv {2}modified on both sides/,
+    /\nUnfinished merge of cleanup \(0f1e2d3c\)\n\nConflicts \(2 files\)\n {2}labels\.csv {2}modified on both sides/,
   )
   t.regex(err, /'dv merge --continue' ends the merge, 'dv merge --abort' goes back/)
 })

@@ -41,6 +41,13 @@ export const conflict: api.StatusConflict = {
   ...{ path: 'labels.csv', kind: 'both-modified', markers: true },
   ...{ ours: 'labels.csv.ours', theirs: 'labels.csv.theirs' },
 }
+const cellConflict: api.StatusConflict = {
+  ...{ path: 'cells.csv', kind: 'both-modified', markers: false, cellCount: 1204 },
+  cells: [
+    { key: { id: '7' }, column: 'age', base: '36', ours: '37', theirs: '38' },
+    { key: { id: '\u001b[31m' }, base: '8,1', theirs: '8,2' },
+  ],
+}
 
 export const cleanStatus: api.StatusResult = {
   branch: 'main',
@@ -71,7 +78,7 @@ export const changedStatus: api.StatusResult = {
 export const conflictStatus: api.StatusResult = {
   ...changedStatus,
   unfinished: { kind: 'merge', theirs: 'cleanup', short: OTHER.slice(0, 8) },
-  groups: { ...cleanStatus.groups, conflicts: { count: 1, bytes: 0, items: [conflict] } },
+  groups: { ...cleanStatus.groups, conflicts: { count: 2, bytes: 0, items: [conflict, cellConflict] } },
   newDirectories: [],
 }
 

@@ -1,7 +1,7 @@
 import type { StatusGroup, StatusItem, StatusResult } from '../api-types.js'
 import { defineCommand, given } from '../command.js'
 import { count, number, size, sum } from '../render/amounts.js'
-import { changePath, COLORS, conflictLine } from '../render/changes.js'
+import { changePath, COLORS, conflictLines } from '../render/changes.js'
 import { upstreamState } from '../render/commits.js'
 import { safe } from '../render/escape.js'
 import { editText } from '../render/metadata.js'
@@ -109,7 +109,7 @@ function renderConflictGroup(
   renderGroup(
     'Conflicts',
     group,
-    group.items.map((item) => conflictLine(item, screen)),
+    group.items.flatMap((item) => conflictLines(item, screen)),
     screen,
   )
   const { unfinished } = result

@@ -138,8 +138,8 @@ const CONFLICT_WORDS: Record<StatusConflict['kind'], string> = {
   metadata: 'metadata set differently',
 }
 
-/** A conflict and where its sides are. */
-export function conflictLine(conflict: StatusConflict, screen: Screen): string {
+/** A conflict and where its sides are; of a table, its cells in lines below. */
+export function conflictLines(conflict: StatusConflict, screen: Screen): string[] {
   const sides = [
     ...(conflict.markers ? ['markers inside'] : []),
     ...(conflict.ours === undefined ? [] : [`ours: ${screen.path(conflict.ours)}`]),
@@ -147,12 +147,27 @@ export function conflictLine(conflict: StatusConflict, screen: Screen): string {
     ...(conflict.metadataKeys ?? []).map(safe),
   ]
   const where = sides.length === 0 ? '' : ` (${sides.join(', ')})`
-  return `${screen.style.red(screen.path(conflict.path))}  ${CONFLICT_WORDS[conflict.kind]}${where}`
+  const line = `${screen.style.red(screen.path(conflict.path))}  ${CONFLICT_WORDS[conflict.kind]}${where}`
+  return [line, ...cellLines(conflict)]
+}
+
+const CELLS_SHOWN = 10
+
+function cellLines({ cells = [], cellCount = 0 }: StatusConflict): string[] {
+  const lines = cells.slice(0, CELLS_SHOWN).map(({ key, column, ours, theirs }) => {
+    const row = Object.entries(key).map(([name, value]) => `${safe(name)}=${safe(value)}`)
+    const what = column === undefined ? '' : ` ${safe(column)}`
+    const [mine, other] = [ours, theirs].map((value) => (value === undefined ? '(none)' : safe(value)))
+    return `  ${row.join(' ')}${what}: ours ${mine}, theirs ${other}`
+  })
+  const more = cellCount - lines.length
+  return more > 0 ? [...lines, `  … and ${number(more)} more`] : lines
 }
 
 /** Conflicts and how to go on. */
 export function renderConflicts(conflicts: readonly StatusConflict[], screen: Screen): void {
-  for (const conflict of conflicts) screen.line(`  ${conflictLine(conflict, screen)}`)
+  for (const line of conflicts.flatMap((conflict) => conflictLines(conflict, screen)))
+    screen.line(`  ${line}`)
   screen.hint("edit the files, or take one side with 'dv merge --ours PATH' or '--theirs PATH'")
   screen.hint("then 'dv merge --continue'; 'dv merge --abort' goes back")
 }
