@@ -4,5 +4,6 @@ export { compareTables, type TableComparison, type TableRequest } from './compar
 export { isTable, type TableFormat, tableFormat } from './format.js'
 export type { TableFile } from './source.js'
 export type { CellChange, ColumnChange, KeySource, RowChange, RowCounts, TableHead } from './types.js'
+export { emptyCounts, tally } from './tally.js'
 export { type CellConflict, type MergedRows, mergeRows, type MergeRowsOptions } from './merge-rows.js'
 export { hasRowText } from './row-text.js'

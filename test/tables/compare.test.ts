@@ -57,7 +57,8 @@ test('without a key, rows are counted', async (t) => {
     before: 'a,b\n1,x\n1,x\n1,x\n2,y\n2,y\n',
     after: 'a,b\n1,x\n2,y\n2,y\n3,z\n3,z\n',
   }
-  const { changes, counts } = await compared(t, versions)
+  const { changes, counts, tallied } = await compared(t, versions)
+  t.deepEqual(tallied, counts)
   t.deepEqual(changes, [
     { change: 'removed', before: 1, count: 2, values: { a: '1', b: 'x' } },
     { change: 'added', after: 4, count: 2, values: { a: '3', b: 'z' } },
@@ -159,7 +160,8 @@ test('what is said of two tables, done to the first, is the second', async (t) =
       const file = (table: typeof before) =>
         csv([['key', 'a', 'b'], ...Object.entries(table).map(([key, cells]) => [key, ...cells])])
       const versions = { name: 't.csv', before: file(before), after: file(after) }
-      const { changes, counts } = await compared(t, versions, given('key'))
+      const { changes, counts, tallied } = await compared(t, versions, given('key'))
+      t.deepEqual(tallied, counts)
       const table = new Map(Object.entries(before).map(([key, [a, b]]) => [key, { key, a, b }]))
       for (const row of changes) {
         if (row.change === 'changed') {

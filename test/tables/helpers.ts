@@ -3,7 +3,14 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { openSql } from '../../src/sql/index.js'
-import { compareTables, type RowChange, tableFormat, type TableRequest } from '../../src/tables/index.js'
+import {
+  compareTables,
+  emptyCounts,
+  type RowChange,
+  tableFormat,
+  type TableRequest,
+  tally,
+} from '../../src/tables/index.js'
 import { temporaryFolder } from '../helpers/repository.js'
 
 export interface Versions {
@@ -32,7 +39,9 @@ export async function compared(
     const { head, rows, counts } = await compareTables(db, { ...sides, ...request })
     const changes: RowChange[] = []
     for await (const batch of rows()) changes.push(...batch)
-    return { head, changes, counts: await counts() }
+    const tallied = emptyCounts(head)
+    for (const row of changes) tally(tallied, row)
+    return { head, changes, counts: await counts(), tallied }
   } finally {
     await db.close()
   }
