@@ -16,10 +16,10 @@ import type { Stores } from './stores.js'
 /** In the order of PATHS; of a pattern in the order of paths. */
 export async function* getMetadata(stores: Stores, options: MetaGetOptions): AsyncGenerator<MetaItem> {
   if (options.commit !== undefined) return yield await ofCommit(stores, options.commit, options.keys)
-  const place = await placeOf(stores, options)
-  const { view, tree, pending } = place
+  const place = await metadataPlace(stores, options)
+  const { view, tree, isWorkdir } = place
   if (options.where !== undefined) return yield* describeMeant(place, { ...options, where: options.where })
-  await requirePaths(view, options.paths, { manifests: [tree], workdir: pending !== 'none' })
+  await requirePaths(view, options.paths, { manifests: [tree], workdir: isWorkdir })
   const asked = options.paths.map((typed) => fromTop(view.prefix, typed))
   const left = asked.filter((path) => path.startsWith('!'))
   for (const path of asked) if (!path.startsWith('!')) yield* describe(place, { path, left, ...options })
@@ -36,45 +36,48 @@ function chosenOf(metadata: Metadata, keys: readonly string[]): Metadata {
   return keys.length === 0 ? metadata : new Map([...metadata].filter(([name]) => keys.includes(name)))
 }
 
+/** Where metadata is read. */
 interface Place {
   view: StoreView
   tree: ManifestId | undefined
-  /** 'none': what is committed alone is asked for. */
-  pending: ManifestId | 'none' | undefined
+  /** What waits for a commit over it. */
+  edits: ManifestId | undefined
+  /** Whether files count that no commit has. */
+  isWorkdir: boolean
 }
 
-async function placeOf(stores: Stores, { at }: MetaGetOptions): Promise<Place> {
+/** The working directory, or the revision that was asked for. */
+export async function metadataPlace(stores: Stores, { at }: { at?: string }): Promise<Place> {
   if (at === undefined) {
     const { here } = stores
-    return { view: here, tree: await recordedTree(here), pending: readPendingMetadata(here.workdir)?.edits }
+    const edits = readPendingMetadata(here.workdir)?.edits
+    return { view: here, tree: await recordedTree(here), edits, isWorkdir: true }
   }
   const { view, revisions } = await stores.meant(at)
   const { commit } = await resolve(view, revisions)
-  return { view, tree: await manifestOf(view, commit), pending: 'none' }
+  return { view, tree: await manifestOf(view, commit), edits: undefined, isWorkdir: false }
 }
 
 /** Of the entries that an expression means those at PATHS, or all. */
 async function* describeMeant(
-  { view, tree, pending }: Place,
+  { view, tree, edits }: Place,
   { where, paths, keys, signal }: MetaGetOptions & { where: string },
 ): AsyncGenerator<MetaItem> {
   await requirePaths(view, paths, { manifests: [tree] })
   const asked =
     paths.length === 0 ? undefined : compilePathspec(paths.map((typed) => fromTop(view.prefix, typed)))
-  const edits = pending === 'none' ? undefined : pending
   for await (const found of describedWhere(view.store, { tree, pending: edits, where, signal }))
     if (asked?.matches(found.path) ?? true) yield toItem(found, found.entry.kind, keys)
 }
 
 async function* describe(
-  { view, tree, pending }: Place,
+  { view, tree, edits }: Place,
   { path, left, keys, signal }: MetaGetOptions & { path: string; left: readonly string[] },
 ): AsyncGenerator<MetaItem> {
   const isPattern = isGlob(path) && !(await isThere(view, tree, path))
   const filter = compilePathspec([path, ...left])
   const isMeant = isPattern ? (one: string) => filter.matches(one) : (one: string) => one === path
   const prefix = isPattern ? staticPrefix(path) : path
-  const edits = pending === 'none' ? undefined : pending
   let count = 0
   for await (const found of describeEntries(view.store, { tree, pending: edits, prefix })) {
     signal?.throwIfAborted()
@@ -89,7 +92,7 @@ async function* describe(
     const item = toItem(found, kind, keys)
     if (!isPattern || Object.keys(item.metadata).length > 0) yield item
   }
-  if (count === 0 && !isPattern) yield* withoutEntry({ view, tree, pending: edits }, path, keys)
+  if (count === 0 && !isPattern) yield* withoutEntry({ view, tree, edits }, path, keys)
 }
 
 async function isThere({ store }: StoreView, tree: ManifestId | undefined, path: string): Promise<boolean> {
@@ -104,11 +107,11 @@ function kindHere({ workdir }: StoreView, path: string): EntryKind | undefined {
 
 /** A file or directory that is neither recorded by itself nor edited: it has what it inherits. */
 async function* withoutEntry(
-  { view, tree, pending }: Place & { pending: ManifestId | undefined },
+  { view, tree, edits }: Pick<Place, 'view' | 'tree' | 'edits'>,
   path: string,
   keys: readonly string[],
 ): AsyncGenerator<MetaItem> {
-  const found = await describeBare(view.store, { tree, pending, prefix: path })
+  const found = await describeBare(view.store, { tree, pending: edits, prefix: path })
   yield toItem(found, kindHere(view, path) ?? 'directory', keys)
 }
 

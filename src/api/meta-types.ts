@@ -49,3 +49,15 @@ export interface MetaImportOptions extends Work {
   /** Everything but the change itself. */
   dryRun: boolean
 }
+
+export interface MetaExportOptions extends Work {
+  /** Everything when empty. */
+  paths: readonly string[]
+  /** A revision, here or elsewhere; absent: the working directory, with what is not committed yet. */
+  at?: string
+  format: 'csv' | 'jsonl'
+  /** With what paths inherit; else only what is their own. */
+  effective: boolean
+  /** The name of the column of paths. */
+  pathColumn: string
+}

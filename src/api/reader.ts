@@ -13,6 +13,8 @@ export function readerOf(stores: Stores): Reader {
     ls: (options) => later(async () => (await import('./listing.js')).ls(stores, options)),
     cat: async (options) => (await import('./listing.js')).cat(stores, options),
     du: async (options) => (await import('./usage.js')).du(stores, options),
+    exportMetadata: (options) =>
+      later(async () => (await import('./meta-export.js')).exportMetadata(stores, options)),
     getMetadata: (options) => later(async () => (await import('./meta-get.js')).getMetadata(stores, options)),
     get: async (options) => (await import('./get.js')).get(stores, options),
     query: async (options) => (await import('./query.js')).query(stores, options),

@@ -12,7 +12,7 @@
 // 5. Listings that can be long are async iterables: nothing is read before the first item is asked for, and the
 //    consumer may stop early.
 import type { Clock, OnProgress } from '../base/index.js'
-import type { MetaGetOptions, MetaImportOptions, MetaSetOptions } from './meta-types.js'
+import type { MetaExportOptions, MetaGetOptions, MetaImportOptions, MetaSetOptions } from './meta-types.js'
 import type * as data from './results.js'
 import type { LostFiles } from './results.js'
 
@@ -152,6 +152,8 @@ export interface Reader {
   du(options: DuOptions): Promise<data.DuResult>
   /** Metadata of files and directories, with what they inherit. */
   getMetadata(options: MetaGetOptions): AsyncIterable<data.MetaItem>
+  /** The same as the bytes of a table. */
+  exportMetadata(options: MetaExportOptions): AsyncIterable<Uint8Array>
   /** Files as plain files anywhere. DV_WOULD_OVERWRITE, nothing written, where something else stands. */
   get(options: GetOptions): Promise<data.GetResult>
   /** SQL over files, commits, refs, differences and table files. DV_BAD_SQL for what only looks like it. */

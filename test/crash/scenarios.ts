@@ -22,6 +22,8 @@ export interface Scenario {
   gone?: Buffer
   /** What it changes are packs. */
   isAboutPacks?: boolean
+  /** What it changes is metadata that waits for a commit. */
+  isAboutMetadata?: boolean
   /** The store in `work` is, until it is done. */
   isDamaged?: boolean
 }
@@ -58,6 +60,7 @@ export const SCENARIOS: readonly Scenario[] = [
       ok('meta', 'set', 'many/deep', 'plate=7')
     },
     args: ['meta', 'set', '**', 'line=AICS-23'],
+    isAboutMetadata: true,
   },
   {
     title: 'commit of files and metadata',

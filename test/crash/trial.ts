@@ -81,7 +81,7 @@ export async function stateOf({ folder }: World, scenario: Scenario): Promise<St
   for (const name of ['work', ...workdirs]) {
     const root = path.join(folder, name)
     state.refs[name] = await refsIn(path.join(root, '.dv/store'))
-    state.heads[name] = headIn(root)
+    state.heads[name] = `${headIn(root)}${scenario.isAboutMetadata ? metadataIn(root) : ''}`
     if (!fs.existsSync(root)) continue
     for (const [file, bytes] of Object.entries(filesOf(root))) state.files[`${name}/${file}`] = bytes
   }
@@ -102,6 +102,13 @@ function headIn(root: string): string {
     string
   >
   return branch ?? (commit === undefined ? 'no head' : 'detached')
+}
+
+/** Which metadata waits for a commit. */
+function metadataIn(root: string): string {
+  const file = path.join(root, '.dv/metadata')
+  if (!fs.existsSync(file)) return ', nothing waits'
+  return `, ${(JSON.parse(fs.readFileSync(file, 'utf8').split('\n')[0]!) as { edits: string }).edits} waits`
 }
 
 function packsIn(store: string): string {

@@ -213,6 +213,53 @@ const load = defineCommand({
   },
 })
 
+const EXPORT_USAGE = ['[--at REV] [--format csv|jsonl] [--effective] [PATHS]']
+
+const save = defineCommand({
+  name: 'meta export',
+  summary: 'Print metadata as a table',
+  usage: EXPORT_USAGE,
+  description: `
+    A row for each path that has metadata, as 'dv meta import' reads it. Without --at as it will be committed. CSV
+    has no types; JSON Lines keep them.`,
+  options: {
+    at: { type: 'string', value: 'REV', describe: 'as committed there: [REPO@]REV', complete: 'revision' },
+    format: { type: 'string', value: 'FORMAT', describe: 'csv (the default) or jsonl' },
+    effective: { type: 'flag', describe: 'with what paths inherit from directories' },
+    'path-column': { type: 'string', value: 'NAME', describe: "the column of the paths (default 'path')" },
+  },
+  operands: { max: Infinity, complete: 'file' },
+  examples: [
+    { command: 'dv meta export --effective images > images.csv', what: 'a table for a data frame' },
+    {
+      command: 'dv meta export --at v1 --format jsonl > v1.jsonl',
+      what: 'with types, to be imported elsewhere',
+    },
+  ],
+  async run({ options, operands }, { reader, work }) {
+    const format = options.format ?? 'csv'
+    if (format !== 'csv' && format !== 'jsonl')
+      throw usageError({ name: 'meta export', usage: EXPORT_USAGE }, `'${format}' is no format: csv or jsonl`)
+    const open = await reader()
+    const fixed = { ...work, format, paths: operands, effective: options.effective } as const
+    return open.exportMetadata({
+      ...fixed,
+      pathColumn: options['path-column'] ?? 'path',
+      ...given({ at: options.at }),
+    })
+  },
+  json: (bytes) => asDocument(bytes),
+  async render(bytes, screen) {
+    for await (const part of bytes) await screen.bytes(part)
+  },
+})
+
+async function* asDocument(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<{ content: string }> {
+  const parts: Uint8Array[] = []
+  for await (const part of bytes) parts.push(part)
+  yield { content: Buffer.concat(parts).toString('utf8') }
+}
+
 const FORMATS = ['csv', 'tsv', 'jsonl'] as const
 
 function isFormat(text: string): text is (typeof FORMATS)[number] {
@@ -222,5 +269,5 @@ function isFormat(text: string): text is (typeof FORMATS)[number] {
 export const meta: CommandGroup = {
   name: 'meta',
   summary: 'Say what files are: metadata',
-  commands: [set, get, unset, load],
+  commands: [set, get, unset, load, save],
 }
