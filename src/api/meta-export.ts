@@ -1,10 +1,9 @@
 // dv meta export: metadata as a table, at a revision or as it will be committed.
 import { utf8 } from '../base/index.js'
 import { describeEntries, toCsv, toJsonLines, type WrittenRow } from '../metadata/index.js'
-import { pathFilter } from './context.js'
 import { metadataPlace } from './meta-get.js'
 import type { MetaExportOptions } from './meta-types.js'
-import { requirePaths } from './pathspec.js'
+import { pathScope, requirePaths } from './pathspec.js'
 import type { Stores } from './stores.js'
 
 /** The bytes of the table. */
@@ -15,10 +14,13 @@ export async function* exportMetadata(
   const { view, tree, edits, isWorkdir } = await metadataPlace(stores, options)
   const { paths, format, effective, pathColumn, signal } = options
   await requirePaths(view, paths, { manifests: [tree], workdir: isWorkdir })
-  const filter = pathFilter(view, paths)
+  const { filter, prefix } = pathScope(view, paths)
   const rows = async function* (): AsyncGenerator<WrittenRow[]> {
     let batch: WrittenRow[] = []
-    for await (const found of describeEntries(view.store, { tree, pending: edits })) {
+    for await (const found of describeEntries(view.store, {
+      ...{ tree, pending: edits },
+      ...(prefix !== undefined && { prefix }),
+    })) {
       const metadata = effective ? found.effective : found.own
       if (metadata.size === 0 || (filter && !filter.matches(found.path))) continue
       batch.push({ path: found.path, metadata })
