@@ -2,6 +2,7 @@
 import { DvError } from '../base/index.js'
 import type { ManifestId } from '../hash/index.js'
 import {
+  askedType,
   addEdits,
   iterEdits,
   type PathEdit,
@@ -107,7 +108,9 @@ function argsOf({ paths: typed, where, set, unset }: MetaSetOptions): string[] {
 }
 
 function valuesOf({ set, types }: MetaSetOptions): { set: Metadata; types: Record<string, MetaType> } {
-  const values = Object.entries(set).map(([name, text]) => [name, valueOf(name, text, types[name])] as const)
+  const values = Object.entries(set).map(
+    ([name, text]) => [name, valueOf(name, text, askedType(types, name))] as const,
+  )
   return {
     set: new Map(values),
     types: Object.fromEntries(values.map(([name, { type }]) => [name, type])),

@@ -10,7 +10,7 @@ import {
   type TableOptions,
   type TableSource,
 } from './table.js'
-import { valueOfText, type ValueType } from './text-value.js'
+import { askedType, valueOfText, type ValueType } from './text-value.js'
 
 export interface DelimitedOptions extends TableOptions {
   /** Undefined: as the first line looks. */
@@ -25,7 +25,7 @@ export async function delimitedTable(
   const nulls = new Set(['', ...options.nulls])
   const names = await readHeader(source, options)
   columnsNamed(asColumns(names), Object.keys(options.types))
-  const forced = names.map((name) => options.types[name])
+  const forced = names.map((name) => askedType(options.types, name))
   const found = names.map(() => new ColumnTypes())
   const counts = names.map(() => 0)
   for await (const rows of rowsOf(source, options, names))

@@ -14,7 +14,7 @@ export {
 } from './pending-tree.js'
 export { layOver } from './lay-over.js'
 export { carryOver, type Carried } from './carry-over.js'
-export { typeOfText, VALUE_TYPES, valueOfText, type ValueType } from './text-value.js'
+export { askedType, typeOfText, VALUE_TYPES, valueOfText, type ValueType } from './text-value.js'
 export { describeBare, type Described, describeEntries, type DescribeOptions } from './effective.js'
 export { type DelimitedOptions, delimitedTable } from './delimited-table.js'
 export { jsonTable } from './json-table.js'

@@ -10,7 +10,7 @@ import {
   type TableSource,
 } from './table.js'
 import { readText, splitLines } from './table-text.js'
-import { valueOfText, type ValueType } from './text-value.js'
+import { askedType, valueOfText, type ValueType } from './text-value.js'
 
 interface Column {
   name: string
@@ -89,7 +89,7 @@ function parseObject(text: string, line: number, { types, nulls }: TableOptions)
     const value = json[name]
     // null is JSON's word for no value.
     if (value === null || (typeof value === 'string' && nulls.includes(value))) continue
-    values.set(name, valueFrom(name, value, { line, type: types[name] }))
+    values.set(name, valueFrom(name, value, { line, type: askedType(types, name) }))
   }
   return values
 }

@@ -4,6 +4,11 @@ import { type MetadataScalar, type MetadataValue, metadataFromJson } from '../ob
 export type ValueType = MetadataValue['type']
 export const VALUE_TYPES: readonly ValueType[] = ['string', 'int64', 'float64', 'boolean', 'date', 'list']
 
+/** The type that was asked for of a name, which may be called like what every object has. */
+export function askedType(types: Readonly<Record<string, ValueType>>, name: string): ValueType | undefined {
+  return Object.hasOwn(types, name) ? types[name] : undefined
+}
+
 const INT64_MAX = 2n ** 63n - 1n
 const WHOLE = /^-?(0|[1-9]\d{0,18})$/
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?$/

@@ -505,7 +505,7 @@ export const everything = {
 /** One invocation for each thing dv prints about a repository. */
 export const INVOCATIONS = [
   'status', 'commit -m x', 'log', 'log --oneline', 'log --graph --stat', 'show', 'show --stat', 'diff', 'diff --stat',
-  'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'meta import a.csv --path-column p', 'meta export', 'ls', 'ls -l', 'get origin@main: out', "query 'FROM files'", "query 'FROM files' -o a.csv", 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
+  'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'meta import a.csv --path-column p', 'ls', 'ls -l', 'get origin@main: out', "query 'FROM files'", "query 'FROM files' -o a.csv", 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'subset create x --where size>1', 'subset list', 'subset show', 'subset refresh', 'worktree list',
   'search cell',

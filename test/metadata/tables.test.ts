@@ -202,3 +202,8 @@ test('a line that is no object of values is refused by its number', async (t) =>
   t.deepEqual(await codeOf(json('{"a":1,"b":"a:","a":2}\n')), { code: 'DV_BAD_TABLE', line: 1 })
   t.deepEqual(await codeOf(json('{"a":"x"}\n', { types: { a: 'int64' } })), { code: 'DV_BAD_VALUE', line: 1 })
 })
+
+test('a column may be called like what every object has', async (t) => {
+  t.deepEqual(await rowsOf(await csv('toString,valueOf\n1,x\n')), [{ toString: 1, valueOf: 'x' } as never])
+  t.deepEqual(await rowsOf(await json('{"toString":1}')), [{ toString: 1 } as never])
+})

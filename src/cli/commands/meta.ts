@@ -97,7 +97,7 @@ const GET_USAGE = ['[--at REV] [-k KEY…] [--where EXPR] PATHS', '--commit REV'
 
 const get = defineCommand({
   name: 'meta get',
-  summary: 'Show metadata of files, directories or a commit',
+  summary: 'Show metadata of paths or a commit',
   usage: GET_USAGE,
   description: `
     Shows what a path has itself and what it inherits, and from where; of a pattern only files that have any.
@@ -140,7 +140,7 @@ function renderItem({ path, commit, metadata, inherited }: MetaItem, screen: Scr
   screen.line(screen.style.bold(commit === undefined ? screen.path(path ?? '') : safe(commit)))
   const names = Object.entries(metadata)
   for (const [name, value] of names) {
-    const from = inherited[name] === undefined ? '' : `  (from ${screen.path(inherited[name])}/)`
+    const from = Object.hasOwn(inherited, name) ? `  (from ${screen.path(inherited[name]!)}/)` : ''
     screen.line(`  ${safe(name)} = ${metaText(value)}${screen.style.dim(from)}`)
   }
   if (names.length === 0) screen.line('  no metadata')
