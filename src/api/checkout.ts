@@ -59,8 +59,8 @@ export interface CheckoutPlan {
   isLeavingOut?: boolean
   /** The caller calls writeUnfinishedCheckout() for `to` before it has this done. */
   isOnRecord?: boolean
-  /** Runs over uncommitted changes, after saving them. */
-  force: boolean
+  /** Runs over uncommitted changes, after saving them; absent where the verb has no such option. */
+  force?: boolean
   /** For messages: 'The checkout'. */
   what: string
 }
@@ -101,7 +101,8 @@ export async function prepareCheckout(
     isLeavingOut: plan.isLeavingOut ?? false,
   })
   const { inTheWay, immovable, unsaved, replaces } = obstacles
-  if (inTheWay.length > 0 && !force) throw wouldOverwrite(inTheWay, plan.what)
+  if (inTheWay.length > 0 && !force)
+    throw wouldOverwrite(inTheWay, { what: plan.what, canForce: force !== undefined })
   if (immovable.length > 0) throw cannotMove(immovable, plan.what)
   await bringChanges(context, changes, work)
   const as = new Map(inTheWay.flatMap((path) => standing(tree, path)))
@@ -263,7 +264,6 @@ export async function checkoutInitial(
     from: undefined,
     to: manifest,
     isOnRecord: true,
-    force: false,
     what: 'The checkout',
     ...work,
   })

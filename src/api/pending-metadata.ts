@@ -11,8 +11,8 @@ import { writeNodes } from './publish.js'
 export interface CarryPlan {
   from: BaseManifest
   to: BaseManifest
-  /** Gives up what is in the way; the operation remembers it. */
-  force: boolean
+  /** Gives up what is in the way; the operation remembers it. Absent where the verb has no such option. */
+  force?: boolean
   /** For messages: 'The checkout'. */
   what: string
 }
@@ -25,7 +25,7 @@ export async function carryMetadata(context: Context, plan: CarryPlan): Promise<
   if (from && to && sameId(from, to)) return undefined
   const carry = (nodes: StoreWriter) => carryOver(nodes, { pending: before, from, to })
   const { pending, inTheWay } = await writeNodes(context, carry)
-  if (inTheWay.length > 0 && !force) throw wouldOverwrite(inTheWay, what)
+  if (inTheWay.length > 0 && !force) throw wouldOverwrite(inTheWay, { what, canForce: force !== undefined })
   return { before, after: pending, over: to }
 }
 

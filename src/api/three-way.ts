@@ -1,7 +1,7 @@
 // What merge and revert have in common: two trees and their base become one, as a commit or, with conflicts, as files
 // that wait for the user. Order that survives a crash: objects, operation, then (with conflicts) the record of the
 // unfinished merge with `pending` set, files, the record without it; the ref last.
-import { DvError, isDvError } from '../base/index.js'
+import { DvError } from '../base/index.js'
 import { chunkerParams } from '../chunker/index.js'
 import { readBytes, storeBytes } from '../content/index.js'
 import { type CommitId, type ManifestId, sameId, toHex } from '../hash/index.js'
@@ -162,7 +162,7 @@ export async function moveTo(
   const { verb, args, head, commit, from, to, work } = moving
   const what = `The ${verb}`
   const prepared = await prepare(context, tree, { from, to, what, work })
-  const metadata = await carryMetadata(context, { from, to, force: false, what })
+  const metadata = await carryMetadata(context, { from, to, what })
   const before = prepared.before ?? moving.empty
   let applied: Applied | undefined
   await perform(context, {
@@ -216,7 +216,7 @@ async function leaveConflicts(
   const changes = changesBeyond(tree, ours, to, beyond)
   const what = `The ${kind}`
   const prepared = await prepare(context, tree, { from: ours, to, changes, what, work })
-  const metadata = await carryMetadata(context, { from: ours, to: merged.settled, force: false, what })
+  const metadata = await carryMetadata(context, { from: ours, to: merged.settled, what })
   const before = prepared.before ?? ours
   const state: MergeState = {
     ...{ kind, ours: head.commit, theirs, theirsName, labels, theirsTree, message, conflicts, beyond },
@@ -252,14 +252,8 @@ function prepare(
 ): Promise<PreparedCheckout> {
   return prepareCheckout(context, tree, {
     ...plan,
-    force: false,
     ...(work.signal && { signal: work.signal }),
     ...(work.onProgress && { onProgress: work.onProgress }),
-  }).catch((error: unknown) => {
-    if (!isDvError(error, 'DV_WOULD_OVERWRITE')) throw error
-    const hint =
-      "commit them with 'dv commit', or give them up with 'dv restore PATH' ('dv undo' brings them back)"
-    throw new DvError(error.code, error.message, { data: error.data, hint, cause: error })
   })
 }
 

@@ -162,7 +162,6 @@ async function inverseFiles(context: Context, { worktree, verb }: Operation, opt
     from: after,
     to: before,
     changes: changesBetween(tree, after, before),
-    force: false,
     what: `Taking back '${verb}'`,
     ...(options.signal && { signal: options.signal }),
     ...(options.onProgress && { onProgress: options.onProgress }),

@@ -177,13 +177,17 @@ class Search {
   }
 }
 
-export function wouldOverwrite(paths: readonly string[], what: string): DvError {
+/** `canForce`: the verb has an option `--force`. */
+export function wouldOverwrite(
+  paths: readonly string[],
+  { what, canForce }: { what: string; canForce: boolean },
+): DvError {
   return new DvError(
     'DV_WOULD_OVERWRITE',
     `${what} would overwrite uncommitted changes in ${someOf(paths)}`,
     {
       data: { paths: paths.slice(0, 1000), count: paths.length },
-      hint: "commit them with 'dv commit', or give them up with 'dv restore PATH' or '--force' ('dv undo' brings them back)",
+      hint: `commit them with 'dv commit', or give them up with 'dv restore PATH'${canForce ? " or '--force'" : ''} ('dv undo' brings them back)`,
     },
   )
 }

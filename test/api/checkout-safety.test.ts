@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import type { DvError } from '../../src/base/index.js'
 import { openWorkdir, writeUnfinishedCheckout } from '../../src/workspace/index.js'
 import { parseId } from '../../src/hash/index.js'
 import { type TestFiles, type TestRepository, testRepository } from '../helpers/repository.js'
@@ -316,3 +317,18 @@ function snapshot(root: string, below = ''): Record<string, string> {
   }
   return found
 }
+
+test('the hint names --force only where the verb has it', async (t) => {
+  const { repository, go, first } = await between(t, { a: '1' }, { a: '2' })
+  const hintOf = async (work: Promise<unknown>) => {
+    const error = await t.throwsAsync<DvError>(work, { code: 'DV_WOULD_OVERWRITE' })
+    t.regex(error!.hint!, /dv restore PATH/)
+    return error!.hint!
+  }
+  repository.write({ a: 'mine' })
+  t.regex(await hintOf(go(first)), /--force/)
+  repository.write({ a: '2' })
+  await go(first)
+  repository.write({ a: 'mine' })
+  t.notRegex(await hintOf(repository.repository.undo({})), /--force/)
+})
