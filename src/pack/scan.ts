@@ -35,7 +35,9 @@ export function* scanBlocks(pack: Uint8Array): Generator<ScannedBlock> {
 
 /** What was looked at of bytes that begin as a block does, at most. */
 function claimedHeaderLength(bytes: Buffer, at: number): number {
-  return at + 8 > bytes.length ? 1 : Math.max(1, bytes.readUInt16LE(at + 6))
+  if (at + 8 > bytes.length) return 1
+  // One that claims more than there is must not use up what is allowed to the rest.
+  return Math.max(1, Math.min(bytes.readUInt16LE(at + 6), bytes.length - at))
 }
 
 /** The header of the block that begins at `at`, when its payload is there too. */

@@ -63,6 +63,16 @@ test('a scan of a damaged pack finds all blocks that are whole', (t) => {
   )
 })
 
+test('a header that claims more than the pack has hides nothing behind it', (t) => {
+  const { pack, places } = packOf([text(500, 1), random(700, 2), text(900, 3)])
+  const copy = Buffer.from(pack)
+  copy.writeUInt16LE(0xffff, places[0]!.from + 6)
+  t.deepEqual(
+    offsets(copy),
+    places.slice(1).map(({ from }) => from),
+  )
+})
+
 test('a scan of a pack cut short finds the blocks before the cut', (t) => {
   const { pack, places } = packOf([text(500, 1), random(200, 2), text(900, 3)])
   for (let length = 0; length <= pack.length; length++) {
