@@ -1,7 +1,7 @@
 // What a command is about to read and a partial store lacks, brought from the remotes that promised it: all of it before
 // the command begins, never one thing at a time. In a store that lacks nothing this is one look at one small record.
 import { DvError, isDvError } from '../base/index.js'
-import { ID_BYTES, type RecipeId } from '../hash/index.js'
+import { ID_BYTES, idKey, type RecipeId } from '../hash/index.js'
 import type { Change } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
 import { type ChunkRange, checkRecipe, decodeRecipeNode, iterChunks, recipeChild } from '../recipe/index.js'
@@ -109,7 +109,13 @@ class Bringer {
     const trees = files.flatMap(({ recipe, size }) =>
       recipe.form === 'tree' ? [{ root: recipe.root, size }] : [],
     )
-    let level = trees.map(({ root }) => root)
+    const seen = new Set<string>()
+    let level: RecipeId[] = []
+    // Each once: nodes that name each other thousands of times would be more than memory holds.
+    const take = (to: RecipeId[], id: Uint8Array) => {
+      if (seen.size < seen.add(idKey(id)).size) to.push(Buffer.from(id) as Uint8Array as RecipeId)
+    }
+    for (const { root } of trees) take(level, root)
     while (level.length > 0) {
       const wanted = new IdList()
       for (const id of level) wanted.add(id)
@@ -117,8 +123,7 @@ class Bringer {
       const below: RecipeId[] = []
       for (const id of level) {
         const node = decodeRecipeNode(await store.readObject('recipe', id))
-        for (let i = 0; node.level > 0 && i < node.count; i++)
-          below.push(Buffer.from(recipeChild(node, i)) as Uint8Array as RecipeId)
+        for (let i = 0; node.level > 0 && i < node.count; i++) take(below, recipeChild(node, i))
       }
       level = below
     }

@@ -1,7 +1,7 @@
 // The bytes of a recorded file: streamed, a range of them, or whole when they are few.
 import { iterChunks } from '../recipe/index.js'
 import type { FileEntry } from '../objects/index.js'
-import { readChunks } from '../content/index.js'
+import { readChunkOf, readChunks } from '../content/index.js'
 import type { ObjectReader, ObjectStore } from '../store/index.js'
 
 export interface FileRange {
@@ -21,7 +21,7 @@ export async function* readFile(
   for await (const batch of iterChunks(reader, file, { offset, length: Math.max(0, end - offset) })) {
     for (const chunk of batch) {
       signal?.throwIfAborted()
-      const bytes = await reader.readChunk(chunk.id)
+      const bytes = await readChunkOf(reader, chunk)
       yield bytes.subarray(Math.max(0, offset - chunk.offset), Math.min(chunk.length, end - chunk.offset))
     }
   }

@@ -15,7 +15,7 @@ const UNITS: Record<string, number> = {
 
 /** Bytes of '128KiB', '4MB', '65536'; undefined when it is no size. */
 export function parseSize(text: string): number | undefined {
-  const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([a-z]*)$/i.exec(text)
+  const match = /^(\d{1,16}(?:\.\d{1,6})?) ?([a-z]*)$/i.exec(text)
   if (!match) return undefined
   const unit = UNITS[match[2]!.toLowerCase()]
   if (unit === undefined) return undefined

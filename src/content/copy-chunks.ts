@@ -1,8 +1,8 @@
 // Chunks of a file, verified by whoever reads them and written where they belong, neighbours in one call.
 import fs from 'node:fs'
-import { corrupt } from '../base/index.js'
 import { type ChunkId, ID_BYTES } from '../hash/index.js'
 import type { ChunkRun } from '../store/index.js'
+import { checkLength } from './chunk-of-recipe.js'
 import type { ChunkList } from './tasks.js'
 
 /** How much is written at once: two threads that fill one file wait for each other at every call. More would be a little
@@ -22,7 +22,7 @@ export async function copyChunks(
   for (const [i, length] of lengths.entries()) {
     const read = source.read(ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES) as ChunkId, length)
     const bytes = read instanceof Promise ? await read : read
-    if (bytes.length !== length) throw corrupt('A recipe states another length than its chunk has')
+    checkLength(bytes, length)
     pieces.push(bytes)
     to += length
     if (to - from < WRITE_BYTES && i < lengths.length - 1) continue

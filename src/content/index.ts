@@ -17,6 +17,7 @@ export {
   type WrittenFile,
 } from './write-files.js'
 export { type Arrival, contentOf, partName, receiveFile, verifiedBytes } from './arriving-file.js'
+export { readChunkOf } from './chunk-of-recipe.js'
 export { readChunks } from './read-chunks.js'
 export { displacedChunks, type Previous, preparePrevious } from './displaced.js'
 export { type ChunkList, type Deliver, type FileStat } from './tasks.js'

@@ -3,6 +3,7 @@
 import type { ChunkRef } from '../objects/index.js'
 import { FetchedRanges } from '../storage/index.js'
 import { blocksOf, ObjectStore, windowsOf } from '../store/index.js'
+import { readChunkOf } from './chunk-of-recipe.js'
 import { inOrder } from './in-order.js'
 
 /** Raw bytes and chunks that are looked up together: few at first, so that the first bytes come soon. */
@@ -31,9 +32,9 @@ export async function* readChunks(
     return batch
   }
   for await (const batch of inOrder(batchesOf(chunks), BATCHES_AHEAD, fetch)) {
-    for (const { id } of batch) {
+    for (const chunk of batch) {
       signal?.throwIfAborted()
-      yield await reader.readChunk(id)
+      yield await readChunkOf(reader, chunk)
     }
   }
 }

@@ -5,6 +5,7 @@ import { hashChunk, sameId } from '../hash/index.js'
 import type { FileEntry } from '../objects/index.js'
 import { iterChunks, writeRecipe } from '../recipe/index.js'
 import type { ObjectReader, ObjectWriter, StoreWriter } from '../store/index.js'
+import { readChunkOf } from './chunk-of-recipe.js'
 import { displacedChunks, preparePrevious } from './displaced.js'
 import { knownChunks } from './store-files.js'
 
@@ -53,7 +54,7 @@ function cut(bytes: Uint8Array, params: ChunkerParams): number[] {
 export async function readBytes(reader: ObjectReader, entry: FileEntry): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const batch of iterChunks(reader, entry)) {
-    for (const { id } of batch) chunks.push(await reader.readChunk(id))
+    for (const chunk of batch) chunks.push(await readChunkOf(reader, chunk))
   }
   const bytes = Buffer.concat(chunks)
   if (bytes.length === entry.size && sameId(hashChunk(bytes), entry.content)) return bytes

@@ -159,6 +159,8 @@ async function checkRecipe(walk: Walk, root: RecipeClaim): Promise<void> {
         throw corrupt(
           `It stands for ${node.bytes} bytes in ${node.chunks} chunks, where ${bytes} bytes are wanted`,
         )
+      if (level === undefined && node.level > 0 && node.count === 1)
+        throw corrupt('It is a root with a single child')
       for (let i = node.count - 1; i >= 0; i--) {
         const child = Buffer.from(recipeChild(node, i))
         if (node.level === 0) await checkChunk(walk, child as ChunkId, node.lengths[i]!)

@@ -37,6 +37,21 @@ function sharedLength(a: Buffer, b: Buffer): number {
   return length
 }
 
+/** Puts chunks and recipe nodes into a store. */
+export async function forgeItems(
+  storeRoot: string,
+  { chunks, nodes }: { chunks: readonly Uint8Array[]; nodes: readonly Uint8Array[] },
+): Promise<void> {
+  const storage = openDirectoryStorage(storeRoot)
+  const store = new ObjectStore(storage)
+  const data = new StoreWriter(store, { kind: 'data' })
+  for (const bytes of chunks) await data.writeChunk(hashChunk(bytes), bytes)
+  const recipes = new StoreWriter(store, { kind: 'node' })
+  for (const bytes of nodes) await recipes.writeObject('recipe', bytes)
+  await publishPacks(storage, [...(await data.finish()), ...(await recipes.finish())])
+  storage.close()
+}
+
 /** Puts a commit with these bytes as its manifest into a store, under a branch. */
 export async function forgeBranch(
   storeRoot: string,

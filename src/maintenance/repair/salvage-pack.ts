@@ -48,17 +48,18 @@ export async function salvagePack(
   { known, only }: SalvageOptions,
 ): Promise<Salvaged | undefined> {
   const bytes = await readPack(store, name)
-  const all = bytes ? [...scanBlocks(bytes)] : []
-  const blocks = only ? all.filter(({ offset }) => only.has(offset)) : all
-  const [first] = blocks
-  if (!bytes || !first) return undefined
+  if (!bytes) return undefined
+  const blocks = () => blocksIn(bytes, only)
+  const [first] = blocks()
+  if (!first) return undefined
   const kind = kindOf(first.header.items[0]!.kind)
   const builder = new PackBuilder(store.storage.temporaryPath(), kind)
   const left = new Set<number>()
   const salvage = { store, bytes, kind, known, builder, left }
   try {
-    for (const block of blocks) await takeFull(salvage, block)
-    for (const block of blocks) await takeDelta(salvage, block)
+    // Twice, rather than all headers in memory: a pack may be nothing but headers of thousands of empty items.
+    for (const block of blocks()) await takeFull(salvage, block)
+    for (const block of blocks()) await takeDelta(salvage, block)
     if (builder.rows > 0) {
       const { ref, path } = builder.finish()
       await store.storage.putFile(ref.key, path)
@@ -79,6 +80,10 @@ interface Salvage {
   known: KnownItems | undefined
   builder: PackBuilder
   left: Set<number>
+}
+
+function* blocksIn(pack: Uint8Array, only: ReadonlySet<number> | undefined): Generator<ScannedBlock> {
+  for (const block of scanBlocks(pack)) if (!only || only.has(block.offset)) yield block
 }
 
 async function readPack({ storage }: ObjectStore, name: string): Promise<Uint8Array | undefined> {
