@@ -48,6 +48,7 @@ export async function keepRows(folder: SearchFolder, name: string, rows: Rows): 
     const record: RowsRecord = { format: 1, index, count, absent, seen, columns }
     writer.finish(record)
   })
+  folder.trimRows()
 }
 
 function columnsOf({ fields, kinds, sizes, ids }: Rows): (readonly [string, ArrayBufferView])[] {

@@ -19,6 +19,9 @@ const LITTER_MS = 60 * 60 * 1000
 /** A segment stays by itself while it has this many times what lies behind it. */
 const TIER = 4
 const OPEN_ATTEMPTS = 5
+/** Rows of so many trees and commits are kept, and those that another process may be about to read. */
+const ROWS_KEPT = 32
+const IN_USE_MS = 10 * 60 * 1000
 
 export interface Part {
   name: string
@@ -186,6 +189,13 @@ export class SearchFolder {
       discardFile(temporary)
       throw fromSystemError(error, 'write', file)
     }
+  }
+
+  /** Lets go of rows that were not asked for lately. */
+  trimRows(): void {
+    const rows = fs.readdirSync(this.path).filter((name) => /^(rows|commits)-[0-9a-f]+$/.test(name))
+    const aged = rows.map((name) => ({ name, age: this.#age(name) })).sort((a, b) => a.age - b.age)
+    for (const { name, age } of aged.slice(ROWS_KEPT)) if (age > IN_USE_MS) discardFile(this.file(name))
   }
 
   /** Lets go of all there is. */

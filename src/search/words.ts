@@ -57,7 +57,7 @@ function asciiWords(bytes: Uint8Array, first: number, sink: WordSink): number {
       continue
     }
     const start = i
-    cuts.length = 0
+    if (cuts.length > 0) cuts.length = 0
     let before = NONE
     do {
       if (kind === UPPER && before === LOWER) cuts.push(i)

@@ -231,6 +231,20 @@ function damageEnd(file: string): void {
   fs.truncateSync(file, fs.statSync(file).size - 3)
 }
 
+test('rows of trees that were not asked for lately do not pile up', async (t) => {
+  const repo = await sample(t)
+  await find(repo, 'light')
+  for (let i = 0; i < 50; i++) {
+    const file = path.join(indexFolder(repo), `rows-${String(i).padStart(64, '0')}`)
+    fs.writeFileSync(file, '')
+    fs.utimesSync(file, 0, 0)
+  }
+  repo.write({ 'new.txt': 'more light' })
+  await repo.commit('More')
+  t.is((await find(repo, 'light')).total, 2)
+  t.is(fs.readdirSync(indexFolder(repo)).filter((name) => /^(rows|commits)-/.test(name)).length, 32)
+})
+
 test('several search at once where nothing is indexed, and all answer alike', async (t) => {
   const repo = await sample(t)
   const open = await Promise.all(Array.from({ length: 4 }, () => repo.openAt('.')))
