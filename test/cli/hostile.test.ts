@@ -40,6 +40,7 @@ function poisoned(value: unknown): unknown {
   if (typeof value === 'string') return FIXED.has(value) ? value : `${value}${POISON}`
   if (Array.isArray(value)) return value.map(poisoned)
   if (value === null || typeof value !== 'object') return value
+  if (Symbol.asyncIterator in value) return poisonedItems(value as AsyncIterable<unknown>)
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key === 'accuracy' ? `${key}${POISON}` : key,
