@@ -3,6 +3,7 @@
 import { corrupt, DvError } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
 import { type ContentId, idKey, parseId, toHex } from '../hash/index.js'
+import { TIME_MAX } from '../objects/index.js'
 import type { Storage } from '../storage/index.js'
 
 export const PURGED_CONTENTS_MAX = 65_536
@@ -44,7 +45,7 @@ export function encodePurgeRecord({ time, by, reason, contents, paths }: PurgeRe
 export function decodePurgeRecord(bytes: Uint8Array): PurgeRecord {
   const { format, time, by, reason, contents, paths } = unseal(bytes, 'record of a purge')
   const isSound =
-    format === 1 && isWhole(time) && typeof by === 'string' && isReason(reason) && areTexts(paths)
+    format === 1 && isTime(time) && typeof by === 'string' && isReason(reason) && areTexts(paths)
   if (!isSound || !Array.isArray(contents) || contents.length > PURGED_CONTENTS_MAX)
     throw corrupt('The record of a purge is not one')
   return { time, by, reason, paths, contents: contents.map(contentOf) }
@@ -59,6 +60,11 @@ function contentOf(value: unknown): PurgedContent {
 
 function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+/** One that a calendar can show. */
+function isTime(value: unknown): value is number {
+  return isWhole(value) && value <= TIME_MAX
 }
 
 /** Whether a reason may be recorded: it says something, and not too much. */

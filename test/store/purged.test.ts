@@ -93,6 +93,7 @@ test('what is sealed rightly and is no record is damage', (t) => {
     { format: 2 },
     { time: -1 },
     { time: '1' },
+    { time: 8_640_000_000_000_001 },
     { by: 5 },
     { reason: ' ' },
     { reason: 'x'.repeat(5000) },

@@ -8,6 +8,7 @@ import { safe } from '../render/escape.js'
 import type { Screen } from '../render/screen.js'
 import { relativeTime } from '../render/times.js'
 import { parseShare } from '../values.js'
+import { keepYoungMemorySmall } from '../young-memory.js'
 
 const USAGE = ['[--now] [--remote REMOTE] [--dry-run] …']
 
@@ -64,6 +65,7 @@ const run = defineCommand({
       onPlan: (plan: GcPlan) => context.say(planText(plan)),
       ...given({ remote: options.remote, grace, operations, threshold }),
     }
+    keepYoungMemorySmall()
     return await (await repository()).gc({ ...work, ...how })
   },
   render: (result, screen) => ('kept' in result ? renderWhy(result, screen) : renderGc(result, screen)),
