@@ -1,4 +1,4 @@
-// tables: files that are tables, row by row: recognised, given to the sql room, compared by key. Knows bytes and rows;
+// tables: files that are tables, row by row: recognised, given to the sql room, compared and merged by key. Knows bytes and rows;
 // nothing of trees, stores or working directories. Format: spec/24-tables.md
 export { compareTables, type TableComparison, type TableRequest } from './compare.js'
 export { isTable, type TableFormat, tableFormat } from './format.js'

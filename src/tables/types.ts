@@ -2,7 +2,7 @@
 import type { SqlValue } from '../sql/index.js'
 
 /** Where a key comes from; 'none': rows are compared as a multiset. */
-export type KeySource = 'given' | 'attributes' | 'automatic' | 'none'
+export type KeySource = 'given' | 'automatic' | 'none'
 
 export interface ColumnChange {
   name: string

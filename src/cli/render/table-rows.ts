@@ -10,7 +10,6 @@ type Counts = Extract<TableRecord, { type: 'rows' }>
 
 const SOURCES = {
   given: '',
-  attributes: ' (by .dvattributes)',
   automatic: ' (found: never empty, never twice, in both versions)',
   none: '',
 }
