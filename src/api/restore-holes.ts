@@ -2,7 +2,14 @@
 import { type ManifestId } from '../hash/index.js'
 import { type Change, iterEntries } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
-import { isAsEntry, lossOf, scanPath, type WorkTree } from '../workspace/index.js'
+import {
+  type ChangeSource,
+  checkedChanges,
+  isAsEntry,
+  lossOf,
+  scanPath,
+  type WorkTree,
+} from '../workspace/index.js'
 import type { CheckoutSums, LostFiles, PurgedFiles } from './results.js'
 
 const NAMED_MAX = 20
@@ -55,7 +62,7 @@ export interface StandingFiles {
  * looked for, which means reading; elsewhere a checkout notices it as it goes. */
 export async function whatStands(
   { reader, workdir, traits, ...tree }: WorkTree,
-  changes: readonly Change[],
+  changes: ChangeSource,
   isModified: (path: string) => boolean,
 ): Promise<StandingFiles> {
   const purgedBefore = await reader.purged()
@@ -63,7 +70,7 @@ export async function whatStands(
   const purged: PurgedFiles = { count: 0, items: [] }
   const lost: LostFiles = { count: 0, items: [] }
   let first: { path: string; entry: FileEntry } | undefined
-  for (const change of changes) {
+  const look = async (change: Change) => {
     const { path, after } = change
     const found = after && isFile(after) ? scanPath(workdir.root, path, traits) : undefined
     const isOther =
@@ -72,7 +79,7 @@ export async function whatStands(
       !(await isAsEntry({ reader, workdir, traits, ...tree }, found, after))
     if (!isOther || !after || !isFile(after)) {
       can.push(change)
-      continue
+      return
     }
     const note = purgedBefore.noteOf(after.content)
     const loss = note || !isModified(path) ? undefined : await lossOf(reader, after)
@@ -83,6 +90,9 @@ export async function whatStands(
       if (++lost.count <= NAMED_MAX) lost.items.push({ path, what: loss.message })
     } else can.push(change)
   }
+  // Checked before anything is looked at on disk.
+  for await (const batch of checkedChanges({ reader, workdir, traits, ...tree }, changes))
+    for (const change of batch) await look(change)
   const refuseAll = () =>
     first && can.length + lost.count === 0 && purgedBefore.refuse(first.entry, first.path)
   return { changes: can, purged, lost, refuseAll }

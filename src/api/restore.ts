@@ -45,7 +45,7 @@ async function restoreLocked(context: Context, options: RestoreOptions): Promise
     ...(options.onProgress && { onProgress: options.onProgress }),
   }
   await bringChanges(context, inOneBatch(asked.changes), work)
-  const standing = await whatStands(tree, asked.changes, asked.isModified)
+  const standing = await whatStands(tree, inOneBatch(asked.changes), asked.isModified)
   if (!metadata) standing.refuseAll()
   const { changes } = standing
   const prepared = await prepareCheckout(context, tree, {

@@ -1,6 +1,7 @@
 // dv diff of one file that is a table: its two versions as files of a folder that DuckDB may read, and what differs.
 import fs from 'node:fs'
 import path from 'node:path'
+import { addAbortSignal } from 'node:stream'
 import { DvError, fromSystemError, isDvError, unusedHex } from '../base/index.js'
 import { assertNoSymlinkParents, openForReading } from '../files/index.js'
 import type { ManifestId } from '../hash/index.js'
@@ -106,7 +107,7 @@ async function recordedSide(view: StoreView, tree: ManifestId, file: string): Pr
     ;(await view.store.purged()).refuse(entry, file)
     await bringFiles(view, [[entry as FileEntry]], work)
     const { signal } = work
-    await fs.promises.writeFile(target, streamFile(view.store, entry, signal ? { signal } : {}))
+    await writeAll(target, streamFile(view.store, entry, signal ? { signal } : {}))
   }
 }
 
@@ -119,10 +120,20 @@ function workingSide({ workdir }: StoreView, file: string): Side | undefined {
     assertNoSymlinkParents(root, file)
     const stream = fs.createReadStream('', { fd: openForReading(root, file) })
     try {
-      await fs.promises.writeFile(target, stream, signal ? { signal } : {})
+      await writeAll(target, signal ? addAbortSignal(signal, stream) : stream)
     } catch (error) {
       throw signal?.aborted ? signal.reason : fromSystemError(error, 'read', file)
     }
+  }
+}
+
+async function writeAll(target: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const fd = fs.openSync(target, 'wx')
+  try {
+    for await (const piece of bytes)
+      for (let done = 0; done < piece.length;) done += fs.writeSync(fd, piece, done)
+  } finally {
+    fs.closeSync(fd)
   }
 }
 
