@@ -8,7 +8,7 @@ import ts from 'typescript'
 const LEVELS: Record<string, string[]>[] = [
   { base: [] },
   { hash: ['base'], chunker: ['base'] },
-  { codec: ['base', 'hash'], storage: ['base', 'hash'], files: ['base'] },
+  { codec: ['base', 'hash'], storage: ['base', 'hash'], files: ['base'], images: ['base'] },
   {
     sql: ['base', 'files'],
     objects: ['base', 'hash', 'codec'],
@@ -142,6 +142,7 @@ const LEVELS: Record<string, string[]>[] = [
         'expression',
         'sql',
         'tables',
+        'images',
       ],
     ],
   },

@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   DV_BAD_VALUE: EXIT.usage,
   DV_BAD_TABLE: EXIT.usage,
   DV_BAD_ENCODING: EXIT.usage,
+  DV_BAD_IMAGE: EXIT.usage,
   DV_NO_MATCH: EXIT.failed,
   DV_NO_REPOSITORY: EXIT.noRepository,
   DV_NO_STORE: EXIT.noRepository,

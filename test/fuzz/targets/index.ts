@@ -1,6 +1,7 @@
 // What is fuzzed: every parser of bytes or text that may come from somebody else. A target may only return or throw a
 // DvError. Where a format ends in a checksum the target puts the right one there first: what is behind it is the aim.
 import { blockTargets } from './blocks.js'
+import { imageTargets } from './images.js'
 import { indexTargets } from './index-segments.js'
 import { objectTargets } from './objects.js'
 import { recordTargets } from './records.js'
@@ -21,6 +22,7 @@ export interface Target {
 
 export const TARGETS: readonly Target[] = [
   ...blockTargets,
+  ...imageTargets,
   ...indexTargets,
   ...objectTargets,
   ...recordTargets,
