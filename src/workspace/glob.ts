@@ -25,7 +25,8 @@ const MATCH_OPTIONS = {
   noext: false,
 }
 export const PATTERN_BYTES_MAX = 4096
-export const ALTERNATIVES_MAX = 10_000
+/** Of all alternatives of a pattern written out: each is parsed by itself. */
+export const ALTERNATIVES_BYTES_MAX = 400_000
 
 /** Patterns as both sides take them. */
 interface Patterns {
@@ -151,8 +152,9 @@ function literalForms(path: string): string[] {
 function expand(globs: string[]): string[] {
   const expanded: string[] = []
   for (const glob of globs) {
-    if (alternativesOf(glob) > ALTERNATIVES_MAX)
-      throw badPattern(glob, `it has more than ${ALTERNATIVES_MAX} alternatives`)
+    const bytes = alternativesOf(glob) * Buffer.byteLength(glob)
+    if (bytes > ALTERNATIVES_BYTES_MAX)
+      throw badPattern(glob, `its alternatives, written out, have more than ${ALTERNATIVES_BYTES_MAX} bytes`)
     const options = { expand: true, nodupes: true, keepEscaping: true }
     const forms = guard(glob, () => micromatch().braces(glob, options))
     expanded.push(...forms.filter((form) => form !== '').map((form) => form.replace(/\/{2,}/g, '/')))
@@ -191,7 +193,8 @@ function segmentsOf(pattern: string): CompiledGlob['segments'] {
   const segments: CompiledGlob['segments'] = []
   for (const part of pattern.split('/')) {
     // Groups and classes may hold a slash: from the first that is open at a slash on, anything is possible.
-    if (part.includes('**') || /\(|\[[^\]]*$/.test(part)) return [...segments, undefined]
+    const hasOpen = part.includes('(') || part.lastIndexOf('[') > part.lastIndexOf(']')
+    if (part.includes('**') || hasOpen) return [...segments, undefined]
     if (isGlob(part)) {
       const re = toRegExp(part)
       segments.push((name) => re.test(name))

@@ -59,6 +59,13 @@ test('twenty stars in one part are gone through', async (t) => {
   }
 })
 
+test('a hundred classes behind a star are gone through', (t) => {
+  const filter = compilePathspec([`data/*${'f]?'.repeat(100)}`, `data/*x${'[a-c]'.repeat(100)}`])
+  t.true(filter.matches(`data/-${'f]a'.repeat(100)}`))
+  t.true(filter.matches(`data/-x${'b'.repeat(100)}`))
+  t.false(filter.matches(`data/-${'f]'.repeat(100)}`))
+})
+
 test('a widened pattern means at least what it meant', (t) => {
   t.is(widened('data/*.csv'), 'data/*.csv')
   t.is(widened('data/x/*a*b*c*d/e'), 'data/x/**')
