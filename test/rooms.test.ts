@@ -111,6 +111,7 @@ const LEVELS: Record<string, string[]>[] = [
       ...['content', 'history', 'repo', 'transfer'],
     ],
   },
+  { checks: ['base', 'hash', 'expression'] },
   {
     api: [
       ...[
@@ -143,6 +144,7 @@ const LEVELS: Record<string, string[]>[] = [
         'sql',
         'tables',
         'images',
+        'checks',
       ],
     ],
   },

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   DV_BAD_LINE: EXIT.usage,
   DV_BAD_EXPRESSION: EXIT.usage,
   DV_BAD_SQL: EXIT.usage,
+  DV_BAD_RULES: EXIT.usage,
   DV_BAD_VALUE: EXIT.usage,
   DV_BAD_TABLE: EXIT.usage,
   DV_BAD_ENCODING: EXIT.usage,
