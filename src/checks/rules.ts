@@ -19,6 +19,8 @@ export interface ImageRule {
   format?: OneOrMore<string>
   type?: OneOrMore<string>
   shape?: readonly number[]
+  width?: Range
+  height?: Range
   planes?: Range
 }
 

@@ -29,7 +29,7 @@ function refuseFiles({ where, count, size, total, image }: FilesItem, placeOf: P
   refuseEmpty(count, placeOf('count'))
   refuseEmpty(inBytes(size), placeOf('size'))
   refuseEmpty(inBytes(total), placeOf('total'))
-  refuseEmpty(image?.planes, placeOf('image.planes'))
+  for (const one of ['width', 'height', 'planes'] as const) refuseEmpty(image?.[one], placeOf(`image.${one}`))
 }
 
 function refuseTables({ rows, columns = {}, references = [], drift }: TablesItem, placeOf: PlaceOf): void {
