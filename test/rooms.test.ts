@@ -21,7 +21,10 @@ const LEVELS: Record<string, string[]>[] = [
     expression: ['base', 'hash', 'objects'],
     tables: ['base', 'sql'],
   },
-  { manifest: ['base', 'hash', 'codec', 'objects', 'recipe'] },
+  {
+    manifest: ['base', 'hash', 'codec', 'objects', 'recipe'],
+    profile: ['base', 'sql', 'tables'],
+  },
   { store: ['base', 'hash', 'codec', 'storage', 'objects', 'pack', 'refs', 'index'] },
   {
     content: ['base', 'hash', 'codec', 'chunker', 'storage', 'files', 'objects', 'index', 'recipe', 'store'],
@@ -145,6 +148,7 @@ const LEVELS: Record<string, string[]>[] = [
         'tables',
         'images',
         'checks',
+        'profile',
       ],
     ],
   },

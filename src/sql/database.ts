@@ -48,15 +48,16 @@ export class Sql {
     this.#connection = connection
   }
 
-  /** Runs statements of dv's own, of any kind; the rows of the last. */
-  async run(sql: string, values: readonly SqlValue[] = []): Promise<SqlRow[]> {
-    try {
-      const parameters = values.map((value) => this.#parameter(value))
-      const result = await this.#connection.runAndReadAll(sql, parameters)
-      return result.getRows().map((row) => row.map(fromDuckDb))
-    } catch (error) {
-      throw sqlError(error, sql)
-    }
+  /** Runs statements of dv's own, of any kind; the rows of the last. Work for a `signal` may take long. */
+  async run(
+    sql: string,
+    values: readonly SqlValue[] = [],
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<SqlRow[]> {
+    const running = this.#running(sql, signal)
+    const parameters = values.map((value) => this.#parameter(value))
+    const result = await interruptible(running, this.#connection.runAndReadAll(sql, parameters))
+    return result.getRows().map((row) => row.map(fromDuckDb))
   }
 
   /** Puts rows into a table of this database; undefined is NULL. BIGINT takes whole numbers and bigints, TIMESTAMP
@@ -71,7 +72,7 @@ export class Sql {
 
   /** What a user's statement names. Throws DV_BAD_SQL when it is not one SELECT. */
   async parse(sql: string): Promise<Select> {
-    return parseSelect(this.#connection, sql)
+    return parseSelect(async (...statement) => this.run(...statement), sql)
   }
 
   /** Runs a user's statement, which may be anything: only one SELECT is run. Errors while rows come are thrown by
@@ -105,11 +106,20 @@ export class Sql {
     }
   }
 
-  async #begin(sql: string, options: QueryOptions): Promise<Running> {
+  /** On a connection of its own. */
+  async #begin(sql: string, { signal }: QueryOptions): Promise<Running> {
+    const running = this.#running(sql, signal)
+    const connection = await pending(this.#pending, this.#instance.connect())
+    if (running.signal.aborted) connection.closeSync()
+    running.signal.throwIfAborted()
+    return { ...running, connection }
+  }
+
+  #running(sql: string, given: AbortSignal | undefined): Running {
     const closing = this.#closing.signal
-    const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing
+    const signal = given ? AbortSignal.any([given, closing]) : closing
     signal.throwIfAborted()
-    return { sql, connection: await this.#instance.connect(), signal, pending: this.#pending }
+    return { sql, connection: this.#connection, signal, pending: this.#pending }
   }
 
   /** As DuckDB writes it: without what would end a statement around it. */
@@ -158,22 +168,30 @@ const INTERRUPT_EVERY_MS = 10
 
 /** What DuckDB does for a query. An interrupt that comes before it has begun is lost, so it is repeated. */
 async function interruptible<T>(running: Running, work: Promise<T>): Promise<T> {
-  const { sql, connection, signal, pending } = running
+  const { sql, connection, signal } = running
   let timer: NodeJS.Timeout | undefined
   const interrupt = () => {
     connection.interrupt()
     timer = setTimeout(interrupt, INTERRUPT_EVERY_MS)
   }
   signal.addEventListener('abort', interrupt, { once: true })
-  pending.add(work)
   try {
-    return await work
+    return await pending(running.pending, work)
   } catch (error) {
     throw signal.aborted ? signal.reason : sqlError(error, sql)
   } finally {
-    pending.delete(work)
     signal.removeEventListener('abort', interrupt)
     clearTimeout(timer)
+  }
+}
+
+/** Closing waits for it. */
+async function pending<T>(all: Set<Promise<unknown>>, work: Promise<T>): Promise<T> {
+  all.add(work)
+  try {
+    return await work
+  } finally {
+    all.delete(work)
   }
 }
 

@@ -1,7 +1,7 @@
 // What a statement of a user is made of, as DuckDB's own parser tells it: one SELECT, which tables it names, which
 // table functions it calls. Nothing here looks at the text itself.
-import type * as DuckDB from '@duckdb/node-api'
 import { badSql } from './errors.js'
+import type { SqlRow } from './values.js'
 
 export interface TableName {
   /** As written, without quotes. */
@@ -33,9 +33,12 @@ export interface Select {
 type Node = Record<string, unknown>
 
 /** Throws DV_BAD_SQL for what is not one SELECT. */
-export async function parseSelect(connection: DuckDB.DuckDBConnection, sql: string): Promise<Select> {
-  const result = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql])
-  const tree = JSON.parse(result.getRows()[0]![0] as string) as Node
+export async function parseSelect(
+  run: (sql: string, values: readonly string[]) => Promise<SqlRow[]>,
+  sql: string,
+): Promise<Select> {
+  const [row] = await run('SELECT json_serialize_sql($1::VARCHAR)', [sql])
+  const tree = JSON.parse(row![0] as string) as Node
   if (tree['error'] === true) throw refused(sql, tree)
   const statements = tree['statements'] as Node[]
   if (statements.length === 0) throw badSql(sql, 'There is no statement in it, where a query was wanted')

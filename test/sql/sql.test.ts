@@ -253,6 +253,33 @@ test('closing ends what still runs', async (t) => {
   await Promise.all([db.close(), t.throwsAsync(async () => pending, { code: 'DV_INTERRUPTED' })])
 })
 
+test('closing right after a query was given ends it too', async (t) => {
+  for (let i = 0; i < 20; i++) {
+    const db = await openSql({ temporary: path.join(temporaryFolder(), 'temporary'), threads: 2 })
+    const asked = [db.query('SELECT 1'), db.run('SELECT 1'), db.parse('SELECT 1')]
+    await new Promise((resolve) => setTimeout(resolve, i / 2))
+    await db.close()
+    for (const { reason } of (await Promise.allSettled(asked)) as { reason?: unknown }[])
+      if (reason !== undefined) t.like(reason, { code: 'DV_INTERRUPTED' })
+  }
+  t.pass()
+})
+
+test('a statement of dv that is interrupted ends, and the database goes on', async (t) => {
+  const db = await open(t)
+  const abort = new AbortController()
+  const running = db.run(
+    'SELECT count(*) FROM range(100000000000) a WHERE a.range % 7 = 3 GROUP BY a.range % 5',
+    [],
+    {
+      signal: abort.signal,
+    },
+  )
+  setTimeout(() => abort.abort(), 50)
+  t.is(await running.catch((reason: unknown) => reason), abort.signal.reason)
+  t.deepEqual(await db.run('SELECT 1'), [[1]])
+})
+
 test('what needs more memory than it may have goes to its folder, or fails as a query', async (t) => {
   const folder = temporaryFolder()
   const temporary = path.join(folder, 'temporary')
