@@ -1,4 +1,4 @@
-// What is whole in a damaged pack, put into a new one. Blocks are found by a scan, so that a damaged header, footer or
+// What is whole in a damaged pack, put into a new one: into several if it held more than a writer puts into one. Blocks are found by a scan, so that a damaged header, footer or
 // stretch in between costs only what it covers. Format: spec/05-packs.md, "Salvage".
 import { isDvError } from '../../base/index.js'
 import { reclaimZstdMemory } from '../../codec/index.js'
@@ -15,9 +15,10 @@ import {
   scanBlocks,
   type ScannedBlock,
 } from '../../pack/index.js'
-import { idOf, type ObjectStore, PackBuilder } from '../../store/index.js'
+import { idOf, type ObjectStore } from '../../store/index.js'
 import type { IdSet } from '../id-set.js'
 import { asFinding } from '../problems.js'
+import { PACK_ROWS_MAX, SalvagedPacks } from './salvaged-packs.js'
 
 /** What the index said of a pack. */
 export interface KnownItems {
@@ -27,10 +28,10 @@ export interface KnownItems {
 }
 
 export interface Salvaged {
-  /** The pack that lies in the store now and that nothing names yet; undefined: nothing is whole. */
-  ref: SegmentRef | undefined
+  /** Packs that lie in the store now and that nothing names yet; none: nothing is whole. */
+  refs: readonly SegmentRef[]
   kind: PackKind
-  /** Where deltas begin that nobody knows the ids of, since what they stand on was not found. */
+  /** Where deltas begin that nobody knows the ids of, since what they stand on was not found: as many as a pack may have. */
   left: ReadonlySet<number>
 }
 
@@ -53,24 +54,19 @@ export async function salvagePack(
   const [first] = blocks()
   if (!first) return undefined
   const kind = kindOf(first.header.items[0]!.kind)
-  const builder = new PackBuilder(store.storage.temporaryPath(), kind)
+  const packs = new SalvagedPacks(store.storage, kind)
   const left = new Set<number>()
-  const salvage = { store, bytes, kind, known, builder, left }
+  const salvage = { store, bytes, kind, known, packs, left }
   try {
     // Twice, rather than all headers in memory: a pack may be nothing but headers of thousands of empty items.
     for (const block of blocks()) await takeFull(salvage, block)
     for (const block of blocks()) await takeDelta(salvage, block)
-    if (builder.rows > 0) {
-      const { ref, path } = builder.finish()
-      await store.storage.putFile(ref.key, path)
-      return { ref, kind, left }
-    }
+    await packs.end()
+    return { refs: packs.refs, kind, left }
   } catch (error) {
-    builder.abort()
+    packs.abort()
     throw error
   }
-  builder.abort()
-  return { ref: undefined, kind, left }
 }
 
 interface Salvage {
@@ -78,7 +74,7 @@ interface Salvage {
   bytes: Uint8Array
   kind: PackKind
   known: KnownItems | undefined
-  builder: PackBuilder
+  packs: SalvagedPacks
   left: Set<number>
 }
 
@@ -92,11 +88,12 @@ async function readPack({ storage }: ObjectStore, name: string): Promise<Uint8Ar
   return storage.get(packKey(name), { offset: 0, length: Math.min(size, PACK_BYTES_MAX) })
 }
 
-async function takeFull({ bytes, kind, known, builder }: Salvage, { offset, header }: ScannedBlock) {
+async function takeFull({ bytes, kind, known, packs }: Salvage, { offset, header }: ScannedBlock) {
   if (header.bases.length > 0) return
   const block = bytes.subarray(offset, offset + blockLengthOf(header))
   const raw = tryDecode(() => decodeBlock(block, header))
   if (!raw) return
+  const builder = packs.open
   const items: { id: Id; offset: number; length: number; kind: ItemKind }[] = []
   let at = 0
   for (const { kind, length } of header.items) {
@@ -110,30 +107,33 @@ async function takeFull({ bytes, kind, known, builder }: Salvage, { offset, head
   else
     for (const { id, kind, offset, length } of wanted)
       builder.add(id, kind, raw.subarray(offset, offset + length))
+  await packs.endIfFull()
   const pause = reclaimZstdMemory()
   if (pause) await pause
 }
 
 async function takeDelta(salvage: Salvage, { offset, header }: ScannedBlock): Promise<void> {
   const [item] = header.items
-  const { bytes, kind, known, builder, left } = salvage
+  const { bytes, kind, known, packs, left } = salvage
+  const builder = packs.open
   if (header.bases.length === 0 || !item || kindOf(item.kind) !== kind) return
   const block = Buffer.from(bytes.subarray(offset, offset + blockLengthOf(header)))
   const bases = await basesOf(salvage, header)
   const raw = bases && tryDecode(() => decodeBlock(block, header, bases))
   // What it stands on may be what is damaged, and come back: then it is kept as it is. Whoever reads it verifies it.
   const id = bases ? raw && idOf(item.kind, raw) : known?.deltas.get(offset)
-  if (!bases && !known) left.add(offset)
+  if (!bases && !known && left.size < PACK_ROWS_MAX) left.add(offset)
   if (!id || builder.has(id) || known?.ids.has(id) === false) return
   builder.addDelta(id, { block, bases: [...header.bases] }, item.length)
+  await packs.endIfFull()
 }
 
 /** Undefined: one of them is lost. */
-async function basesOf({ store, builder }: Salvage, { bases, items }: BlockHeader) {
+async function basesOf({ store, packs }: Salvage, { bases, items }: BlockHeader) {
   const { kind } = items[0]!
   const read: Uint8Array[] = []
   for (const id of bases) {
-    const built = builder.find(id)
+    const built = packs.open.find(id)
     try {
       if (!built) read.push(await store.readFullCopy(kind, id))
       else read.push('bytes' in built ? built.bytes : await store.readCopy(kind, built.row, built.load))

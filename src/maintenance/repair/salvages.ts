@@ -45,7 +45,7 @@ function note(
   { name, isKnown }: { name: string; isKnown: boolean },
 ): void {
   if (!salvaged) return
-  const { ref, kind, left } = salvaged
-  if (ref && (isKnown || kind === 'data')) named.get(name)!.push(ref)
+  const { refs, kind, left } = salvaged
+  if (isKnown || kind === 'data') named.get(name)!.push(...refs)
   if (left.size > 0) rest.set(name, left)
 }
