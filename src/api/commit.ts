@@ -38,6 +38,7 @@ import { type MetadataStep, perform } from './perform.js'
 import { commitInfo, subjectOf, toMetadata } from './present.js'
 import { publish } from './publish.js'
 import type { ChangeSums, CommitResult } from './results.js'
+import { gatherSkipped } from './skipped.js'
 import type { CommitOptions } from './types.js'
 import { refuseUnfinished } from './unfinished.js'
 
@@ -99,8 +100,8 @@ interface ToRecord {
   sides: readonly string[]
 }
 
-/** What was recorded of files, with pending metadata laid over it. */
-type RecordedAll = Recorded & { metadata: MetadataStep | undefined }
+/** What was recorded of files, with pending metadata laid over it, and what could not be recorded. */
+type RecordedAll = Recorded & Pick<CommitResult, 'skipped'> & { metadata: MetadataStep | undefined }
 
 async function record(
   context: Context,
@@ -108,8 +109,10 @@ async function record(
   { options, nodes, base, sides }: ToRecord,
 ): Promise<RecordedAll> {
   const include = sides.length > 0 ? allBut(sides) : pathFilter(context, options.paths)
+  const skipped = gatherSkipped()
   const recorded = await recordTree(tree, base, {
     nodes,
+    onSkipped: skipped.take,
     chunkAvg: context.format.chunker.avg,
     rehash: options.rehash,
     ...(include && { include }),
@@ -120,7 +123,7 @@ async function record(
   try {
     const matches = include && ((path: string) => include.matches(path))
     const { manifest, step } = await recordMetadata(context, recorded.manifest, { nodes, matches })
-    return { ...recorded, manifest, metadata: step }
+    return { ...recorded, ...skipped.result(), manifest, metadata: step }
   } catch (error) {
     recorded.updates.abandon()
     throw error
@@ -195,7 +198,11 @@ async function draftCommit(
 
 function refuseEmpty(
   options: CommitOptions,
-  { recorded, old, parents }: { recorded: Recorded; old: Commit | undefined; parents: readonly CommitId[] },
+  {
+    recorded,
+    old,
+    parents,
+  }: { recorded: RecordedAll; old: Commit | undefined; parents: readonly CommitId[] },
 ): void {
   const unchanged = old ? sameId(old.manifest, recorded.manifest) : recorded.added === 0
   if (!unchanged || options.allowEmpty || options.amend || parents.length > 1) return
@@ -207,7 +214,9 @@ function refuseEmpty(
     paths.length === 0 ? 'no file differs' : `nothing at ${paths.map(quotePath).join(', ')} differs`
   throw new DvError('DV_NOTHING_TO_COMMIT', `There is nothing to commit: ${where} from the last commit`, {
     ...(paths.length > 0 && { data: { paths } }),
-    hint: "'dv status' shows what would be committed; '--allow-empty' commits all the same",
+    hint: recorded.skipped
+      ? "'dv status' shows what is there and cannot be recorded"
+      : "'dv status' shows what would be committed; '--allow-empty' commits all the same",
   })
 }
 
@@ -270,6 +279,7 @@ async function describe(context: Context, { id, made, start, ...done }: Made): P
         : sumsOf(done.recorded),
     total: { files: total.entries, bytes: total.bytes },
     storedBytes: done.storedBytes,
+    ...(done.recorded.skipped && { skipped: done.recorded.skipped }),
   }
 }
 

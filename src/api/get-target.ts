@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { DvError } from '../base/index.js'
 import { contentOf } from '../content/index.js'
-import { checkTreePath, ParentGuard } from '../files/index.js'
+import { checkPathBelow, checkTreePath, ParentGuard } from '../files/index.js'
 import { sameId } from '../hash/index.js'
 import { lookup, type PathEntry } from '../manifest/index.js'
 import { type Entry, isFile } from '../objects/index.js'
@@ -93,6 +93,7 @@ export function lookAt(
   { entry, guard }: { entry: Entry; guard: ParentGuard },
 ): Standing {
   checkTreePath(at)
+  checkPathBelow(root, at)
   guard.check(at)
   const full = path.join(root, at)
   const found = lstat(full)

@@ -2,16 +2,20 @@ export type { DropResult } from './drop-result.js'
 // What the api answers, verb by verb: plain data, JSON-serialisable as it stands. See types.ts.
 // Long because it is one list, type by type, that spec/12-json.md is checked against.
 
-import type { MetaChange, PendingMetadata } from './meta-results.js'
+import type { MetaChange } from './meta-results.js'
 import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
-import type { ConflictCell, TableRecord } from './table-results.js'
+import type { Skipped } from './skipped.js'
+import type { StatusConflict } from './status-results.js'
+import type { TableRecord } from './table-results.js'
 
 export type * from './care-results.js'
 export type * from './gc-results.js'
 export type * from './meta-results.js'
 export type * from './purge-results.js'
 export type * from './reading-results.js'
+export type { Skipped, SkippedItem } from './skipped.js'
+export type * from './status-results.js'
 export type * from './subset-results.js'
 export type * from './table-results.js'
 
@@ -144,76 +148,6 @@ export interface ConfigSet extends ConfigItem {
   notes?: string[]
 }
 
-export interface StatusResult {
-  /** Absent on a detached head. */
-  branch?: string
-  /** Absent before the first commit. */
-  commit?: { id: string; short: string }
-  upstream?: { name: string; ahead: number; behind: number; gone: boolean }
-  /** Something that must be ended: a merge or revert by --continue or --abort, a checkout by another one. */
-  unfinished?: { kind: 'merge' | 'revert' | 'checkout'; theirs: string; short: string }
-  /** In effect; absent when everything is checked out. */
-  sparse?: string[]
-  /** What `sparse` leaves out of the commit; absent when that is nothing. */
-  notHere?: Sum
-  /** Recorded files that are not there because they were purged. */
-  purged?: Sum
-  /** Recorded files that are not there because they could not be read when they were to be written. */
-  lost?: Sum & { paths: string[] }
-  groups: {
-    added: StatusGroup
-    modified: StatusGroup
-    deleted: StatusGroup
-    renamed: StatusGroup
-    conflicts: StatusGroup<StatusConflict>
-  }
-  /** Directories with nothing recorded in them. `groups.added` counts their files, its items leave them out.
-   * Empty with `all`. */
-  newDirectories: (Sum & { path: string })[]
-  /** Metadata to be committed: how many paths, and the first of them, up to `limit`; absent when there is none. */
-  metadata?: { count: number; items: PendingMetadata[] }
-  clean: boolean
-}
-
-export interface StatusGroup<Item = StatusItem> {
-  count: number
-  bytes: number
-  /** In order of path; cut at `limit`. */
-  items: Item[]
-}
-
-export interface StatusItem {
-  path: string
-  kind: EntryKind
-  /** Of the file now; of a deleted one, then. */
-  bytes: number
-  /** Bytes it had, for modified. */
-  before?: number
-  /** Of a renamed one. */
-  from?: string
-  /** Modified only in kind (executable bit, file to link), not in bytes. */
-  kindBefore?: EntryKind
-}
-
-/** `kind`: a file on one side, a link or directory on the other. `metadata`: of the entry, not of its bytes. */
-export type ConflictKind =
-  'both-modified' | 'both-added' | 'deleted-by-us' | 'deleted-by-them' | 'kind' | 'metadata'
-
-export interface StatusConflict {
-  path: string
-  kind: ConflictKind
-  /** The sides kept beside it. */
-  ours?: string
-  theirs?: string
-  /** Text of both is in the file, between markers. */
-  markers: boolean
-  /** Keys of metadata that both sides set differently; ours are in place. */
-  metadataKeys?: string[]
-  /** Of a table: cells that both sides set differently, ours in place; at most 1000 of `cellCount`. */
-  cells?: ConflictCell[]
-  cellCount?: number
-}
-
 export interface CommitResult {
   commit: CommitInfo
   /** Absent on a detached head. */
@@ -225,6 +159,7 @@ export interface CommitResult {
   total: Sum
   /** What it added to the store, compressed. */
   storedBytes: number
+  skipped?: Skipped
   /** With --to: the branch there. A rejected one can be synced later. */
   pushed?: PushResult
 }

@@ -29,6 +29,7 @@ import { requirePaths } from './pathspec.js'
 import { short } from './present.js'
 import type { StatusGroup, StatusItem, StatusResult } from './results.js'
 import { conflictsLeft, sidesOf, statusConflict, unfinishedMerge } from './conflicts.js'
+import { gatherSkipped, type SkippedItem } from './skipped.js'
 import type { StatusOptions, Work } from './types.js'
 
 export async function status(context: Context, options: StatusOptions): Promise<StatusResult> {
@@ -38,7 +39,8 @@ export async function status(context: Context, options: StatusOptions): Promise<
   const merge = await unfinishedMerge(context, head)
   const sides = new Set(merge?.conflicts.flatMap(sidesOf))
   const holes = { purged: { files: 0, bytes: 0 }, lost: { files: 0, bytes: 0, paths: [] as string[] } }
-  const found = await collectChanges(context, tree, { base, options, holes })
+  const skipped = gatherSkipped(options.limit ?? Infinity)
+  const found = await collectChanges(context, tree, { base, options, holes, onSkipped: skipped.take })
   const changes = found.filter(({ path }) => !sides.has(path))
   const renames = await findRenames(tree, changes, options)
   const groups = await groupChanges(context, { changes, renames, base, options })
@@ -57,6 +59,7 @@ export async function status(context: Context, options: StatusOptions): Promise<
     groups: { ...groups.byType, conflicts: { count: conflicts.length, bytes: 0, items: conflicts } },
     newDirectories: groups.newDirectories,
     ...(metadata && { metadata }),
+    ...skipped.result(),
     clean: changes.length === 0 && !merge && !metadata,
   }
 }
@@ -86,10 +89,17 @@ function unfinished({ workdir }: Context, merge: MergeState | undefined): Pick<S
 
 type HoleSums = Required<Pick<StatusResult, 'purged' | 'lost'>>
 
+interface ToCollect {
+  base: ManifestId | undefined
+  options: StatusOptions
+  holes: HoleSums
+  onSkipped: (item: SkippedItem) => void
+}
+
 async function collectChanges(
   context: Context,
   tree: WorkTree,
-  { base, options, holes }: { base: ManifestId | undefined; options: StatusOptions; holes: HoleSums },
+  { base, options, holes, onSkipped }: ToCollect,
 ): Promise<WorkingChange[]> {
   const include = pathFilter(context, options.paths)
   if (include) await requirePaths(context, options.paths, { manifests: [base], workdir: true })
@@ -98,6 +108,7 @@ async function collectChanges(
     // What a status learns is only remembered when no other process is at work.
     remember: 'if-free',
     rehash: options.rehash,
+    onSkipped,
     onHole({ path, entry, reason }) {
       holes[reason].files++
       holes[reason].bytes += entry.size

@@ -151,6 +151,11 @@ const SYSTEM_CODES: Record<string, DvErrorCode> = {
   ENOSPC: 'DV_DISK_FULL',
   EDQUOT: 'DV_DISK_FULL',
   ENOENT: 'DV_NOT_FOUND',
+  ENAMETOOLONG: 'DV_UNREPRESENTABLE_PATH',
+}
+
+const SYSTEM_HINTS: Record<string, string> = {
+  ENAMETOOLONG: "shorten the names on the way to it, or leave it out in '.dvignore'",
 }
 
 /** The operating system's code of an error (`ENOENT`), or undefined. */
@@ -166,6 +171,7 @@ export function fromSystemError(error: unknown, action: string, path: string): u
   const code = systemCode(error)
   if (error instanceof DvError || code === undefined) return error
   return new DvError(SYSTEM_CODES[code] ?? 'DV_IO', `Cannot ${action} '${path}': ${reason(code)}`, {
+    ...(SYSTEM_HINTS[code] !== undefined && { hint: SYSTEM_HINTS[code] }),
     data: { path, system: code },
     cause: error,
   })

@@ -1,6 +1,7 @@
 // files: single files of a tree on disk, safely: which names may stand there, reading and writing without following
 // links, whole or not at all. Knows nothing of manifests or stores. Format of names: spec/10-working-directory.md
 export {
+  checkPathBelow,
   checkTreePath,
   foldCase,
   HERE,

@@ -33,6 +33,26 @@ export function checkTreePath(path: string, platform: Platform = HERE): void {
   }
 }
 
+/** Bytes of a name from the top of the disk, as calls of the system take it. Node gives Windows another form, which has room. */
+const FULL_PATH_BYTES_MAX: Record<Platform, number> = { linux: 4095, darwin: 1023, win32: Infinity }
+
+/** Throws DV_UNREPRESENTABLE_PATH for a path that is too long where it would stand: it could be made there piece by piece,
+ * and then no program could read it. */
+export function checkPathBelow(root: string, path: string, platform: Platform = HERE): void {
+  const most = FULL_PATH_BYTES_MAX[platform]
+  if ((root.length + 1 + path.length) * 3 <= most) return
+  const length = Buffer.byteLength(root) + 1 + Buffer.byteLength(path)
+  if (length <= most) return
+  throw new DvError(
+    'DV_UNREPRESENTABLE_PATH',
+    `The path ${quotePath(path)} has ${length} bytes below ${quotePath(root)}: this system takes ${most} at most`,
+    {
+      data: { path, length, most },
+      hint: 'use a folder of a shorter name, or leave it out with a sparse checkout',
+    },
+  )
+}
+
 /** Why no tree may hold `path`, or undefined when it may. */
 export function whyNever(path: string): string | undefined {
   if (path.length * 3 > PATH_BYTES_MAX && Buffer.byteLength(path) > PATH_BYTES_MAX) {

@@ -1,5 +1,5 @@
 // The changes of a checkout, and whether a working directory may hold what they lead to.
-import { assertNoCollisions, checkTreePath, createShapeCheck, HERE } from '../files/index.js'
+import { assertNoCollisions, checkPathBelow, checkTreePath, createShapeCheck, HERE } from '../files/index.js'
 import type { Change } from '../manifest/index.js'
 import type { WorkTree } from './tree.js'
 
@@ -19,6 +19,7 @@ export async function* checkedChanges(
     for (const { path, after } of batch) {
       if (!after) continue
       checkTreePath(path, HERE)
+      checkPathBelow(tree.workdir.root, path)
       checkShape(path, after.kind)
       if (caseInsensitive || normalizes) paths.push(path)
     }

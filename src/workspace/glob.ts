@@ -2,7 +2,7 @@
 // fast-glob gives it; on a list of paths the matcher fast-glob itself uses, with the same options, gives the same.
 // Format: spec/10-working-directory.md, "Patterns".
 import fs from 'node:fs'
-import { comparePaths, DvError, isWithin, load } from '../base/index.js'
+import { comparePaths, DvError, fromSystemError, isWithin, load } from '../base/index.js'
 import { hasManyStars, pinStars, widened } from './pin-stars.js'
 import type { PathFilter } from './walk.js'
 
@@ -75,6 +75,8 @@ export async function globWorkdir(root: string, patterns: readonly string[]): Pr
     objectMode: true,
     fs: { readdir: readdirOrNothing },
     ignore: [...negatives.filter((pattern) => !hasManyStars(pattern)), '**/.dv/**', '**/.git/**'],
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw fromSystemError(error, 'read the directory', error.path ?? root)
   })
   const paths = found.filter(({ dirent }) => !dirent.isDirectory()).map(({ path }) => path)
   // It was asked for more than is meant.

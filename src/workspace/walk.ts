@@ -41,7 +41,7 @@ export function walkNames(root: string, options: WalkOptions): Generator<NamedPa
   const walk: Walk = { root, ...options }
   const listing = readListing(walk, '') ?? { sorted: [] }
   const scope = rootIgnoreScope(readIgnoreFile(walk, '', listing))
-  return walkDirectory(walk, { path: '', listing, scope })
+  return walkFrom(walk, { path: '', listing, scope, next: 0, holdsAny: true })
 }
 
 /** The error of what cannot be recorded because it is not UTF-8. */
@@ -54,10 +54,15 @@ interface Walk extends WalkOptions {
   root: string
 }
 
+/** A directory that is being walked. */
 interface Directory {
   path: string
   listing: Listing
   scope: IgnoreScope
+  /** Of `listing.sorted`. */
+  next: number
+  /** Anything to record, whether or not the filter wants it. */
+  holdsAny: boolean
 }
 
 interface Listing {
@@ -67,45 +72,68 @@ interface Listing {
   invalid?: Map<string, Buffer>
 }
 
-/** Returns whether the directory holds anything to record, whether or not the filter wants it. */
-function* walkDirectory(walk: Walk, directory: Directory): Generator<NamedPath, boolean> {
-  const { include, onSkipped } = walk
-  const { listing, scope } = directory
-  const prefix = directory.path === '' ? '' : `${directory.path}/`
-  let holdsAny = false
-  for (const entry of listing.sorted) {
+/** Directories may be nested deeper than calls may: those on the way are a list. */
+function* walkFrom(walk: Walk, top: Directory): Generator<NamedPath> {
+  const { include } = walk
+  const way = [top]
+  for (let directory = way.at(-1); directory; directory = way.at(-1)) {
+    const entry = directory.listing.sorted[directory.next++]
+    if (entry === undefined) {
+      way.pop()
+      const { path, holdsAny } = directory
+      if (!holdsAny && isWanted(include, path)) yield { path, isDirectory: true }
+      continue
+    }
     checkSignal(walk.signal)
-    const { name } = entry
-    if (name === '.dv' || name === '.git') continue
-    const path = prefix + name
-    if (listing.invalid?.has(name)) {
-      checkInvalidName(walk, directory, name)
+    const path = directory.path === '' ? entry.name : `${directory.path}/${entry.name}`
+    if (!isToRecord(walk, directory, { entry, path })) continue
+    directory.holdsAny = true
+    if (!entry.isDirectory()) {
+      if (isWanted(include, path)) yield { path, isDirectory: false }
       continue
     }
-    const isDirectory = entry.isDirectory()
-    if (walk.useIgnoreFiles !== false && scope.ignores(name, isDirectory)) continue
-    const isSpecial = !isDirectory && !entry.isFile() && !entry.isSymbolicLink()
-    if (isSpecial || whyNeverName(name) !== undefined) {
-      onSkipped?.({ path, reason: isSpecial ? 'special file' : 'reserved name' })
-      continue
-    }
-    holdsAny = true
-    if (isDirectory) yield* enterDirectory(walk, directory, path)
-    else if (include === undefined || include.matches(path)) yield { path, isDirectory }
+    const inner = enterDirectory(walk, directory, path)
+    if (inner) way.push(inner)
   }
-  return holdsAny
 }
 
-function* enterDirectory(walk: Walk, outer: Directory, path: string): Generator<NamedPath> {
+function isWanted(include: PathFilter | undefined, path: string): boolean {
+  return include === undefined || include.matches(path)
+}
+
+/** Throws DV_UNREPRESENTABLE_PATH for a name that is not UTF-8. */
+function isToRecord(
+  walk: Walk,
+  directory: Directory,
+  { entry, path }: { entry: fs.Dirent; path: string },
+): boolean {
+  const { name } = entry
+  if (name === '.dv' || name === '.git') return false
+  if (directory.listing.invalid?.has(name)) {
+    checkInvalidName(walk, directory, name)
+    return false
+  }
+  if (walk.useIgnoreFiles !== false && directory.scope.ignores(name, entry.isDirectory())) return false
+  const reason = whySkipped(entry)
+  if (reason === undefined) return true
+  if (walk.onSkipped && isWanted(walk.include, path)) walk.onSkipped({ path, reason })
+  return false
+}
+
+function whySkipped(entry: fs.Dirent): SkippedEntry['reason'] | undefined {
+  if (!entry.isDirectory() && !entry.isFile() && !entry.isSymbolicLink()) return 'special file'
+  return whyNeverName(entry.name) === undefined ? undefined : 'reserved name'
+}
+
+/** Undefined: it is gone, or nothing in it can be wanted. */
+function enterDirectory(walk: Walk, outer: Directory, path: string): Directory | undefined {
   const { include } = walk
-  const isWanted = include === undefined || include.matches(path)
-  if (!isWanted && !include.couldMatchBelow(path)) return
+  if (!isWanted(include, path) && !include!.couldMatchBelow(path)) return undefined
   const listing = readListing(walk, path)
-  if (listing === undefined) return
+  if (listing === undefined) return undefined
   const name = path.slice(path.lastIndexOf('/') + 1)
-  const inner = { path, listing, scope: outer.scope.enter(name, readIgnoreFile(walk, path, listing)) }
-  const holdsAny = yield* walkDirectory(walk, inner)
-  if (!holdsAny && isWanted) yield { path, isDirectory: true }
+  const scope = outer.scope.enter(name, readIgnoreFile(walk, path, listing))
+  return { path, listing, scope, next: 0, holdsAny: false }
 }
 
 /** What is in a directory; undefined when it is gone. */

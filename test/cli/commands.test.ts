@@ -260,11 +260,17 @@ Deleted (1 file, 5 B)
 Renamed (1 file, 70 B)
   a.txt -> b.txt  70 B
 
+Cannot be recorded (3)
+  run/socket  a socket, pipe or device
+  .DV  a name that some system takes for '.dv', '.git', '.' or '..'
+  and 1 more
+
 `,
   )
   t.is(
     err,
-    `hint: 'dv commit -m MESSAGE' records all of this, 'dv commit -m MESSAGE PATHS' a part
+    `hint: rename or remove them, or leave them out in '.dvignore'
+hint: 'dv commit -m MESSAGE' records all of this, 'dv commit -m MESSAGE PATHS' a part
 hint: 'dv diff' shows the changes, 'dv restore PATHS' takes them back
 `,
   )

@@ -72,6 +72,13 @@ export const changedStatus: api.StatusResult = {
     conflicts: empty,
   },
   newDirectories: [{ path: 'images', files: 1204, bytes: 3_400_000 }],
+  skipped: {
+    count: 3,
+    items: [
+      { path: 'run/socket', reason: 'special file' },
+      { path: '.DV', reason: 'reserved name' },
+    ],
+  },
   clean: false,
 }
 
@@ -247,6 +254,7 @@ export const everything = {
   status: async () => conflictStatus,
   commit: async () => ({
     ...{ commit: commitInfo(), amended: false, root: false, changes: sums },
+    skipped: { count: 1, items: [{ path: '.DV', reason: 'reserved name' as const }] },
     ...{ total: { files: 1210, bytes: 5_000_000 }, storedBytes: 640_000 },
   }),
   log: () =>

@@ -10,6 +10,7 @@ import { size, sum } from '../render/amounts.js'
 import { changeSummary } from '../render/changes.js'
 import { subject } from '../render/commits.js'
 import { safe } from '../render/escape.js'
+import { warnOfSkipped } from '../render/skipped.js'
 import { renderPush } from '../render/updates.js'
 import { parseMetadata } from '../values.js'
 
@@ -87,6 +88,7 @@ export const commit = defineCommand({
     const how = amended ? ', amended' : root ? ', first commit' : ''
     screen.note(`[${bold(where)} ${yellow(safe(made.short))}${how}] ${subject(made.message)}`)
     screen.note(`${changeSummary(changes)}; ${sum(total)} in all; ${size(storedBytes)} stored`)
+    if (result.skipped) warnOfSkipped(result.skipped, screen)
     if (result.pushed) renderPush(result.pushed, screen)
     if (branch === undefined) screen.hint("no branch holds this commit: 'dv switch -c NAME' makes one")
   },

@@ -5,6 +5,7 @@ import { changePath, COLORS, conflictLines } from '../render/changes.js'
 import { upstreamState } from '../render/commits.js'
 import { safe } from '../render/escape.js'
 import { editText } from '../render/metadata.js'
+import { SKIPPED_HINT, skippedLines } from '../render/skipped.js'
 import { sparseList } from '../render/sparse.js'
 import type { Screen } from '../render/screen.js'
 
@@ -42,6 +43,7 @@ export const status = defineCommand({
     renderWhere(result, screen)
     if (result.clean) {
       screen.line(result.commit ? 'Nothing changed' : 'No files yet')
+      renderSkipped(result, screen)
       return
     }
     const { conflicts, added, modified, deleted, renamed } = result.groups
@@ -66,6 +68,7 @@ export const status = defineCommand({
       screen,
     )
     renderMetadata(result, screen)
+    renderSkipped(result, screen)
     renderNext(result, screen)
   },
 })
@@ -76,6 +79,14 @@ function renderMetadata({ metadata }: StatusResult, screen: Screen): void {
   screen.line(`${screen.style.bold('Metadata')} (${count(metadata.count, 'path')})`)
   for (const { path, ...edit } of metadata.items)
     screen.line(`  ${screen.style.yellow(screen.path(path))}  ${editText(edit)}`)
+}
+
+function renderSkipped({ skipped }: StatusResult, screen: Screen): void {
+  if (!skipped) return
+  screen.line()
+  screen.line(`${screen.style.bold('Cannot be recorded')} (${number(skipped.count)})`)
+  for (const line of skippedLines(skipped, screen)) screen.line(`  ${line}`)
+  screen.hint(SKIPPED_HINT)
 }
 
 function renderWhere(result: StatusResult, screen: Screen): void {
