@@ -21,6 +21,7 @@ export function readerOf(stores: Stores): Reader {
     queryRecords: (options) => later(async () => (await import('./query.js')).queryRecords(stores, options)),
     queryBytes: (options) => later(async () => (await import('./query.js')).queryBytes(stores, options)),
     queryToFile: async (options) => (await import('./query.js')).queryToFile(stores, options),
+    exportManifest: async (options) => (await import('./export-manifest.js')).exportManifest(stores, options),
     search: async (options) => (await import('./search.js')).search(stores, options),
     isRevision: (text) => stores.isRevision(text),
   }

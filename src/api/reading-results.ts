@@ -116,3 +116,15 @@ export interface QueryWritten {
   file: string
   bytes: number
 }
+
+export interface ManifestExported {
+  /** The folder or prefix with the files of this commit. */
+  location: string
+  commit: string
+  /** `there`: it was exported before, and left as it is. */
+  outcome: 'written' | 'there'
+  rows: number
+  /** Parquet files. */
+  parts: number
+  bytes: number
+}

@@ -164,6 +164,8 @@ export interface Reader {
   queryBytes(options: QueryOptions & { format: QueryFormat }): AsyncIterable<Uint8Array>
   /** The same into a file, relative to `cwd`, in the place of what is there. */
   queryToFile(options: QueryOptions & { format: QueryFormat; file: string }): Promise<data.QueryWritten>
+  /** The table of a commit's files as Parquet, in a folder or a bucket, for other engines. What is there stays. */
+  exportManifest(options: ExportManifestOptions): Promise<data.ManifestExported>
   /** Entries and commits that have words, best first. Makes or mends the index first. */
   search(options: SearchOptions): Promise<data.SearchResult>
   /** Whether a word names commits, here or elsewhere: 'A', '^A', 'A..B', 'A...B'; false rather than an error when not. */
@@ -395,6 +397,17 @@ export interface QueryOptions extends Work {
   sql: string
   /** A revision, here or elsewhere: '[REPO@]REV'. Default 'HEAD'. */
   at?: string
+}
+
+export interface ExportManifestOptions extends Work {
+  /** A folder, relative to `cwd`, or 's3://BUCKET/PREFIX': the export of each commit is a folder in it. */
+  destination: string
+  /** How the bucket is reached; those of a remote in the same bucket when absent. */
+  settings?: Readonly<Record<string, string>>
+  /** A revision, here or elsewhere: '[REPO@]REV'. Default 'HEAD'. */
+  at?: string
+  /** Rows of each file but the last; default 1,000,000. */
+  partRows?: number
 }
 
 export interface SearchOptions extends Work {

@@ -63,6 +63,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'Ask SQL of files, commits and tables',
       async () => (await import('./commands/query.js')).query,
     ),
+    'export-manifest': verb(
+      'record',
+      'Write the table of files as Parquet, for other engines',
+      async () => (await import('./commands/export-manifest.js')).exportManifest,
+    ),
     search: verb(
       'record',
       'Find files and commits by words',

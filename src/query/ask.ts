@@ -3,14 +3,11 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { DvError, nearest, type OnProgress } from '../base/index.js'
 import type { CommitId, ManifestId } from '../hash/index.js'
-import { readCommit, walkCommits } from '../history/index.js'
 import { badSql, openSql, type Select, type Sql, type SqlColumn, type SqlRow } from '../sql/index.js'
 import type { ObjectReader } from '../store/index.js'
 import type { DerivedFolder } from './derived-folder.js'
-import { ensureFileTable } from './file-table.js'
-import { fileSelect } from './file-view.js'
+import { makeFilesView } from './files-view.js'
 import { fillCommits, fillDiffs, fillRefs, type RefRow } from './history-tables.js'
-import { fillLastChanges } from './last-changes.js'
 import { addTableFile, type TableFile } from './table-file.js'
 
 export interface Question {
@@ -112,30 +109,12 @@ async function makeTables(db: Sql, question: Question, kept: Map<string, string>
     if (schema !== '') throw dotted(question.sql, `${schema}.${name}`, position)
     if (made.has(lower)) continue
     made.add(lower)
-    if (lower === 'files') await makeFiles(db, question, select)
+    if (lower === 'files') await makeFilesView(db, question, { named: select.columns })
     else if (lower === 'commits') await fillCommits(db, question, question.commit)
     else if (lower === 'refs') await fillRefs(db, await question.refs())
     else await makeTable(db, question, { name, position, kept })
   }
   await makeDiffs(db, question, select)
-}
-
-async function makeFiles(db: Sql, question: Question, { columns }: Select): Promise<void> {
-  const { reader, commit, folder, onProgress, signal } = question
-  const work = { reader, folder, db, ...(onProgress && { onProgress }), ...(signal && { signal }) }
-  const { manifest } = await readCommit(reader, commit)
-  const table = await ensureFileTable(work, manifest, ancestorsOf(reader, commit))
-  const changed = columns.has('commit')
-    ? { table: 'last_changes', otherwise: await fillLastChanges(db, question, commit) }
-    : undefined
-  await db.run(`CREATE VIEW files AS ${fileSelect(table, { named: columns, ...(changed && { changed }) })}`)
-}
-
-/** How far back a table is looked for that can be brought up to date. */
-const ANCESTORS_MAX = 256
-
-async function* ancestorsOf(reader: ObjectReader, tip: CommitId): AsyncGenerator<ManifestId> {
-  for await (const { commit } of walkCommits(reader, [tip], { limit: ANCESTORS_MAX })) yield commit.manifest
 }
 
 interface NamedTable {

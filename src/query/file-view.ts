@@ -19,10 +19,12 @@ export interface FileViewOptions {
   named: ReadonlySet<string>
   /** A table of `path` and `commit`, when `commit` is named; `otherwise`: of all other paths. */
   changed?: { table: string; otherwise: string }
+  /** More names, in lower case, that no key is called by alone. */
+  reserved?: readonly string[]
 }
 
 /** A SELECT of the table of files, in the order of its columns. */
-export function fileSelect(table: FileTable, { named, changed }: FileViewOptions): string {
+export function fileSelect(table: FileTable, { named, changed, reserved = [] }: FileViewOptions): string {
   const keys = byKey(table.keys)
   const columns = [
     'path',
@@ -31,7 +33,7 @@ export function fileSelect(table: FileTable, { named, changed }: FileViewOptions
     `lower(regexp_extract(${NAME}, '(?s)^.+\\.([^.]*)$', 1)) AS extension`,
     ...['kind', 'size', 'lower(hex(id)) AS id'],
     ...(changed ? [`coalesce(changed."commit", ${quoteText(changed.otherwise)}) AS "commit"`] : []),
-    ...aliased(columnNames(keys), keys.map(valueOf)),
+    ...aliased(columnNames(keys, reserved), keys.map(valueOf)),
     ...(named.has('meta') ? [`${structOf(keys)} AS meta`] : []),
   ]
   const join = changed ? ` LEFT JOIN ${changed.table} AS changed USING (path)` : ''
@@ -118,8 +120,8 @@ function structOf(keys: readonly Key[]): string {
 }
 
 /** A key that is called as a column is shows itself as 'meta.KEY'. */
-function columnNames(keys: readonly Key[]): string[] {
-  const taken: readonly string[] = [...FILE_COLUMNS, ...NAMED_COLUMNS]
+function columnNames(keys: readonly Key[], reserved: readonly string[]): string[] {
+  const taken: readonly string[] = [...FILE_COLUMNS, ...NAMED_COLUMNS, ...reserved]
   return distinct(keys.map(({ key }) => (taken.includes(key.toLowerCase()) ? `meta.${key}` : key)))
 }
 

@@ -6,4 +6,12 @@ export { type Answer, ask, askForParquet, type Question } from './ask.js'
 export { DerivedFolder } from './derived-folder.js'
 export type { RefRow } from './history-tables.js'
 export type { TableFile } from './table-file.js'
+export {
+  exportFiles,
+  type ExportedFiles,
+  type ExportedPart,
+  type FilesExport,
+  PART_NAME,
+  PARTITION,
+} from './export-files.js'
 export { csvOf, objectsOf, type Rows } from './format.js'

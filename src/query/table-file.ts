@@ -5,6 +5,7 @@ import { blake3, type ContentId, toHex } from '../hash/index.js'
 import { quoteName, quoteText, type Sql } from '../sql/index.js'
 import { readArrow } from './arrow.js'
 import type { DerivedFolder } from './derived-folder.js'
+import { hashOfFile } from './file-hash.js'
 
 /** A file of some tree that SQL names. */
 export interface TableFile {
@@ -30,8 +31,6 @@ const FORMATS: Record<string, Format> = {
   arrow: 'arrow',
   feather: 'arrow',
 }
-
-const READ_BYTES = 1024 * 1024
 
 /** Makes the file the table `name` of the database. Returns where it is kept, for messages. */
 export async function addTableFile(
@@ -68,14 +67,15 @@ function formatOf(path: string): { format: Format; ending: string } {
   )
 }
 
-/** The file in the folder, with the content that its name says. */
+/** The file in the folder, with the content that its name says: whoever can write there may have changed it, and damage would be
+ * an answer that is wrong. */
 async function fetchTable(
   folder: DerivedFolder,
   { path, content, read }: TableFile,
   ending: string,
 ): Promise<string> {
   const name = `table-${toHex(content)}${ending}`
-  if (folder.has(name) && isContent(folder.file(name), content)) return folder.file(name)
+  if (folder.has(name) && sameBytes(hashOfFile(folder.file(name)), content)) return folder.file(name)
   await folder.make(name, async (descriptor) => {
     const hasher = blake3.hasher()
     for await (const bytes of read()) {
@@ -86,20 +86,4 @@ async function fetchTable(
       throw corrupt(`The file '${path}' is damaged: its content is another`)
   })
   return folder.file(name)
-}
-
-/** Whoever can write there may have changed it; damage would be an answer that is wrong. */
-function isContent(file: string, content: ContentId): boolean {
-  const hasher = blake3.hasher()
-  const buffer = Buffer.allocUnsafe(READ_BYTES)
-  const descriptor = fs.openSync(file, 'r')
-  try {
-    for (;;) {
-      const count = fs.readSync(descriptor, buffer)
-      if (count === 0) return sameBytes(hasher.digest(), content)
-      hasher.update(buffer.subarray(0, count))
-    }
-  } finally {
-    fs.closeSync(descriptor)
-  }
 }

@@ -37,6 +37,7 @@ const ROWS: Record<Exclude<Row['group'], 'remote'>, string[]> = {
       'dv query, the first',
       'dv query, the next',
       'dv query, the first after 100 files changed',
+      'dv export-manifest',
     ],
   ],
 }

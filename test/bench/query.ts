@@ -10,6 +10,7 @@ const NODE = 'node -e 0'
 const FIRST = 'dv query, the first'
 const AGAIN = 'dv query, the next'
 const UPDATED = 'dv query, the first after 100 files changed'
+const EXPORT = 'dv export-manifest'
 /** Reads three columns of metadata of every file. */
 const SQL = 'SELECT line, count(*), avg(exposure) FROM files WHERE plate >= 0 GROUP BY line ORDER BY line'
 
@@ -33,6 +34,12 @@ export async function benchQuery({ rounds, folder, record }: Bench, size: number
       await ask(FIRST, 'first')
       await ask(AGAIN, 'first')
       await ask(UPDATED, 'main')
+      const tables = path.join(cwd, 'tables')
+      const exported = await dv(['export-manifest', '--json', '--parquet', tables, '--at', 'first'], options)
+      const { rows } = JSON.parse(exported.stdout) as { rows: number }
+      if (rows !== size) throw new Error(`${rows} rows were exported, not ${size}`)
+      note(EXPORT, exported.sample, NODE)
+      await fs.promises.rm(tables, { recursive: true })
     }
     await fs.promises.rm(cwd, { recursive: true })
   }

@@ -54,6 +54,12 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['query X --at v1', 'query', { sql: 'X', at: 'v1' }],
   ['query o@v1 X', 'query', { sql: 'X', at: 'o@v1' }],
   ['query X -o a.csv', 'queryToFile', { sql: 'X', format: 'csv', file: 'a.csv' }],
+  ['export-manifest --parquet d', 'exportManifest', { destination: 'd' }],
+  [
+    'export-manifest --parquet s3://b/p --at v1 --rows 9 --endpoint http://h',
+    'exportManifest',
+    { destination: 's3://b/p', at: 'v1', partRows: 9, settings: { endpoint: 'http://h' } },
+  ],
   ['get s3://b/p@v1:x', 'get', { address: 's3://b/p@v1:x', force: false }],
   ['get -f o@: d', 'get', { address: 'o@:', destination: 'd', force: true }],
   ['du -d 2 v1 data', 'du', { operands: ['v1', 'data'], depth: 2 }],

@@ -302,6 +302,10 @@ export const everything = {
     total: 31,
     searched: { entries: 1200, commits: 3, notIndexed: 2 },
   }),
+  exportManifest: async (): Promise<api.ManifestExported> => ({
+    ...{ location: 's3://lab/tables/at_commit=beef', commit: ID, outcome: 'written' },
+    ...{ rows: 1_204_000, parts: 2, bytes: 31_000_000 },
+  }),
   queryToFile: async () => ({ file: 'a.csv', bytes: 2_100_000 }),
   queryRecords: () =>
     iterate({ path: 'a.csv', plate: 35, tags: ['x'] }, { path: 'b', plate: null, tags: null }),
@@ -516,7 +520,7 @@ export const INVOCATIONS = [
   'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'meta import a.csv --path-column p', 'ls', 'ls -l', 'get origin@main: out', "query 'FROM files'", "query 'FROM files' -o a.csv", 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'subset create x --where size>1', 'subset list', 'subset show', 'subset refresh', 'worktree list',
-  'search cell',
+  'search cell', 'export-manifest --parquet s3://lab/tables',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
   'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc why beefbeef', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', 'repair', '__complete -- switch x',
 ] // prettier-ignore

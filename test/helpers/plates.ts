@@ -21,8 +21,9 @@ export const PLATES: readonly object[] = [
   { op: 'meta', path: 'plates/p36', set: { plate: 36 } },
 ]
 
-export async function plates(t: ExecutionContext, lines = PLATES): Promise<Plates> {
-  const made = await testRepository(t, { 'main.txt': 'm' })
+/** `into`: a repository that is there. */
+export async function plates(t: ExecutionContext, lines = PLATES, into?: TestRepository): Promise<Plates> {
+  const made = into ?? (await testRepository(t, { 'main.txt': 'm' }))
   const change = (changes: readonly object[], branch = 'data', create = false) =>
     made.api.apply({ target: branch, input: inputOf(changes), message: 'Applied', create, dryRun: false })
   // Directories are there once something lies in them.
