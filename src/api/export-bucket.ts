@@ -6,7 +6,7 @@ import path from 'node:path'
 import { isDvError, unusedHex } from '../base/index.js'
 import { PART_NAME } from '../query/index.js'
 import { openServer, type Storage, type StorageSettings, type StoreLocation } from '../storage/index.js'
-import { type ExportPlace, type PartName, RECORD } from './export-place.js'
+import { discardStaging, type ExportPlace, type PartName, RECORD } from './export-place.js'
 import type { Surroundings } from './types.js'
 
 interface BucketOptions {
@@ -57,7 +57,7 @@ function placeIn(storage: Storage): ExportPlace {
     },
     close() {
       storage.close()
-      fs.rmSync(staging, { recursive: true, force: true })
+      discardStaging(staging)
     },
   }
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { DvError, fromSystemError, systemCode, unusedHex } from '../base/index.js'
 import { syncDirectory } from '../files/index.js'
 import { PARTITION } from '../query/index.js'
-import { type ExportPlace, RECORD } from './export-place.js'
+import { discardStaging, type ExportPlace, RECORD } from './export-place.js'
 
 /** Made by a process that was killed: nobody alive takes so long from one part to the next. */
 const ABANDONED = new RegExp(`^\\.${PARTITION}=[0-9a-f]{64}\\..*\\.tmp$`)
@@ -34,7 +34,7 @@ export function exportToFolder(folder: string): ExportPlace {
     },
     add: async ({ name }) => attempt(() => syncFile(path.join(staging, name))),
     finish: async (record) => attempt(() => finish({ staging, folder, record })),
-    close: () => fs.rmSync(staging, { recursive: true, force: true }),
+    close: () => discardStaging(staging),
   }
 }
 

@@ -83,3 +83,12 @@ function isStore(url: string): DvError {
     hint: `name a place beside it, as '${url.replace(/\/+$/, '')}-export'`,
   })
 }
+
+/** Removes a folder of parts that are of no use any more: litter at worst, which hides no failure that led here. */
+export function discardStaging(staging: string): void {
+  try {
+    fs.rmSync(staging, { recursive: true, force: true })
+  } catch {
+    // A later export removes it once it is a day old, or the system does.
+  }
+}

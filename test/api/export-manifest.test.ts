@@ -175,12 +175,14 @@ function abortedAt(rows: number) {
 }
 
 test('a store, a web server and files without rows are no places for an export', async (t) => {
-  const { repository } = await world(t)
+  const { repository, root } = await world(t)
   const throws = (destination: string, code: string) =>
     t.throwsAsync(repository.exportManifest({ destination }), { code })
   await throws('.dv/store', 'DV_USAGE')
   await throws('https://127.0.0.1:1/tables', 'DV_READ_ONLY')
   await throws('gs://bucket', 'DV_UNSUPPORTED')
+  fs.writeFileSync(path.join(root, 'file'), '')
+  await throws('file', 'DV_IO')
   await t.throwsAsync(repository.exportManifest({ destination: 'x', partRows: 0 }), { code: 'DV_USAGE' })
   await t.throwsAsync(repository.exportManifest({ destination: 'x', at: 'nothing' }), {
     code: 'DV_UNKNOWN_REVISION',
