@@ -19,7 +19,7 @@ const LEVELS: Record<string, string[]>[] = [
     index: ['base', 'hash', 'codec', 'storage', 'pack'],
     recipe: ['base', 'hash', 'codec', 'objects'],
     expression: ['base', 'hash', 'objects'],
-    tables: ['base', 'sql'],
+    tables: ['base', 'codec', 'sql'],
   },
   {
     manifest: ['base', 'hash', 'codec', 'objects', 'recipe'],
@@ -47,7 +47,7 @@ const LEVELS: Record<string, string[]>[] = [
   },
   { diff: ['base', 'hash', 'objects', 'recipe', 'manifest', 'store', 'content', 'history', 'repo'] },
   {
-    query: ['base', 'hash', 'codec', 'files', 'sql', 'objects', 'manifest', 'store', 'history'],
+    query: ['base', 'hash', 'codec', 'files', 'sql', 'objects', 'tables', 'manifest', 'store', 'history'],
     search: [
       'base',
       'hash',
@@ -96,7 +96,7 @@ const LEVELS: Record<string, string[]>[] = [
     ],
   },
   {
-    metadata: ['base', 'hash', 'objects', 'manifest', 'store', 'edit'],
+    metadata: ['base', 'hash', 'objects', 'tables', 'manifest', 'store', 'edit'],
     maintenance: [
       ...[
         'base',

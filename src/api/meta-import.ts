@@ -15,11 +15,11 @@ import {
   pathsBy,
   type SortedRows,
   sortedRows,
-  type TableSource,
 } from '../metadata/index.js'
 import { decodeMetadata, encodeMetadata, type MetadataValue } from '../objects/index.js'
 import { type Context, fromTop, withLock } from './context.js'
 import { changePending, recordedTree } from './meta.js'
+import type { TableBytes } from '../tables/index.js'
 import { Presence } from './meta-presence.js'
 import type { MetaImported } from './meta-results.js'
 import type { MetaImportOptions } from './meta-types.js'
@@ -47,19 +47,25 @@ async function openTable(context: Context, options: MetaImportOptions): Promise<
   return delimitedTable(source, { types, nulls, ...(chosen !== undefined && { delimiter: chosen }) })
 }
 
-function sourceOf({ surroundings }: Context, { file, input, signal }: MetaImportOptions): TableSource {
+function sourceOf({ surroundings }: Context, { file, input, signal }: MetaImportOptions): TableBytes {
   if (input)
-    return async function* () {
-      yield input
+    return {
+      path: file,
+      async *read() {
+        yield input
+      },
     }
   const full = path.resolve(surroundings.cwd, file)
-  return async function* () {
-    try {
-      const stream = fs.createReadStream(full, { highWaterMark: 1024 * 1024, ...(signal && { signal }) })
-      for await (const bytes of stream) yield bytes as Uint8Array
-    } catch (error) {
-      throw fromSystemError(error, 'read', file)
-    }
+  return {
+    path: file,
+    async *read() {
+      try {
+        const stream = fs.createReadStream(full, { highWaterMark: 1024 * 1024, ...(signal && { signal }) })
+        for await (const bytes of stream) yield bytes as Uint8Array
+      } catch (error) {
+        throw fromSystemError(error, 'read', file)
+      }
+    },
   }
 }
 
@@ -89,7 +95,7 @@ async function takeRows(context: Context, table: MetadataTable, { rows, options 
   const { pathOf, isPathOnly } = pathsBy(table, options.path)
   const wanted =
     options.columns.length > 0
-      ? columnsNamed(table.columns, options.columns)
+      ? columnsNamed(table, options.columns)
       : table.columns.flatMap(({ name }, i) => (name === '' || isPathOnly(i) ? [] : [i]))
   let count = 0
   for await (const batch of table.rows()) {

@@ -77,7 +77,7 @@ function notTable(paths: readonly string[]): DvError {
   const what = paths.length === 1 ? `'${file}' is no table with two versions` : 'Rows are those of one file'
   return new DvError('DV_NOT_A_TABLE', what, {
     data: { paths: [...paths] },
-    hint: 'dv diff A B -- data.csv --key id: a CSV, TSV, JSON or Parquet file that is in both',
+    hint: 'dv diff A B -- data.csv --key id: a CSV, TSV, JSON, Parquet or Arrow file that is in both',
   })
 }
 

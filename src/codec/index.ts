@@ -11,4 +11,5 @@ export {
   useZstd,
   ZSTD_LEVEL,
 } from './zstd.js'
+export { statedSize } from './zstd-frame.js'
 export { reclaimZstdMemory } from './zstd-memory.js'

@@ -37,6 +37,11 @@ export function checkFrame(bytes: Uint8Array, size: number): void {
   if (at !== frame.length) throw corrupt('A zstd frame is cut short or followed by other bytes')
 }
 
+/** The bytes that a frame says it holds; undefined when it does not. */
+export function statedSize(bytes: Uint8Array): number | undefined {
+  return readHeader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).contentSize
+}
+
 function readHeader(frame: Buffer): {
   headerLength: number
   contentSize: number | undefined

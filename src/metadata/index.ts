@@ -19,6 +19,6 @@ export { describeBare, type Described, describeEntries, type DescribeOptions } f
 export { type DelimitedOptions, delimitedTable } from './delimited-table.js'
 export { jsonTable } from './json-table.js'
 export { type PathRule, pathsBy } from './path-template.js'
-export { columnsNamed, type MetadataTable, type TableOptions, type TableSource } from './table.js'
+export { columnsNamed, type MetadataTable, type TableOptions } from './table.js'
 export { type PathRow, type SortedRows, sortedRows } from './sorted-rows.js'
 export { toCsv, toJsonLines, type WrittenRow } from './write-table.js'

@@ -1,15 +1,7 @@
 // JSON Lines as a table of metadata: an object a line, a column for each name that any of them has.
 import { type MetadataValue, metadataFromJson } from '../objects/index.js'
-import {
-  badCell,
-  badTable,
-  columnsNamed,
-  type MetadataTable,
-  type TableOptions,
-  type TableRow,
-  type TableSource,
-} from './table.js'
-import { readText, splitLines } from './table-text.js'
+import { badTable, parseJsonLine, readLines, type TableBytes } from '../tables/index.js'
+import { badCell, columnsNamed, type MetadataTable, type TableOptions, type TableRow } from './table.js'
 import { askedType, valueOfText, type ValueType } from './text-value.js'
 
 interface Column {
@@ -20,7 +12,7 @@ interface Column {
 
 /** Reads all of it once. Values are of the types that JSON says; where a column has whole and other numbers, all are float64. */
 export async function jsonTable(
-  source: TableSource,
+  source: TableBytes,
   options: TableOptions,
 ): Promise<MetadataTable<MetadataValue>> {
   const columns = new Map<string, Column>()
@@ -33,9 +25,10 @@ export async function jsonTable(
         column.values++
       }
   const all = [...columns.values()]
-  columnsNamed(all, Object.keys(options.types))
+  columnsNamed({ path: source.path, columns: all }, Object.keys(options.types))
   const types = all.map(typeOf)
   return {
+    path: source.path,
     columns: all.map(({ name, values }, i) => ({ name, type: types[i]!, values })),
     warnings: all.flatMap((column, i) => (types[i] === 'mixed' ? [warningOf(column)] : [])),
     async *rows() {
@@ -68,54 +61,50 @@ interface ObjectLine {
   values: ReadonlyMap<string, MetadataValue>
 }
 
-async function* readObjects(source: TableSource, options: TableOptions): AsyncGenerator<ObjectLine[]> {
+async function* readObjects(source: TableBytes, options: TableOptions): AsyncGenerator<ObjectLine[]> {
   let line = 0
-  for await (const texts of splitLines(readText(source))) {
+  for await (const texts of readLines(source)) {
     const objects: ObjectLine[] = []
     for (const text of texts) {
       line++
-      if (text.trim() !== '') objects.push({ line, values: parseObject(text, line, options) })
+      if (text.trim() !== '')
+        objects.push({ line, values: parseObject(text, { ...options, path: source.path, line }) })
     }
     yield objects
   }
 }
 
-function parseObject(text: string, line: number, { types, nulls }: TableOptions): Map<string, MetadataValue> {
-  const json = parseJson(text, line)
+type ObjectOptions = TableOptions & LinePlace
+
+interface LinePlace {
+  path: string
+  line: number
+}
+
+function parseObject(text: string, { types, nulls, ...at }: ObjectOptions): Map<string, MetadataValue> {
+  const json = parseJsonLine(text, at)
   const names = Object.keys(json)
-  if (names.length !== countNames(text)) throw badTable(line, 'a name is there twice')
+  if (names.length !== countNames(text)) throw badTable(at.path, 'a name is there twice', { line: at.line })
   const values = new Map<string, MetadataValue>()
   for (const name of names) {
     const value = json[name]
     // null is JSON's word for no value.
     if (value === null || (typeof value === 'string' && nulls.includes(value))) continue
-    values.set(name, valueFrom(name, value, { line, type: askedType(types, name) }))
+    values.set(name, valueFrom(name, value, { ...at, type: askedType(types, name) }))
   }
   return values
-}
-
-function parseJson(text: string, line: number): Record<string, unknown> {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw badTable(line, 'it is not JSON')
-  }
-  if (typeof json === 'object' && json !== null && !Array.isArray(json))
-    return json as Record<string, unknown>
-  throw badTable(line, 'it is no JSON object')
 }
 
 function valueFrom(
   name: string,
   json: unknown,
-  { line, type }: { line: number; type: ValueType | undefined },
+  { path, line, type }: LinePlace & { type: ValueType | undefined },
 ): MetadataValue {
   let value: MetadataValue
   try {
     value = metadataFromJson({ [name]: json }).get(name)!
   } catch (error) {
-    if (error instanceof TypeError) throw badTable(line, error.message)
+    if (error instanceof TypeError) throw badTable(path, error.message, { line })
     throw error
   }
   if (type === undefined || value.type === type) return value

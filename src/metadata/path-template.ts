@@ -1,21 +1,23 @@
 // Paths of the rows of a table: a column that has them, or a text with the names of columns in braces.
 import { DvError } from '../base/index.js'
-import { badTable, columnsNamed, type MetadataTable, type TableRow } from './table.js'
+import { badTable } from '../tables/index.js'
+import { columnsNamed, type MetadataTable, type TableRow } from './table.js'
 
 export type PathRule = { column: string } | { template: string }
 
 /** What gives each row its path, and the columns that are nothing but paths. Throws DV_UNKNOWN_COLUMN, DV_USAGE. */
 export function pathsBy<Cell>(
-  { columns, textOf }: MetadataTable<Cell>,
+  table: MetadataTable<Cell>,
   rule: PathRule,
 ): { pathOf: (row: TableRow<Cell>) => string; isPathOnly: (column: number) => boolean } {
+  const { path, columns, textOf } = table
   if ('column' in rule) {
-    const at = columnsNamed(columns, [rule.column])[0]!
+    const at = columnsNamed(table, [rule.column])[0]!
     return { pathOf: (row) => cellText(row, at), isPathOnly: (column) => column === at }
   }
   const parts = partsOf(rule.template)
   const places = columnsNamed(
-    columns,
+    table,
     parts.filter((_, i) => i % 2 === 1),
   )
   const pathOf = (row: TableRow<Cell>) =>
@@ -25,7 +27,8 @@ export function pathsBy<Cell>(
   function cellText({ line, cells }: TableRow<Cell>, at: number): string {
     const cell = cells[at]
     const text = cell === undefined ? '' : textOf(cell)
-    if (text === '') throw badTable(line, `it has no '${columns[at]!.name}', so that it names no path`)
+    if (text === '')
+      throw badTable(path, `the row has no '${columns[at]!.name}', so that it names no path`, { line })
     return text
   }
 }

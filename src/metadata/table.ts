@@ -1,7 +1,8 @@
 // A table of metadata: a row for each path, a column for each name. It is read twice: first the types of its columns are
 // found out and all of it is checked, then its rows are taken. Format: spec/20-metadata.md, "Tables"
-import { DvError, nearest } from '../base/index.js'
+import { DvError } from '../base/index.js'
 import type { MetadataValue } from '../objects/index.js'
+import { unknownColumn } from '../tables/index.js'
 import type { ValueType } from './text-value.js'
 
 export interface TableColumn {
@@ -20,6 +21,8 @@ export interface TableRow<Cell = unknown> {
 }
 
 export interface MetadataTable<Cell = unknown> {
+  /** How it is called in messages. */
+  path: string
   columns: readonly TableColumn[]
   /** What the user should know of its types. */
   warnings: readonly string[]
@@ -29,9 +32,6 @@ export interface MetadataTable<Cell = unknown> {
   valueOf(cell: Cell, column: number): MetadataValue
 }
 
-/** Reads the bytes of a table from the beginning, as often as asked. */
-export type TableSource = () => AsyncIterable<Uint8Array>
-
 export interface TableOptions {
   /** Types that are not to be inferred. */
   types: Readonly<Record<string, ValueType>>
@@ -39,30 +39,17 @@ export interface TableOptions {
   nulls: readonly string[]
 }
 
-export function badTable(line: number, problem: string, hint?: string): DvError {
-  return new DvError('DV_BAD_TABLE', `Line ${line}: ${problem}`, {
-    data: { line },
-    hint: hint ?? 'nothing was changed',
-  })
-}
-
 /** The places of columns. Throws DV_UNKNOWN_COLUMN, with those that are nearest. */
-export function columnsNamed(columns: readonly { name: string }[], names: readonly string[]): number[] {
+export function columnsNamed(
+  { path, columns }: { path: string; columns: readonly { name: string }[] },
+  names: readonly string[],
+): number[] {
+  const known = columns.map(({ name }) => name)
   return names.map((name) => {
-    const at = columns.findIndex((column) => column.name === name)
-    if (at >= 0) return at
-    const all = columns.map((column) => column.name)
-    const near = nearest(name, all)
-    throw new DvError('DV_UNKNOWN_COLUMN', `The table has no column '${name}'`, {
-      data: { column: name, columns: all.slice(0, 100), nearest: near },
-      hint: near.length > 0 ? `did you mean '${near[0]}'?` : `it has ${someOf(all)}`,
-    })
+    const at = known.indexOf(name)
+    if (at < 0) throw unknownColumn(name, { known, path })
+    return at
   })
-}
-
-function someOf(names: readonly string[]): string {
-  const shown = names.slice(0, 8).map((name) => `'${name}'`)
-  return names.length > 8 ? `${shown.join(', ')} and ${names.length - 8} more` : shown.join(', ')
 }
 
 /** What a cell of a forced type cannot be. */

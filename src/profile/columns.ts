@@ -1,6 +1,6 @@
 // Columns of a table with the types that all of their values have: found in one pass over all rows.
 import { quoteText, type Sql } from '../sql/index.js'
-import { openTable, tableError, type TableFile, type TableSource } from '../tables/index.js'
+import { explain, openTable, type TableFile, type TableSource } from '../tables/index.js'
 
 export type ColumnType =
   'integer' | 'number' | 'boolean' | 'date' | 'timestamp' | 'string' | 'nested' | 'other' | 'empty'
@@ -62,7 +62,7 @@ export async function typeColumns(
     const columns = plans.map((plan) => typed(plan, { rows, counts: numbers.splice(0, countsOf(plan)) }))
     return { path: file.path, from: source.relation, rows, columns }
   } catch (error) {
-    throw tableError(error, [file])
+    throw await explain(error, [file])
   }
 }
 

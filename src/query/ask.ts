@@ -5,6 +5,7 @@ import { DvError, nearest, type OnProgress } from '../base/index.js'
 import type { CommitId, ManifestId } from '../hash/index.js'
 import { badSql, openSql, type Select, type Sql, type SqlColumn, type SqlRow } from '../sql/index.js'
 import type { ObjectReader } from '../store/index.js'
+import { explain, type TableFile as KeptTable } from '../tables/index.js'
 import type { DerivedFolder } from './derived-folder.js'
 import { makeFilesView } from './files-view.js'
 import { fillCommits, fillDiffs, fillRefs, type RefRow } from './history-tables.js'
@@ -43,8 +44,9 @@ export async function ask(question: Question): Promise<Answer> {
     const { columns, batches } = await opened.db.query(question.sql, opened.options)
     return { columns, batches: opened.named(batches), close: opened.close }
   } catch (error) {
+    const named = await opened.rename(error)
     await opened.close()
-    throw opened.rename(error)
+    throw named
   }
 }
 
@@ -55,7 +57,7 @@ export async function askForParquet(question: Question, file: string): Promise<v
     fs.mkdirSync(path.dirname(file), { recursive: true })
     await opened.db.exportParquet(question.sql, { ...opened.options, file })
   } catch (error) {
-    throw opened.rename(error)
+    throw await opened.rename(error)
   } finally {
     await opened.close()
   }
@@ -64,24 +66,23 @@ export async function askForParquet(question: Question, file: string): Promise<v
 async function open(question: Question) {
   const { folder, temporary, signal } = question
   const db = await openSql({ temporary, readable: [folder.path] })
-  /** Names of table files by where they are kept. */
-  const kept = new Map<string, string>()
+  const kept: KeptTable[] = []
   const close = async () => {
     await db.close()
     fs.rmSync(temporary, { recursive: true, force: true })
   }
-  const rename = (error: unknown) => renamed(error, kept)
+  const rename = async (error: unknown) => renamed(await explain(error, kept), kept)
   try {
     await makeTables(db, question, kept)
   } catch (error) {
     await close()
-    throw rename(error)
+    throw await rename(error)
   }
   async function* named(batches: AsyncIterable<SqlRow[]>): AsyncGenerator<SqlRow[]> {
     try {
       yield* batches
     } catch (error) {
-      throw rename(error)
+      throw await rename(error)
     }
   }
   const options = { tableFunctions: ['diff'], ...(signal && { signal }) }
@@ -89,10 +90,10 @@ async function open(question: Question) {
 }
 
 /** What is kept is called by its path in the tree. */
-function renamed(error: unknown, kept: ReadonlyMap<string, string>): unknown {
+function renamed(error: unknown, kept: readonly KeptTable[]): unknown {
   if (!(error instanceof DvError)) return error
   let { message } = error
-  for (const [file, name] of kept) message = message.replaceAll(file, name)
+  for (const { file, path: name } of kept) message = message.replaceAll(file, name)
   const { code, hint, data, cause } = error
   return message === error.message
     ? error
@@ -101,7 +102,7 @@ function renamed(error: unknown, kept: ReadonlyMap<string, string>): unknown {
 
 const TABLES = ['files', 'commits', 'refs']
 
-async function makeTables(db: Sql, question: Question, kept: Map<string, string>): Promise<void> {
+async function makeTables(db: Sql, question: Question, kept: KeptTable[]): Promise<void> {
   const select = await db.parse(question.sql)
   const made = new Set<string>()
   for (const { name, schema, position } of select.tables) {
@@ -120,13 +121,13 @@ async function makeTables(db: Sql, question: Question, kept: Map<string, string>
 interface NamedTable {
   name: string
   position: number
-  kept: Map<string, string>
+  kept: KeptTable[]
 }
 
 async function makeTable(db: Sql, question: Question, { name, position, kept }: NamedTable): Promise<void> {
   const { sql, folder } = question
   const file = await question.tableFile(name)
-  if (file) return void kept.set(await addTableFile({ db, folder }, name, file), file.path)
+  if (file) return void kept.push(await addTableFile({ db, folder }, name, file))
   throw badSql(sql, `There is neither a table nor a file '${name}'`, {
     position,
     nearest: nearest(name, [...TABLES, ...(await question.paths())]),

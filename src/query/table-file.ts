@@ -2,8 +2,14 @@
 import fs from 'node:fs'
 import { baseName, corrupt, DvError, sameBytes } from '../base/index.js'
 import { blake3, type ContentId, toHex } from '../hash/index.js'
-import { quoteName, quoteText, type Sql } from '../sql/index.js'
-import { readArrow } from './arrow.js'
+import type { Sql } from '../sql/index.js'
+import {
+  addTable,
+  TABLE_ENDINGS,
+  type TableFile as KeptTable,
+  type TableFormat,
+  tableFormat,
+} from '../tables/index.js'
 import type { DerivedFolder } from './derived-folder.js'
 import { hashOfFile } from './file-hash.js'
 
@@ -16,53 +22,29 @@ export interface TableFile {
   read(): AsyncIterable<Uint8Array>
 }
 
-type Format = 'csv' | 'tsv' | 'json' | 'parquet' | 'arrow'
-
-const FORMATS: Record<string, Format> = {
-  csv: 'csv',
-  tsv: 'tsv',
-  tab: 'tsv',
-  json: 'json',
-  jsonl: 'json',
-  ndjson: 'json',
-  geojson: 'json',
-  parquet: 'parquet',
-  pq: 'parquet',
-  arrow: 'arrow',
-  feather: 'arrow',
-}
-
-/** Makes the file the table `name` of the database. Returns where it is kept, for messages. */
 export async function addTableFile(
   { db, folder }: { db: Sql; folder: DerivedFolder },
   name: string,
-  table: TableFile,
-): Promise<string> {
-  const { format, ending } = formatOf(table.path)
-  const kept = await fetchTable(folder, table, ending)
-  if (format === 'arrow') await readArrow(db, { name, bytes: fs.readFileSync(kept), path: table.path })
-  else await db.run(`CREATE VIEW ${quoteName(name)} AS SELECT * FROM ${SOURCES[format](quoteText(kept))}`)
+  { path, ...table }: TableFile,
+): Promise<KeptTable> {
+  const { format, ending } = formatOf(path)
+  const file = await fetchTable(folder, { path, ...table }, ending)
+  const kept = { path, file, format }
+  await addTable(db, name, kept)
   return kept
 }
 
-const SOURCES: Record<Exclude<Format, 'arrow'>, (file: string) => string> = {
-  csv: (file) => `read_csv(${file})`,
-  tsv: (file) => `read_csv(${file}, delim = '\\t')`,
-  json: (file) => `read_json(${file})`,
-  parquet: (file) => `read_parquet(${file})`,
-}
-
-function formatOf(path: string): { format: Format; ending: string } {
-  const [, extension = '', zipped = ''] = /\.([^.]+?)(\.gz)?$/.exec(baseName(path).toLowerCase()) ?? []
-  const format = FORMATS[extension]
-  const isText = format === 'csv' || format === 'tsv' || format === 'json'
-  if (format && (isText || zipped === '')) return { format, ending: `.${extension}${zipped}` }
+function formatOf(path: string): { format: TableFormat; ending: string } {
+  const [, name, zipped = ''] = /^(.*?)(\.gz)?$/s.exec(baseName(path).toLowerCase())!
+  const format = name!.endsWith('.geojson') ? 'json' : tableFormat(name!)
+  const isBinary = format === 'parquet' || format === 'arrow'
+  if (format && (!isBinary || zipped === '')) return { format, ending: `.${format}${zipped}` }
   throw new DvError(
     'DV_BAD_SQL',
     `'${path}' is no table: SQL reads CSV, TSV, JSON, Parquet and Arrow files`,
     {
       data: { path },
-      hint: `they are known by their endings: ${Object.keys(FORMATS).join(', ')}; the text formats with .gz too`,
+      hint: `they are known by their endings: ${TABLE_ENDINGS.join(', ')}; the text formats with .gz too`,
     },
   )
 }

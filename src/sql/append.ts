@@ -45,8 +45,19 @@ function converter(engine: Engine, type: DuckDB.DuckDBType): (value: SqlValue) =
       return some((value: number | bigint) => BigInt(value))
     case id.BLOB:
       return some((value: Uint8Array) => new engine.DuckDBBlobValue(value))
+    case id.DATE:
+      return some((days: number) => new engine.DuckDBDateValue(days))
+    case id.DECIMAL: {
+      const { width, scale } = type as DuckDB.DuckDBDecimalType
+      return some((digits: bigint) => new engine.DuckDBDecimalValue(digits, width, scale))
+    }
     case id.TIMESTAMP:
-      return some((time: number) => new engine.DuckDBTimestampValue(BigInt(time) * 1000n))
+      return some(
+        (time: number | bigint) =>
+          new engine.DuckDBTimestampValue(typeof time === 'bigint' ? time : BigInt(time) * 1000n),
+      )
+    case id.TIMESTAMP_NS:
+      return some((time: bigint) => new engine.DuckDBTimestampNanosecondsValue(time))
     case id.LIST: {
       const item = converter(engine, (type as DuckDB.DuckDBListType).valueType)
       return some((values: SqlValue[]) => new engine.DuckDBListValue(values.map(item)))

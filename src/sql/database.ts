@@ -61,7 +61,8 @@ export class Sql {
   }
 
   /** Puts rows into a table of this database; undefined is NULL. BIGINT takes whole numbers and bigints, TIMESTAMP
-   * milliseconds since 1970, lists arrays. Returns how many there were. */
+   * milliseconds since 1970 or, as a bigint, microseconds (of TIMESTAMP_NS nanoseconds), DATE days, DECIMAL its digits
+   * as a bigint, lists arrays. Returns how many there were. */
   async append(table: string, batches: RowBatches): Promise<number> {
     try {
       return await append(this.#engine, this.#connection, { table, batches })

@@ -1,7 +1,7 @@
 // Two tables, row by row: by a key, or as multisets where there is none. DuckDB joins and sorts, and puts on disk what does
 // not fit into memory; what is here holds a few thousand rows at a time.
 import type { Sql } from '../sql/index.js'
-import { tableError } from './errors.js'
+import { explain } from './explain.js'
 import { findKey, namedKey } from './keys.js'
 import { byKey } from './keyed.js'
 import { asMultiset } from './multiset.js'
@@ -39,7 +39,7 @@ export async function compareTables(db: Sql, request: TableRequest): Promise<Tab
   try {
     return await prepare(db, request)
   } catch (error) {
-    throw tableError(error, [request.before, request.after])
+    throw await explain(error, [request.before, request.after])
   }
 }
 

@@ -1,6 +1,6 @@
 // Which files are tables: by their names, and of JSON by how they begin.
+import fs from 'node:fs'
 import { baseName } from '../base/index.js'
-import { firstBytes } from './head.js'
 
 export type TableFormat = 'csv' | 'tsv' | 'json' | 'jsonl' | 'parquet' | 'arrow'
 
@@ -13,7 +13,12 @@ const BY_EXTENSION: Record<string, TableFormat> = {
   ndjson: 'jsonl',
   parquet: 'parquet',
   pq: 'parquet',
+  arrow: 'arrow',
+  arrows: 'arrow',
+  feather: 'arrow',
 }
+
+export const TABLE_ENDINGS = Object.keys(BY_EXTENSION)
 
 /** What a file of this name should be; undefined when it is no table. */
 export function tableFormat(path: string): TableFormat | undefined {
@@ -28,4 +33,14 @@ const HEAD_BYTES = 4096
 /** Whether the file on disk is what its name says. JSON of any other shape is text, and no damaged table. */
 export function isTable(file: string, format: TableFormat): boolean {
   return format !== 'json' || ARRAY.test(firstBytes(file, HEAD_BYTES).toString())
+}
+
+function firstBytes(file: string, length: number): Buffer {
+  const descriptor = fs.openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, fs.readSync(descriptor, bytes, 0, length, 0))
+  } finally {
+    fs.closeSync(descriptor)
+  }
 }

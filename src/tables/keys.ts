@@ -76,7 +76,7 @@ export async function findKey(db: Sql, pair: TablePair): Promise<PairColumn[] | 
 /** Measured numbers and what is nested tell nothing apart, however different they are. */
 function namesThings({ before, after }: PairColumn): boolean {
   return [before, after].every(
-    (type) => !/^(DOUBLE|FLOAT|DECIMAL|STRUCT|MAP|number|array|object)|\[\]$/.test(type!),
+    (type) => !/^(DOUBLE|FLOAT|DECIMAL|STRUCT|MAP|JSON|number|array|object)|\[\]$/.test(type!),
   )
 }
 

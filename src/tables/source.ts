@@ -2,9 +2,10 @@
 // JSON as the JSON of each value, so that no guess at types can change a value or fail on mixed ones.
 import { nearest, DvError } from '../base/index.js'
 import { quoteName, quoteText, type Sql } from '../sql/index.js'
+import { addArrow } from './arrow.js'
 import { badTable } from './errors.js'
 import type { TableFormat } from './format.js'
-import { readCsvHead } from './head.js'
+import { fileBytes, readCsvHead } from './csv-records.js'
 
 export interface TableFile {
   /** As it is called in the tree, for messages. */
@@ -40,14 +41,12 @@ export async function openTable(db: Sql, table: TableFile): Promise<TableSource>
     case 'parquet':
       return openParquet(db, table)
     case 'arrow':
-      throw badTable(table.path, 'Arrow files are not compared')
+      return openArrow(db, table)
   }
 }
 
 async function openCsv(db: Sql, table: TableFile): Promise<TableSource> {
-  const { path, file, format } = table
-  const { delimiter, names } = readCsvHead(path, file, { tabs: format === 'tsv' })
-  const form = `${quoteText(file)}, header = true, delim = ${quoteText(delimiter)}, quote = '"', escape = '"'`
+  const { names, form } = await csvForm(table)
   const columns = names.map((_, i) => `c${i}: 'VARCHAR'`).join(', ')
   const guess = `SELECT * FROM read_csv(${form}, names = [${names.map((_, i) => `'c${i}'`).join(', ')}])`
   const types = await typesOf(db, guess).catch(() => [])
@@ -57,6 +56,14 @@ async function openCsv(db: Sql, table: TableFile): Promise<TableSource> {
     relation: `read_csv(${form}, auto_detect = false, columns = {${columns}})`,
     reference: (index) => `c${index}`,
   }
+}
+
+/** The names of the columns, and how DuckDB is told to read the file: nothing about its form is left to guess. */
+export async function csvForm({ path, file, format }: TableFile): Promise<{ names: string[]; form: string }> {
+  const tabs = format === 'tsv' ? { delimiter: '\t' } : {}
+  const { delimiter, names } = await readCsvHead({ path, read: () => fileBytes(file), ...tabs })
+  const form = `${quoteText(file)}, header = true, delim = ${quoteText(delimiter)}, quote = '"', escape = '"'`
+  return { names, form }
 }
 
 async function openJson(db: Sql, table: TableFile): Promise<TableSource> {
@@ -76,7 +83,7 @@ async function openJson(db: Sql, table: TableFile): Promise<TableSource> {
 }
 
 /** A record of JSON that is larger is no row. */
-const RECORD_BYTES_MAX = 16 * 1024 * 1024
+export const RECORD_BYTES_MAX = 16 * 1024 * 1024
 
 function jsonType(type: string): string {
   if (type.endsWith('[]')) return 'array'
@@ -89,6 +96,17 @@ async function openParquet(db: Sql, table: TableFile): Promise<TableSource> {
   const relation = `read_parquet(${quoteText(table.file)})`
   const columns = await typesOf(db, `SELECT * FROM ${relation}`)
   return { ...table, columns, relation, reference: (index) => quoteName(columns[index]!.name) }
+}
+
+/** Its values lie in the database then. */
+async function openArrow(db: Sql, table: TableFile): Promise<TableSource> {
+  const { path, file } = table
+  const numbered = (names: readonly string[]) => names.map((_, i) => `c${i}`)
+  const columns = await addArrow(db, { path, file, name: file, columns: numbered })
+  const names = columns.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw badTable(path, `two columns are called '${twice}'`)
+  return { ...table, columns, relation: quoteName(file), reference: (index) => `c${index}` }
 }
 
 async function typesOf(db: Sql, select: string): Promise<Column[]> {

@@ -1,6 +1,7 @@
 // dv query: what it answers, what it fetches, and what it must never read.
 import fs from 'node:fs'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import test, { type ExecutionContext } from 'ava'
 import type { QueryOptions, Reader } from '../../src/api/index.js'
 import { readerOf } from '../../src/api/reader.js'
@@ -113,6 +114,58 @@ test('what is wrong is told with its place and the nearest names', async (t) => 
   t.is((await error("FROM diff('main', lower('V1'))")).code, 'DV_BAD_SQL')
   t.is((await error("FROM diff('main', 'nope')")).code, 'DV_UNKNOWN_REVISION')
   await t.throwsAsync(rows(repository, 'FROM files', { at: 'nope' }), { code: 'DV_UNKNOWN_REVISION' })
+})
+
+test('a table that is damaged is told by its line and column, and never read as something else', async (t) => {
+  const late = `id,v\n${'1,a\n'.repeat(50_000)}`
+  const { repository } = await testRepository(t, {
+    'ragged.csv': 'a,b\n1,2\n3\n',
+    'late.csv': `${late}2,b,c\n`,
+    'latin.csv': Buffer.from('a,b\n1,caf\xe9\n', 'latin1'),
+    'open.tsv': 'a\tb\n1\t"x\n',
+    'twice.csv': 'a,a\n1,2\n',
+    'wide.csv': Buffer.from('a,b\n1,2\n', 'utf16le'),
+    'packed.csv.gz': gzipSync('a,b\n1\n'),
+    'bad.jsonl': '{"a": 1}\n{"a": \n',
+    'bad.parquet': 'PAR1 no',
+    'bad.arrow': 'ARROW1 no',
+    'empty.csv': '',
+  })
+  const fault = async (name: string) => {
+    const error = (await t.throwsAsync<DvError>(
+      rows(repository, `SELECT count(*) FROM '${name}'`),
+      undefined,
+      name,
+    ))!
+    t.true(error.message.includes(name) && !error.message.includes('derived'), error.message)
+    return [error.code, error.data['line'], error.data['column']]
+  }
+  t.deepEqual(await fault('ragged.csv'), ['DV_BAD_TABLE', 3, 2])
+  t.deepEqual(await fault('late.csv'), ['DV_BAD_TABLE', 50_002, 5])
+  t.deepEqual(await fault('latin.csv'), ['DV_BAD_ENCODING', 2, 6])
+  t.deepEqual(await fault('open.tsv'), ['DV_BAD_TABLE', 2, 3])
+  t.deepEqual(await fault('twice.csv'), ['DV_BAD_TABLE', 1, undefined])
+  t.deepEqual(await fault('wide.csv'), ['DV_BAD_ENCODING', undefined, undefined])
+  t.deepEqual(await fault('packed.csv.gz'), ['DV_BAD_TABLE', 2, 2])
+  t.deepEqual((await fault('bad.jsonl')).slice(0, 2), ['DV_BAD_TABLE', 2])
+  t.deepEqual((await fault('bad.parquet'))[0], 'DV_BAD_TABLE')
+  t.deepEqual((await fault('bad.arrow'))[0], 'DV_BAD_TABLE')
+  t.deepEqual(await fault('empty.csv'), ['DV_BAD_TABLE', 1, undefined])
+})
+
+test('types are those of all rows: one that has another among its last is text, and names may differ in case', async (t) => {
+  const { repository } = await testRepository(t, {
+    'late.csv': `id,Id\n${'1,2\n'.repeat(30_000)}x,3\n`,
+    'late.jsonl': `${'{"v": 1}\n'.repeat(30_000)}{"v": "x"}\n`,
+    'tabs.tab': 'a\tb\n"1,5"\t2\n',
+  })
+  t.deepEqual(await rows(repository, "SELECT count(*), max(id), sum(Id_2) FROM 'late.csv'"), [
+    [30_001n, 'x', 60_003n],
+  ])
+  t.deepEqual(await rows(repository, "SELECT count(*), min(v::VARCHAR) FROM 'late.jsonl'"), [
+    [30_001n, '"x"'],
+  ])
+  t.deepEqual(await rows(repository, "FROM 'tabs.tab'"), [['1,5', 2n]])
 })
 
 test('nothing outside the tree is read, whatever a query names, and nothing is written', async (t) => {

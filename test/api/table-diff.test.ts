@@ -94,7 +94,7 @@ test('what cannot be compared by rows is refused where rows were asked for, else
   made.write({ 't.csv': 'id,v\n1,a\n2\n', 'o.json': '{"a": 2}\n', 'n.txt': 'y\n' })
   await t.throwsAsync(diff(made, { paths: ['t.csv'] }), {
     code: 'DV_BAD_TABLE',
-    message: "Line 3 of 't.csv' has 1 cell, where the head has 2",
+    message: "Line 3, column 2 of 't.csv': the row has 1 cell, where the head has 2",
   } as object)
   for (const paths of [['o.json'], ['n.txt'], ['n.txt', 't.csv'], ['*.csv']]) {
     await t.throwsAsync(diff(made, { paths }), { code: 'DV_NOT_A_TABLE' } as object)

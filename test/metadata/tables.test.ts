@@ -15,8 +15,11 @@ const NOTHING_SAID = { types: {}, nulls: [] }
 /** The same bytes in pieces of any size: nothing may depend on where a piece ends. */
 function source(text: string | Uint8Array, pieceBytes = 7) {
   const bytes = Buffer.from(text as string)
-  return async function* () {
-    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
+  return {
+    path: 't.csv',
+    async *read() {
+      for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
+    },
   }
 }
 

@@ -27,6 +27,13 @@ async function joined(parts: AsyncIterable<string>): Promise<string> {
   return all
 }
 
+const bytesOf = (text: string) => ({
+  path: 't',
+  async *read() {
+    yield Buffer.from(text)
+  },
+})
+
 test('JSON Lines give back every value with its type, but where a column mixes whole and other numbers', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.dictionary(name, value), async (values) => {
@@ -35,10 +42,7 @@ test('JSON Lines give back every value with its type, but where a column mixes w
         yield [{ path: 'a/b', metadata }]
       }
       const written = await joined(toJsonLines(rows(), 'path'))
-      const source = async function* () {
-        yield Buffer.from(written)
-      }
-      const table = await jsonTable(source, { types: {}, nulls: [] })
+      const table = await jsonTable(bytesOf(written), { types: {}, nulls: [] })
       for await (const batch of table.rows())
         for (const { cells } of batch) {
           const back = new Map<string, MetadataValue>()
@@ -67,10 +71,7 @@ test('CSV has a column for each name, quotes what must be, and tells 1.0 from 1'
   }
   const written = await joined(toCsv(rows, 'path'))
   t.is(written, 'path,d,f,n,s,z\nx,2026-01-31,1.0,1,"a, ""b""\nc",\ny,,,,,true\n')
-  const source = async function* () {
-    yield Buffer.from(written)
-  }
-  const table = await delimitedTable(source, { types: {}, nulls: [] })
+  const table = await delimitedTable(bytesOf(written), { types: {}, nulls: [] })
   t.deepEqual(
     table.columns.map(({ type }) => type),
     ['string', 'date', 'float64', 'int64', 'string', 'boolean'],

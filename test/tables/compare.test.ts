@@ -117,13 +117,13 @@ async function refused(t: ExecutionContext, before: string | Uint8Array, name = 
 test('what is wrong with a table is said of its line', async (t) => {
   t.deepEqual(await refused(t, 'id,v\n1,a\n2,b,c\n'), {
     code: 'DV_BAD_TABLE',
-    data: { path: 't.csv', line: 3, found: 3, wanted: 2 },
-    message: "Line 3 of 't.csv' has 3 cells, where the head has 2",
+    data: { path: 't.csv', line: 3, column: 5, found: 3, wanted: 2 },
+    message: "Line 3, column 5 of 't.csv': the row has 3 cells, where the head has 2",
   })
   t.is((await refused(t, 'id,v\n1\n')).code, 'DV_BAD_TABLE')
   const latin = await refused(t, Buffer.from('id,v\n1,caf\xe9\n', 'latin1'))
   t.is(latin.code, 'DV_BAD_ENCODING')
-  t.is(latin.data?.['line'], 2)
+  t.deepEqual([latin.data?.['line'], latin.data?.['column']], [2, 6])
   const late = Buffer.concat([
     Buffer.from(`id,v\n${'1,abcdefgh\n'.repeat(200_000)}`),
     Buffer.from('2,\xe9\n', 'latin1'),

@@ -22,8 +22,8 @@ export const diff = defineCommand({
     'A...B' shows what B changed since it left A. REPO@ before both names another store. Text is compared by
     lines; other files by changed byte ranges, without reading them whole. With --json each record is a line.
 
-    When PATHS is one CSV, TSV, JSON, JSON Lines or Parquet file, its rows are compared: those with the same
-    key are the same row. Without --key it is the first column, or set of up to three, that is never empty and
+    When PATHS is one CSV, TSV, JSON, JSON Lines, Parquet or Arrow file, its rows are compared: those with the
+    same key are the same row. Without --key it is the first column, or set of up to three, that is never empty and
     never repeats; where there is none, rows are counted.`,
   options: {
     stat: { type: 'flag', describe: 'names and sizes, no content' },
