@@ -1,13 +1,14 @@
 // What a command is about to read and a partial store lacks, brought from the remotes that promised it: all of it before
 // the command begins, never one thing at a time. In a store that lacks nothing this is one look at one small record.
 import { DvError, isDvError } from '../base/index.js'
-import { ID_BYTES, idKey, type RecipeId } from '../hash/index.js'
+import { eachId, ID_BYTES, idKey, type RecipeId } from '../hash/index.js'
+import { forgetFound } from '../maintenance/index.js'
 import type { Change } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
 import { type ChunkRange, checkRecipe, decodeRecipeNode, iterChunks, recipeChild } from '../recipe/index.js'
 import type { Traffic } from '../storage/index.js'
-import { packsAway, type Promises, readPromises } from '../store/index.js'
-import { absentOf, bring, IdList } from '../transfer/index.js'
+import { addLostItems, packsAway, type Promises, readPromises } from '../store/index.js'
+import { absentOf, bring, bringWhatCan, IdList } from '../transfer/index.js'
 import type { ChangeSource } from '../workspace/index.js'
 import { unlessCollected } from './anchored.js'
 import { effectiveConfig, type StoreView } from './context.js'
@@ -31,6 +32,8 @@ export interface BringFilesOptions extends BringWork {
   range?: ChunkRange
   /** Only how they are made of chunks. */
   recipesOnly?: boolean
+  /** What no remote has is noted as lost, and all else brought: whoever reads it is told then. */
+  passesOverLost?: boolean
 }
 
 /** Makes the contents of files readable. Throws DV_ABSENT when a remote that has them is out of reach. */
@@ -46,9 +49,9 @@ export async function bringFiles(
     const purged = await view.store.purged()
     for await (const all of files) {
       const batch = all.filter(({ content }) => !purged.has(content))
-      await bringer.recipes(batch)
+      const readable = await bringer.recipes(batch)
       if (options.recipesOnly) continue
-      for (const file of batch) {
+      for (const file of readable) {
         for await (const placed of iterChunks(view.store, file, options.range))
           for (const { id } of placed) chunks.add(id)
         if (chunks.count < BATCH_CHUNKS) continue
@@ -57,6 +60,7 @@ export async function bringFiles(
       }
     }
     await bringer.items('data', chunks)
+    await bringer.settle()
     return bringer.sums
   } finally {
     bringer.close()
@@ -65,7 +69,7 @@ export async function bringFiles(
 
 /** The new contents that changes of files will write. */
 export function bringChanges(view: StoreView, changes: ChangeSource, work: BringWork): Promise<TransferSums> {
-  return bringFiles(view, newFiles(changes), work)
+  return bringFiles(view, newFiles(changes), { ...work, passesOverLost: true })
 }
 
 async function* newFiles(changes: ChangeSource): AsyncGenerator<FileEntry[]> {
@@ -76,7 +80,7 @@ function newFile({ after }: Change): FileEntry[] {
   return after && isFile(after) && after.size > 0 ? [after] : []
 }
 
-async function openBringer(view: StoreView, work: BringWork): Promise<Bringer | undefined> {
+async function openBringer(view: StoreView, work: BringFilesOptions): Promise<Bringer | undefined> {
   // Only the store of a working directory lacks anything.
   if (!view.workdir) return undefined
   const promises = await readPromises(view.storage)
@@ -89,13 +93,15 @@ class Bringer {
   readonly sums: TransferSums = { objects: 0, bytes: 0 }
   readonly #view: StoreView
   readonly #promises: Promises
-  readonly #work: BringWork
+  readonly #work: BringFilesOptions
   readonly #remotes = new Map<string, Remote>()
+  /** What no remote has, by its key. */
+  readonly #lost = new Set<string>()
   #away: ReadonlySet<string>
 
   constructor(
     view: StoreView,
-    { promises, away, work }: { promises: Promises; away: ReadonlySet<string>; work: BringWork },
+    { promises, away, work }: { promises: Promises; away: ReadonlySet<string>; work: BringFilesOptions },
   ) {
     this.#view = view
     this.#promises = promises
@@ -103,31 +109,50 @@ class Bringer {
     this.#away = away
   }
 
-  /** The recipe trees of files, level by level, each checked against its file's size. */
-  async recipes(files: readonly FileEntry[]): Promise<void> {
-    const { store } = this.#view
+  /** The recipe trees of files, level by level, each checked against its file's size. Returns the files whose chunks are
+   * known then. */
+  async recipes(files: readonly FileEntry[]): Promise<readonly FileEntry[]> {
     const trees = files.flatMap(({ recipe, size }) =>
       recipe.form === 'tree' ? [{ root: recipe.root, size }] : [],
     )
+    await this.#nodesOf(trees.map(({ root }) => root))
+    const lost = new Set<string>()
+    for (const { root, size } of trees) if (!(await this.#isSound(root, size))) lost.add(idKey(root))
+    return files.filter(({ recipe }) => recipe.form !== 'tree' || !lost.has(idKey(recipe.root)))
+  }
+
+  async #nodesOf(roots: readonly RecipeId[]): Promise<void> {
+    const { store } = this.#view
     const seen = new Set<string>()
     let level: RecipeId[] = []
     // Each once: nodes that name each other thousands of times would be more than memory holds.
     const take = (to: RecipeId[], id: Uint8Array) => {
       if (seen.size < seen.add(idKey(id)).size) to.push(Buffer.from(id) as Uint8Array as RecipeId)
     }
-    for (const { root } of trees) take(level, root)
+    for (const root of roots) take(level, root)
     while (level.length > 0) {
       const wanted = new IdList()
       for (const id of level) wanted.add(id)
       await this.items('node', wanted)
       const below: RecipeId[] = []
       for (const id of level) {
+        if (this.#lost.has(idKey(id))) continue
         const node = decodeRecipeNode(await store.readObject('recipe', id))
         for (let i = 0; node.level > 0 && i < node.count; i++) take(below, recipeChild(node, i))
       }
       level = below
     }
-    for (const { root, size } of trees) await checkRecipe(store, root, { size })
+  }
+
+  /** False: a part of the recipe is lost. */
+  async #isSound(root: RecipeId, size: number): Promise<boolean> {
+    try {
+      await checkRecipe(this.#view.store, root, { size })
+      return true
+    } catch (error) {
+      if (this.#lost.size > 0 && isDvError(error, 'DV_MISSING_OBJECT')) return false
+      throw error
+    }
   }
 
   async items(kind: 'data' | 'node', list: IdList): Promise<void> {
@@ -137,8 +162,9 @@ class Bringer {
       if (ids.length === 0) return
       const ends = { source: (await this.#remote(name, ids.length / ID_BYTES)).store, target: store }
       const wanted = { kind, ids }
+      const bringAll = this.#work.passesOverLost && !this.#work.rehearsal ? bringWhatCan : bring
       const { objects, bytes } = await unlessCollected(() =>
-        bring({ ...ends, away: this.#away }, wanted, this.#work),
+        bringAll({ ...ends, away: this.#away }, wanted, this.#work),
       )
       this.sums.objects += objects
       this.sums.bytes += bytes
@@ -146,7 +172,17 @@ class Bringer {
       this.#away = await packsAway(this.#view.storage, this.#promises)
       ids = await absentOf(store, ids, this.#away)
     }
-    if (ids.length > 0) throw (await this.#purgedThere()) ?? broken([...this.#promises.keys()], ids)
+    if (ids.length === 0) return
+    const purged = await this.#purgedThere()
+    if (purged) throw purged
+    if (!this.#work.passesOverLost) throw broken([...this.#promises.keys()], ids)
+    for (const id of eachId(ids)) this.#lost.add(idKey(id))
+    if (!this.#work.rehearsal) await addLostItems(store.storage, ids)
+  }
+
+  /** To be called at the end: what was thought lost may have come. */
+  async settle(): Promise<void> {
+    if (this.sums.objects > 0 && !this.#work.rehearsal) await forgetFound(this.#view.store)
   }
 
   /** What a remote promised and no longer has it may have purged: then that is known here from now on. */

@@ -16,6 +16,8 @@ export interface FsckResult {
     purged: number
     seconds: number
   }
+  /** Remotes that promised data which only commits need that they were not seen to have, and that could not be asked. */
+  unasked?: { remote: string; message: string; objects: number }[]
   problems: FsckProblem[]
 }
 
@@ -96,4 +98,21 @@ export interface DanglingRef {
   commit: string
   /** The newest commit it was at, or that a remote has of it, that can be read. */
   offer?: { commit: string; short: string; from: string }
+}
+
+/** What a remote lost of what its refs lead to. */
+export interface Losses {
+  /** Items: commits, nodes of trees and recipes, chunks. */
+  objects: number
+  /** Branches and tags that were not taken, as they themselves are lost. */
+  refs: string[]
+}
+
+/** What the same command, without --dry-run, asks of the remote's storage, retries and what others do meanwhile aside.
+ * Refs, indexes, history and trees, which a dry run reads too and does not keep, are counted with the rest. */
+export interface PlannedTraffic {
+  requests: number
+  /** Bytes of objects that go there, and that come from there. */
+  sent: number
+  received: number
 }

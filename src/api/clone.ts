@@ -3,7 +3,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { DvError, type DvErrorCode, fromSystemError, isDvError } from '../base/index.js'
+import { DvError, type DvErrorCode, fromSystemError, isDvError, isLoss } from '../base/index.js'
 import { parseExpression } from '../expression/index.js'
 import { type ManifestId, toHex } from '../hash/index.js'
 import { branchRef, readRef } from '../refs/index.js'
@@ -218,13 +218,23 @@ async function fill(context: Context, { info, remote, options, rehearsal }: Fill
   }))
   const list = listOf(options)
   if (list.length > 0) writeSparse(context.workdir, list)
-  const { received } = await fetchRemote(context, info, {
+  const { received, lost } = await fetchRemote(context, info, {
     ...{ ...work, rehearsal, format: remote.format },
     ...(await howMuch(context, info, options)),
   })
   const start = await chooseStart(context, { remote, wanted: options.branch })
   let checkout: CheckoutSums = { written: 0, removed: 0, bytes: 0 }
-  if (start) checkout = await withLock(context, () => begin(context, { start, options, rehearsal }))
+  let unreadable: string | undefined
+  if (start)
+    await withLock(context, async () => {
+      await take(context, { start, options })
+      try {
+        checkout = await checkOut(context, { start, options, rehearsal })
+      } catch (error) {
+        if (!lost || !isLoss(error)) throw error
+        unreadable = error.message
+      }
+    })
   writeState(context.workdir.dvDir, UNFINISHED, undefined)
   return {
     directory: context.workdir.root,
@@ -233,6 +243,8 @@ async function fill(context: Context, { info, remote, options, rehearsal }: Fill
     ...(start && { commit: toHex(start.commit) }),
     received,
     checkout,
+    ...(lost && { lost }),
+    ...(unreadable !== undefined && { unreadable }),
     ...(rehearsal && { dryRun: rehearsal }),
   }
 }
@@ -253,13 +265,11 @@ async function howMuch({ storage }: Context, { name }: RemoteInfo, { lazy, where
   return { prune: true, tags, ...(depth !== undefined && { depth }) }
 }
 
-/** Makes the branch, lets it follow its origin, and fills the working directory. */
-async function begin(
+/** Makes the branch, and lets it follow its origin. */
+async function take(
   context: Context,
-  { start: { head, commit }, options, rehearsal }: Pick<Filling, 'options' | 'rehearsal'> & { start: Start },
-): Promise<CheckoutSums> {
-  const { signal, onProgress } = options
-  const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+  { start: { head, commit }, options }: Pick<Filling, 'options'> & { start: Start },
+): Promise<void> {
   const existing = head.kind === 'branch' ? await readRef(context.storage, branchRef(head.branch)) : undefined
   if (head.kind === 'branch') {
     await updateStoreConfig(context.storage, (config) => ({
@@ -277,6 +287,15 @@ async function begin(
         : [],
     head: { to: head, commit },
   })
+}
+
+/** Fills the working directory. */
+async function checkOut(
+  context: Context,
+  { start: { commit }, options, rehearsal }: Pick<Filling, 'options' | 'rehearsal'> & { start: Start },
+): Promise<CheckoutSums> {
+  const { signal, onProgress } = options
+  const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
   const manifest = await manifestOf(context, commit)
   if (!options.checkout || !manifest) return { written: 0, removed: 0, bytes: 0 }
   if (options.where !== undefined) await requireKnown(context, manifest, options.where)

@@ -94,7 +94,10 @@ export async function closePools({ pools }: Context): Promise<void> {
 }
 
 /** The configuration in effect: the repository's over the user's. */
-export async function effectiveConfig({ storage, surroundings }: StoreView): Promise<Config> {
+export async function effectiveConfig({
+  storage,
+  surroundings,
+}: Pick<StoreView, 'storage' | 'surroundings'>): Promise<Config> {
   return mergeConfigs(readGlobalConfig(globalConfigFile(surroundings)), await readStoreConfig(storage))
 }
 

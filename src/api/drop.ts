@@ -2,7 +2,7 @@
 // not have stays, whatever needs it: commits that were not pushed, work that was saved.
 import { DvError } from '../base/index.js'
 import { type Id, idKey } from '../hash/index.js'
-import { type DataPack, dataPacks, dropPacks } from '../maintenance/index.js'
+import { type DataPack, dataPacks, dropPacks, forgetFound } from '../maintenance/index.js'
 import { iterEntries, type PathEntry } from '../manifest/index.js'
 import { isFile } from '../objects/index.js'
 import { iterChunks } from '../recipe/index.js'
@@ -51,6 +51,8 @@ async function dropTo(context: Context, remote: Remote, options: DropOptions) {
   const files = options.files ? await dropFiles(context, options) : undefined
   const moved = await repack(context.store, plan.stay, { kind: 'data' })
   const names = plan.going.map(({ name }) => name)
+  // What is noted as lost counts as lost once its pack is away, wherever it is.
+  await forgetFound(context.store)
   const order = { remote: remote.name, packs: names, isHeld: () => holder.stillHolds() }
   if (!(await dropPacks(context.store, order))) throw goingThere(remote)
   // Workers may have packs open, whose space is free only once they are closed.

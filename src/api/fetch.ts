@@ -1,7 +1,7 @@
 // dv fetch: what a remote has becomes part of the store; its branches are remembered as REMOTE/BRANCH. A remote is not
 // trusted: every byte is held against its id and every tree against the rules for paths before a ref names it.
 import { corrupt, DvError } from '../base/index.js'
-import { type CommitId, sameId, type TagId, toHex } from '../hash/index.js'
+import { type CommitId, sameId, toHex } from '../hash/index.js'
 import { decodeTag } from '../objects/index.js'
 import {
   branchRef,
@@ -23,12 +23,13 @@ import { quotePath, whyNever } from '../files/index.js'
 import { readStoreFormat, type StoreFormat } from '../repo/index.js'
 import type { Traffic } from '../storage/index.js'
 import type { Context } from './context.js'
+import { canGiveBack, fetchLeft, type Wanted } from './fetch-left.js'
 import { deepen, partialFetch } from './fetch-partial.js'
 import { perform, type RefStep } from './perform.js'
 import { recallFormat, rememberFormat, segmentsAtHand } from './derived.js'
 import { adoptRecords } from './purge-spread.js'
 import { openRemote, type Remote, requireSameChunks } from './remote-store.js'
-import type { FetchResult, RefUpdate, RemoteInfo, TransferSums } from './results.js'
+import type { FetchResult, Losses, RefUpdate, RemoteInfo, TransferSums } from './results.js'
 import type { Work } from './types.js'
 
 export interface FetchOneOptions extends Work {
@@ -64,14 +65,21 @@ export async function fetchRemote(
       await askFormat(context, remote, rehearsal)
     const ends = { from: remote.store, to: context.store, context }
     await adoptRecords(ends, { ...options, dryRun: rehearsal !== undefined })
-    await receive(context, remote, { commits: wants.map(targetOf), tags: [] }, { options, received })
-    const branchMoves = await trackBranches(context, remote, { heads, prune: options.prune })
-    const tagMoves = await takeTags(context, remote, { tags, options, received })
+    const losses: Losses = { objects: 0, refs: [] }
+    const taking = { options, received, losses }
+    await receive(context, remote, { commits: wants.map(targetOf), tags: [] }, taking)
+    const left = losses.objects > 0 ? await stillThere(context, heads, losses) : heads
+    const branchMoves = await trackBranches(context, remote, { heads: left, prune: options.prune })
+    const tagMoves = await takeTags(context, remote, tags, taking)
     const moves = [...branchMoves, ...tagMoves]
     const refs = moves.flatMap(({ step }) => step ?? [])
     if (refs.length > 0) await perform(context, { verb: 'fetch', args: [info.name], refs })
     const updates = moves.map(({ update }) => update)
-    return { remote: info, updates, received, ...(rehearsal && { dryRun: rehearsal }) }
+    return {
+      ...{ remote: info, updates, received },
+      ...(losses.objects > 0 && { lost: losses }),
+      ...(rehearsal && { dryRun: rehearsal }),
+    }
   } finally {
     remote.storage.close()
   }
@@ -127,27 +135,51 @@ interface Move {
   step?: RefStep
 }
 
+interface Taking {
+  options: FetchOneOptions
+  received: TransferSums
+  /** Given: what the remote lost keeps nothing else from coming, and joins these. */
+  losses?: Losses
+}
+
 export async function receive(
   context: Context,
   remote: Remote,
-  wanted: { commits: readonly CommitId[]; tags: readonly TagId[] },
-  { options, received }: { options: FetchOneOptions; received: TransferSums },
+  wanted: Wanted,
+  { options, received, losses }: Taking,
 ): Promise<void> {
-  const { signal, onProgress, rehearsal } = options
+  const { signal, onProgress, rehearsal, depth } = options
   const known = await listAllRefs(context.storage)
   const partial = await partialFetch(context, remote, options)
-  const moved = await transfer(
-    { source: remote.store, target: context.store, ...wanted, haves: known.map(targetOf), ...partial },
-    {
-      checkPath,
-      phase: 'Receiving',
-      rehearsal,
-      ...(signal && { signal }),
-      ...(onProgress && { onProgress }),
-    },
-  )
-  received.objects += moved.objects
-  received.bytes += moved.bytes
+  const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+  const leftOf = (failure?: unknown) =>
+    fetchLeft(context, remote, { wanted, failure }, { ...work, checkPath, received })
+  try {
+    const moved = await transfer(
+      { source: remote.store, target: context.store, ...wanted, haves: known.map(targetOf), ...partial },
+      { ...work, checkPath, phase: 'Receiving', rehearsal },
+    )
+    received.objects += moved.objects
+    received.bytes += moved.bytes
+  } catch (failure) {
+    if (!losses || rehearsal || depth !== undefined) throw failure
+    losses.objects += await leftOf(failure)
+    return
+  }
+  if (losses && !rehearsal && (await canGiveBack(context, remote))) await leftOf()
+}
+
+/** The branches whose commits are not lost. */
+async function stillThere(
+  { store }: Context,
+  heads: readonly StoredRef[],
+  { refs }: Losses,
+): Promise<StoredRef[]> {
+  const there: StoredRef[] = []
+  for (const head of heads)
+    if (await store.has(head.value.target)) there.push(head)
+    else refs.push(shortRefName(head.ref))
+  return there
 }
 
 /** For trees of a store that is not trusted: throws DV_UNSAFE_PATH for a path that no tree may hold. */
@@ -211,11 +243,8 @@ async function newTags(context: Context, theirs: readonly StoredRef[]): Promise<
 async function takeTags(
   context: Context,
   remote: Remote,
-  {
-    tags,
-    options,
-    received,
-  }: { tags: readonly StoredRef[]; options: FetchOneOptions; received: TransferSums },
+  tags: readonly StoredRef[],
+  taking: Taking,
 ): Promise<Move[]> {
   const moves: Move[] = []
   for (const { ref, value } of tags) {
@@ -236,21 +265,22 @@ async function takeTags(
     })
   }
   const annotated = moves.flatMap(({ step }) =>
-    step?.next?.tag ? [{ target: step.next.target, tag: step.next.tag }] : [],
+    step?.next?.tag ? [{ ref: step.ref, target: step.next.target, tag: step.next.tag }] : [],
   )
   if (annotated.length > 0)
-    await receive(
-      context,
-      remote,
-      { commits: [], tags: annotated.map(({ tag }) => tag) },
-      { options, received },
-    )
-  for (const { tag, target } of annotated) {
+    await receive(context, remote, { commits: [], tags: annotated.map(({ tag }) => tag) }, taking)
+  const lost = new Set<RefName>()
+  for (const { ref, tag, target } of annotated) {
+    if (taking.losses && taking.losses.objects > 0 && !(await context.store.has(tag))) {
+      lost.add(ref)
+      taking.losses.refs.push(shortRefName(ref))
+      continue
+    }
     const { commit } = decodeTag(await context.store.readObject('tag', tag))
     if (!sameId(commit, target))
       throw corrupt(`The tag '${toHex(tag)}' names another commit than its ref does`)
   }
-  return moves
+  return moves.filter(({ step }) => !step || !lost.has(step.ref))
 }
 
 export interface Ends {

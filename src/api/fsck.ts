@@ -13,6 +13,7 @@ import type { Context } from './context.js'
 import { configAround, openDamaged } from './open-damaged.js'
 import { SHORT_DIGITS } from './present.js'
 import { afterCheck, choosePacks, recallReadTimes, rememberReadTimes, sumUp } from './read-packs.js'
+import { openPromisers } from './promisers.js'
 import { openRemote, remoteMeant } from './remote-store.js'
 import type { FsckProblem, FsckResult } from './results.js'
 import type { FsckOptions, Surroundings } from './types.js'
@@ -48,8 +49,12 @@ async function checkAll(
   const choose = (packs: readonly PackSize[]) => (read = choosePacks(packs, times, sample!))
   const outside = await workdirRoots({ storage, workdir, folder: workdir.store }, problems)
   const deep = options.deep || sample !== undefined
-  const how = { ...options, deep, outside, whyNever, ...(sample !== undefined && { choose }) }
-  const { result, report } = await checked(surroundings, store, { how, problems })
+  const promisers = openPromisers(context)
+  const how = {
+    ...{ ...options, deep, outside, whyNever, openPromiser: promisers.open },
+    ...(sample !== undefined && { choose }),
+  }
+  const { result, report } = await checked(surroundings, store, { how, problems }).finally(promisers.close)
   if (!deep) return result
   if (sample === undefined) read = new Set(report.sizes.keys())
   const after = afterCheck(times, { ...report, read }, surroundings.clock())
@@ -83,11 +88,12 @@ async function checked(
 ): Promise<{ result: FsckResult; report: StoreReport }> {
   const began = clock()
   const report = await checkStore(store, how)
-  const { commits, packs, objects, bytes, absent, purged } = report
+  const { commits, packs, objects, bytes, absent, purged, doubts } = report
   const seconds = (clock() - began) / 1000
   const result = {
     deep: how.deep,
     checked: { commits, packs, objects, bytes, absent, purged, seconds },
+    ...(doubts.unasked.length > 0 && { unasked: doubts.unasked }),
     problems: [...report.problems, ...problems].map(present),
   }
   return { result, report }

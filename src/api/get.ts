@@ -28,7 +28,9 @@ export async function get(stores: Stores, options: GetOptions): Promise<GetResul
   const written: Sum = { files: 0, bytes: 0 }
   const purged = await place.view.store.purged()
   const { missing, holes } = await whatIsMissing(targets, { kept, purged }, options)
-  await bringFiles(place.view, [missing.map(({ entry }) => entry).filter(isFile)], workOf(options))
+  // Of a folder all is written that is left.
+  const how = { ...workOf(options), passesOverLost: destination === root }
+  await bringFiles(place.view, [missing.map(({ entry }) => entry).filter(isFile)], how)
   const files: Incoming[] = []
   for (const { at, entry } of missing)
     if (isFile(entry)) files.push(await incoming(place.view.store, { root, at, entry }))

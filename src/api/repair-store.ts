@@ -10,7 +10,7 @@ import {
   type StoreReport,
 } from '../maintenance/index.js'
 import { forward, overlay, type Storage } from '../storage/index.js'
-import { ObjectStore } from '../store/index.js'
+import { addLostItems, ObjectStore } from '../store/index.js'
 import type { StoredAnew } from './repair-files.js'
 import type { OpenSources } from './repair-sources.js'
 import type { RepairResult } from './results.js'
@@ -41,6 +41,8 @@ export async function repairStore(
     ...{ aside: [], brought: [], files: [], stored: [], unreachable: [] },
   }
   if (report.problems.length === 0) return done
+  // Whatever the index forgets of it: nobody is known to have it.
+  await addLostItems(storage, report.doubts.ids)
   const { index, fill } = await beginRepair(new ObjectStore(storage), { report, outside, now }, work)
   const { aside, ...rest } = index
   Object.assign(done, { index: rest, aside })

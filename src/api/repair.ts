@@ -15,6 +15,7 @@ import { lockWorkdir } from '../workspace/index.js'
 import { closePools, type Context, effectiveConfig } from './context.js'
 import { present } from './fsck.js'
 import { danglingRefs } from './dangling-refs.js'
+import { openPromisers } from './promisers.js'
 import { storeAnew, type StoredAnew } from './repair-files.js'
 import { repairFormat } from './repair-format.js'
 import { repairRemote } from './repair-remote.js'
@@ -58,7 +59,9 @@ async function repairOpened(
   const { dryRun, from, ...work } = options
   const before: Problem[] = []
   const outside = await workdirRoots(ownOf(context), before)
-  const report = await checkStore(context.store, { deep: true, outside, whyNever, ...work })
+  const promisers = openPromisers(context)
+  const how = { deep: true, outside, whyNever, openPromiser: promisers.open, ...work }
+  const report = await checkStore(context.store, how).finally(promisers.close)
   const plan = { report, outside, records, dryRun, ...(from !== undefined && { from }) }
   const found = report.problems.length + before.length + records.length
   if (dryRun) {

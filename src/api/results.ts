@@ -2,6 +2,7 @@ export type { DropResult } from './drop-result.js'
 // What the api answers, verb by verb: plain data, JSON-serialisable as it stands. See types.ts.
 // Long because it is one list, type by type, that spec/12-json.md is checked against.
 
+import type { Losses, PlannedTraffic } from './care-results.js'
 import type { MetaChange } from './meta-results.js'
 import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
@@ -112,6 +113,10 @@ export interface CloneResult {
   commit?: string
   received: TransferSums
   checkout: CheckoutSums
+  /** As in FetchResult. */
+  lost?: Losses
+  /** Why no files were written although they were wanted: the list of them is lost. */
+  unreadable?: string
   /** As in RemoteChanged. */
   notes?: string[]
   /** With --dry-run; nothing was made then. */
@@ -416,17 +421,10 @@ export interface FetchResult {
   received: TransferSums
   /** Why this remote of several could not be fetched, as in spec/errors.md. */
   failure?: { code: string; message: string; hint?: string }
+  /** What the remote no longer has of what its refs lead to. All else is here. */
+  lost?: Losses
   /** With --dry-run; `updates` are what would move. */
   dryRun?: PlannedTraffic
-}
-
-/** What the same command, without --dry-run, asks of the remote's storage, retries and what others do meanwhile aside.
- * Refs, indexes, history and trees, which a dry run reads too and does not keep, are counted with the rest. */
-export interface PlannedTraffic {
-  requests: number
-  /** Bytes of objects that go there, and that come from there. */
-  sent: number
-  received: number
 }
 
 export interface PullResult {

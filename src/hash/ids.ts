@@ -69,3 +69,9 @@ export function parseId<K extends string>(hex: string): Id<K> {
     throw new DvError('DV_CORRUPT', `'${hex.slice(0, 80)}' is not an id of 64 hex digits`)
   return Buffer.from(hex, 'hex') as Id<K>
 }
+
+/** Views of ids that stand one after the other. */
+export function eachId(ids: Buffer): (Buffer & Id)[] {
+  const at = (i: number) => ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES) as Buffer & Id
+  return Array.from({ length: ids.length / ID_BYTES }, (_, i) => at(i))
+}

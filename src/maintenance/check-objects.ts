@@ -19,18 +19,25 @@ import type { Check } from './check.js'
 import { checkContent } from './check-content.js'
 import { IdSet, RecentIds } from './id-set.js'
 import { addReached } from './problems.js'
-import type { Roots } from './roots.js'
+import type { RefName } from '../refs/index.js'
+import type { CommitRoot, Roots } from './roots.js'
 
 /** Why no tree may hold this path; undefined: it may. */
 export type PathRule = (path: string) => string | undefined
 
 export async function checkObjects(check: Check, roots: Roots, whyNever: PathRule): Promise<void> {
   const walk: Walk = { check, whyNever, seen: new IdSet(), recent: new RecentIds(), by: '' }
-  for await (const { id, commit } of eachCommit(check, roots)) {
-    check.checked.commits++
-    check.onProgress({ phase: 'checking commits', done: check.checked.commits, unit: 'objects' })
-    walk.by = toHex(id)
-    await checkManifest(walk, commit.manifest)
+  const commits = new IdSet()
+  // First what remotes were seen to have: what they promised is in doubt only where nothing of that needs it.
+  for (const doubts of [false, true]) {
+    check.absent.doubts = doubts
+    const some = doubts ? roots : { commits: seenAt(check.absent.lazy, roots) }
+    for await (const { id, commit } of eachCommit(check, some, commits)) {
+      check.checked.commits++
+      check.onProgress({ phase: 'checking commits', done: check.checked.commits, unit: 'objects' })
+      walk.by = toHex(id)
+      await checkManifest(walk, commit.manifest)
+    }
   }
   for (const { id, operation } of roots.manifests) {
     walk.by = operation
@@ -38,12 +45,19 @@ export async function checkObjects(check: Check, roots: Roots, whyNever: PathRul
   }
 }
 
-/** Each commit that the roots lead to, once; those that cannot be read are reported. */
+function seenAt(remotes: readonly string[], { refs }: Roots): CommitRoot[] {
+  const isTheirs = (ref: RefName) => remotes.some((name) => ref.startsWith(`refs/remotes/${name}/`))
+  return refs
+    .filter(({ ref }) => isTheirs(ref))
+    .map(({ ref, target }) => ({ id: target, by: `ref '${ref}'` }))
+}
+
+/** Each commit that the roots lead to, once, but those `seen`; those that cannot be read are reported. */
 export async function* eachCommit(
   check: Check,
-  { commits }: Roots,
+  { commits }: Pick<Roots, 'commits'>,
+  seen = new IdSet(),
 ): AsyncGenerator<{ id: CommitId; commit: Commit }> {
-  const seen = new IdSet()
   const waiting = [...commits].reverse()
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { id, by } = next
@@ -94,7 +108,7 @@ function failPath(check: Check, path: string, { reason, by }: { reason: string; 
 }
 
 /** An id together with what is said of it: said otherwise, it is looked at again. */
-function claimed(id: Id, claim: string): Id {
+export function claimed(id: Id, claim: string): Id {
   return claim === '' ? id : hashChunk(Buffer.concat([id, Buffer.from(claim, 'latin1')]))
 }
 
@@ -182,6 +196,7 @@ async function checkChunk({ check, recent }: Walk, id: ChunkId, length: number):
   if (recent.touch(id)) return
   const rows = await check.rowsOf(id)
   if (check.absent.takes('chunk', id, rows)) return
+  if (check.absent.isLost(id, rows)) return check.fail('chunk', id, missing())
   if (rows.some((row) => row.length === length)) return
   const error =
     rows.length === 0 ? missing() : corrupt(`The index gives it ${rows[0]!.length} bytes, not ${length}`)

@@ -110,7 +110,7 @@ export class Check {
   /** Records that an item cannot be read, unless a remote has it as promised, or a problem known already is the cause.
    * `by` names it. */
   async fail(kind: ItemKind, id: Id, error: unknown, by?: string): Promise<void> {
-    if (isDvError(error, 'DV_ABSENT')) return this.absent.add(id)
+    if (isDvError(error, 'DV_ABSENT')) return this.absent.add(kind, id, await this.rowsOf(id))
     const found = asFinding(error)
     if ((await this.culprits(id)).length > 0) return
     const what = by === undefined ? found.what : `${found.what} (${by} names it)`
@@ -124,7 +124,7 @@ export class Check {
     if (known) return [known]
     if (this.lost.size === 0 && this.indexProblems.length === 0 && !this.#hasBadPacks) return []
     const rows = await this.rowsOf(id)
-    if (rows.length === 0) return this.indexProblems
+    if (rows.length === 0) return this.absent.has(id) ? [] : this.indexProblems
     const blame: Problem[] = []
     for (const row of rows) {
       const problems = await this.#culpritsOfRow(row)

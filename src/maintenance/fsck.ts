@@ -1,12 +1,14 @@
 // Whether a store is whole. Structure: what is named is there, decodes, and agrees. Deep: every byte as well. Needs no
 // lock and writes nothing. Damage of one thing never ends the check of the others.
+import { ID_BYTES } from '../hash/index.js'
 import type { SegmentRef } from '../index/index.js'
-import { NOTHING_PURGED, type ObjectStore, PROMISES_KEY } from '../store/index.js'
+import { LOST_KEY, NOTHING_PURGED, type ObjectStore, PROMISES_KEY, readPromises } from '../store/index.js'
 import { Absent, readAbsent } from './absent.js'
 import { findAffected } from './affected.js'
 import { Check, type CheckOptions } from './check.js'
 import { checkBlocks } from './check-blocks.js'
 import { checkIndex } from './check-index.js'
+import { type Doubts, type OpenPromiser, settleDoubts } from './doubts.js'
 import { checkObjects, type PathRule } from './check-objects.js'
 import { asFinding, type Problem } from './problems.js'
 import { findRefs } from './reaching-refs.js'
@@ -17,6 +19,8 @@ export interface StoreCheckOptions extends CheckOptions {
   /** What is needed besides what refs and operations name. */
   outside?: OutsideRoots
   whyNever?: PathRule
+  /** Given: remotes are asked for what they promised and were not seen to have. */
+  openPromiser?: OpenPromiser
 }
 
 export interface StoreReport {
@@ -34,6 +38,8 @@ export interface StoreReport {
   sound: readonly string[]
   sizes: ReadonlyMap<string, number>
   damage: StoreDamage
+  /** What is promised, and perhaps by nobody. */
+  doubts: Doubts
   problems: Problem[]
 }
 
@@ -50,7 +56,7 @@ export async function checkStore(store: ObjectStore, options: StoreCheckOptions)
   const promised = await attemptAbsent(store)
   const erased = await attemptPurged(store)
   const check = new Check(store, { absent: promised.absent, purged: erased.purged }, options)
-  if (promised.failure) check.problems.add({ ...promised.failure, object: 'promises', name: PROMISES_KEY })
+  if (promised.failure) check.problems.add({ ...promised.failure, object: 'promises', name: promised.name })
   if (erased.failure) check.problems.add({ ...erased.failure, object: 'purge records', name: 'purged/' })
   // Refs before the index: what others publish meanwhile cannot seem to be missing.
   const roots = await checkRoots(check, options.outside ?? { commits: [], manifests: [] })
@@ -58,13 +64,14 @@ export async function checkStore(store: ObjectStore, options: StoreCheckOptions)
   await checkIndex(check, roots.commits.length > 0)
   if (check.deep) await checkBlocks(check)
   await checkObjects(check, roots, options.whyNever ?? (() => undefined))
+  const doubts = await settleDoubts(check, options.openPromiser)
   await findAffected(check, roots)
   await findRefs(check, roots)
   const packs = [...check.packs.values()]
   return {
     ...check.checked,
     packs: packs.length,
-    absent: check.absent.count,
+    absent: check.absent.count - doubts.ids.length / ID_BYTES,
     purged: check.holes.size,
     sound: packs.filter(({ isSound }) => isSound).map(({ name }) => name),
     sizes: new Map(packs.flatMap(({ name, size }) => (size === undefined ? [] : [[name, size] as const]))),
@@ -73,16 +80,21 @@ export async function checkStore(store: ObjectStore, options: StoreCheckOptions)
       segments: check.damagedSegments,
       isRootLost: check.isRootLost,
     },
+    doubts,
     problems: check.problems.list(),
   }
 }
 
-/** Where the record of promises is damaged, nothing counts as promised. */
+/** Where the record of promises, or of what is lost, is damaged, nothing counts as promised. */
 async function attemptAbsent({ storage }: ObjectStore) {
   try {
-    return { absent: await readAbsent(storage) }
+    return { absent: await readAbsent(storage), name: PROMISES_KEY }
   } catch (error) {
-    return { absent: new Absent(new Map(), new Set()), failure: asFinding(error) }
+    const name = await readPromises(storage).then(
+      () => LOST_KEY,
+      () => PROMISES_KEY,
+    )
+    return { absent: new Absent(), failure: asFinding(error), name }
   }
 }
 

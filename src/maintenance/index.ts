@@ -1,13 +1,15 @@
 // maintenance: whether a store is whole, and what damage reaches. Knows all rooms of the store below it; nothing of
 // working directories, whose needs it is told.
 export { checkStore, type StoreCheckOptions, type StoreReport } from './fsck.js'
+export { type Doubts, notNamed, type OpenPromiser } from './doubts.js'
+export { forgetFound } from './found-again.js'
 export { type CheckOptions, type PackSize } from './check.js'
 export { type Problem, type Reached, REACHES_MAX } from './problems.js'
 export type { OutsideRoots } from './roots.js'
 export { type Filled } from './repair/gaps.js'
 export { type RepairedIndex } from './repair/indexing.js'
 export { allOperations, mendValues, type RepairedRecord, repairRecords } from './repair/records.js'
-export { beginRepair, type StoreRepair } from './repair/store-repair.js'
+export { beginRepair, bringWhatIsLeft, type StoreRepair } from './repair/store-repair.js'
 export { type DataPack, dataPacks } from './data-packs.js'
 export { dropPacks, type DropOrder } from './drop-packs.js'
 export { collect, type Collected, takeBack, type WaitingCollection } from './collect/collect.js'

@@ -23,6 +23,7 @@ export {
   readPromises,
   withPromised,
 } from './promises.js'
+export { addLostItems, LOST_KEY, LostItems, NOTHING_LOST, readLostItems, setLostItems } from './lost-items.js'
 export { blocksOf, type Place, windowsOf } from './block-places.js'
 export {
   decodePurgeRecord,

@@ -23,6 +23,7 @@ import {
 } from '../pack/index.js'
 import { damageHint, readSoundly, type Storage } from '../storage/index.js'
 import { ByteCache } from './byte-cache.js'
+import { NOTHING_LOST, readLostItems } from './lost-items.js'
 import { absent, promiserOf, readPromises } from './promises.js'
 import { type Purged, PurgeRecords } from './purged.js'
 import type { ObjectReader } from './types.js'
@@ -133,7 +134,9 @@ export class ObjectStore implements ObjectReader {
    * pack's loss is the failure. */
   async #notHere(kind: ItemKind, id: Id, rows: readonly Row[]): Promise<DvError | undefined> {
     const packs = rows.map(({ pack }) => pack)
-    const remote = promiserOf(await readPromises(this.storage), { kind, id, packs })
+    const promises = await readPromises(this.storage)
+    const lost = promises.size > 0 ? await readLostItems(this.storage) : NOTHING_LOST
+    const remote = promiserOf(promises, { kind, id, packs }, lost)
     if (remote !== undefined) return absent(kind, id, remote)
     return rows.length > 0 ? undefined : missing(kind, id, this.storage.properties.location)
   }

@@ -5,9 +5,10 @@ import { seal, unseal } from '../codec/index.js'
 import { type Id, toHex } from '../hash/index.js'
 import { type ItemKind, packKey } from '../pack/index.js'
 import type { Storage } from '../storage/index.js'
+import { changeRecord } from './change-record.js'
+import type { LostItems } from './lost-items.js'
 
 export const PROMISES_KEY = 'promises'
-const ATTEMPTS = 64
 
 /** What one remote has, so that it need not be here. */
 export interface Promised {
@@ -30,29 +31,16 @@ export function isPartial(promises: Promises): boolean {
 }
 
 export async function readPromises(storage: Storage): Promise<Promises> {
-  return (await readVersion(storage)).promises
+  return decode((await storage.read(PROMISES_KEY))?.bytes)
 }
 
 /** Changes the promises by compare-and-swap, again after every lost race. `change` returns the same map to leave them. */
-export async function changePromises(
+export function changePromises(
   storage: Storage,
   change: (promises: Promises) => Promises,
 ): Promise<Promises> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { promises, version } = await readVersion(storage)
-    const next = change(promises)
-    if (next === promises) return promises
-    const bytes = encodePromises(next)
-    if ((await storage.compareAndSwap(PROMISES_KEY, version, bytes)) !== undefined) return next
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(200, 2 ** attempt)))
-  }
-  throw new DvError(
-    'DV_REF_MOVED',
-    `What is promised to '${storage.properties.location}' changes all the time`,
-    {
-      hint: 'try again in a moment',
-    },
-  )
+  const kind = { key: PROMISES_KEY, what: 'record of promises', decode, encode: encodePromises }
+  return changeRecord(storage, kind, change)
 }
 
 /** The promises of one remote changed, those of others as they are. */
@@ -97,11 +85,14 @@ export async function packsAway(storage: Storage, promises: Promises): Promise<R
   return names
 }
 
-/** The remote that has an item which is not here, or not in the packs it is said to be in. */
+/** The remote that has an item which is not here, or not in the packs it is said to be in. What is `lost` no remote has: it
+ * was made here, or the remote lost it too. */
 export function promiserOf(
   promises: Promises,
   { kind, id, packs }: { kind: ItemKind; id: Id; packs: readonly string[] },
+  lost: Pick<LostItems, 'has'>,
 ): string | undefined {
+  if (lost.has(id)) return undefined
   for (const [name, { lazy, away, commits }] of promises) {
     if (packs.some((pack) => away.has(pack))) return name
     if (packs.length > 0) continue
@@ -140,10 +131,8 @@ export function absent(kind: ItemKind, id: Id, remote: string): DvError {
   )
 }
 
-async function readVersion(storage: Storage): Promise<{ promises: Promises; version: string | undefined }> {
-  const value = await storage.read(PROMISES_KEY)
-  if (value === undefined) return { promises: new Map(), version: undefined }
-  return { promises: decodePromises(value.bytes), version: value.version }
+function decode(bytes: Uint8Array | undefined): Promises {
+  return bytes ? decodePromises(bytes) : new Map<string, Promised>()
 }
 
 function isNothing({ lazy, away, commits }: Promised): boolean {

@@ -1,7 +1,7 @@
 // Items that a partial store lacks, brought from one that promised them: all that is wanted at once, block by block, the
 // bases that deltas stand on along with them. What arrives is verified like everything else that travels.
 import { type OnProgress } from '../base/index.js'
-import { type Id, ID_BYTES } from '../hash/index.js'
+import { eachId, type Id, ID_BYTES } from '../hash/index.js'
 import type { Row } from '../index/index.js'
 import type { PackKind } from '../pack/index.js'
 import { ByteBudget, type Traffic } from '../storage/index.js'
@@ -12,6 +12,7 @@ import { copyWanted, type Sums } from './copy.js'
 import { IdList } from './id-list.js'
 import { BUDGET_BYTES, DEFAULT_LIMITS } from './limits.js'
 import { purgeRule } from './purge-rule.js'
+import { isLost } from './sound-block.js'
 import { Wanted } from './wanted.js'
 
 /** What lies between wanted blocks is read along up to this share of them. */
@@ -46,7 +47,7 @@ export async function absentOf(store: ObjectStore, ids: Buffer, away: ReadonlySe
   isHere.forEach((here, place) => here || absent.add(idAt(ids, place)))
   // A base is a full copy: this goes one step deep.
   if (bases.count > 0)
-    for (const id of eachOf(await absentOf(store, bases.takeSorted(), away))) absent.add(id)
+    for (const id of eachId(await absentOf(store, bases.takeSorted(), away))) absent.add(id)
   return absent.takeSorted()
 }
 
@@ -101,6 +102,26 @@ export async function bring(
   return sums
 }
 
+/** The same as far as it goes: damage at the source ends only what it concerns, as where a batch fails, its halves are tried. */
+export async function bringWhatCan(
+  ends: { source: ObjectStore; target: ObjectStore; away: ReadonlySet<string> },
+  { kind, ids }: { kind: PackKind; ids: Buffer },
+  options: BringOptions,
+): Promise<Sums> {
+  const wanted = await absentOf(ends.target, ids, ends.away)
+  if (wanted.length === 0) return { objects: 0, bytes: 0 }
+  try {
+    return await bring(ends, { kind, ids: wanted }, options)
+  } catch (error) {
+    if (!isLost(error)) throw error
+  }
+  if (wanted.length === ID_BYTES) return { objects: 0, bytes: 0 }
+  const middle = Math.ceil(wanted.length / ID_BYTES / 2) * ID_BYTES
+  const first = await bringWhatCan(ends, { kind, ids: wanted.subarray(0, middle) }, options)
+  const second = await bringWhatCan(ends, { kind, ids: wanted.subarray(middle) }, options)
+  return { objects: first.objects + second.objects, bytes: first.bytes + second.bytes }
+}
+
 /** Where the source has them: a full copy where there is one, else a delta and what it stands on. */
 async function locate(
   source: ObjectStore,
@@ -139,10 +160,6 @@ async function addFull(
     }
   }
   return { deltas }
-}
-
-function* eachOf(ids: Buffer): Generator<Id> {
-  for (let place = 0; place < ids.length / ID_BYTES; place++) yield idAt(ids, place)
 }
 
 function idAt(ids: Buffer, place: number): Id {

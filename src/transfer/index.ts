@@ -4,7 +4,7 @@
 export { Delivery, type DeliveryOptions } from './delivery.js'
 export { hasLanded, type MoveVerdict, judgeBranchMove, judgeTagMove } from './judge.js'
 export { missingCommits } from './missing-commits.js'
-export { absentOf, bring, type BringOptions } from './bring.js'
+export { absentOf, bring, bringWhatCan, type BringOptions } from './bring.js'
 export { Holder } from './held.js'
 export { repack, type RepackOptions } from './repack.js'
 export { readingAhead } from './read-ahead.js'

@@ -105,6 +105,7 @@ export function refuseLongBlock(pack: string, { at, size }: BlockPlace): void {
   throw corrupt(`The block at byte ${at} of pack '${pack}' cannot have ${size} bytes`, { pack, offset: at })
 }
 
-function isLost(error: unknown): boolean {
+/** Whether an error says that a copy cannot be had. */
+export function isLost(error: unknown): boolean {
   return isDvError(error) && LOST.includes(error.code)
 }

@@ -47,7 +47,34 @@ async function world(
   }
 }
 
-for (const [title, make] of Object.entries({ ...REFUSED_RECIPES, ...UNUSUAL_RECIPES })) {
+/** What of these is not there is told from what a store lost by nobody: the file is lost, and all else comes. */
+const LOST = [
+  ...['a root that is a chunk', 'a root that is nowhere', 'a leaf whose chunk is nowhere'],
+  'a node for which a chunk stands',
+]
+const REFUSED = Object.entries({ ...REFUSED_RECIPES, ...UNUSUAL_RECIPES }).filter(
+  ([title]) => !LOST.includes(title),
+)
+
+for (const title of LOST) {
+  test(`${title}, when it comes from elsewhere, is a file that is lost, and all else comes`, async (t) => {
+    const { root, around } = await world(t, REFUSED_RECIPES[title]!())
+    const before = around()
+    t.true(DAMAGE.includes((await dv(root, 'fetch', 'far', '--dry-run')).code ?? ''))
+    t.is((await dv(root, 'fetch', 'far')).status, 12)
+    t.deepEqual(around(), before)
+    const found = await dv(root, 'fsck', '--deep')
+    t.is(found.status, 12)
+    t.true(found.out.includes(FILE), found.out)
+    t.true(DAMAGE.includes((await dv(root, 'cat', `far/evil:${FILE}`)).code ?? ''))
+    t.is((await dv(root, 'clone', '../far', '../copy')).status, 12)
+    t.deepEqual(fs.readdirSync(path.join(root, '../copy')).sort(), ['.dv', 'a', 'kept'])
+    t.is((await dv(path.join(root, '../copy'), 'switch', 'evil')).status, 12)
+    t.false(fs.existsSync(path.join(root, '../copy', FILE)))
+  })
+}
+
+for (const [title, make] of REFUSED) {
   test(`${title} is refused when it comes from elsewhere, and nothing of it is here then`, async (t) => {
     const { root, around } = await world(t, make())
     const before = around()

@@ -1,8 +1,10 @@
+import { EXIT } from '../../base/index.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
 import { remoteSettings, settingsOf } from '../remote-settings.js'
 import { checkoutSummary, transferSummary } from '../render/changes.js'
 import { safe } from '../render/escape.js'
+import { warnOfLosses } from '../render/lost.js'
 import { trafficSummary } from '../render/updates.js'
 
 function depthOf(depth: number | undefined): number | undefined {
@@ -25,6 +27,7 @@ export const clone = defineCommand({
     With --where only the data of what EXPR means comes ('dv help ls') and is checked out; names, sizes and
     metadata of the rest are known all the same. Later switches, merges and pulls follow the expression.
     Started again after an interruption, it goes on from what has arrived.
+    Of a remote that lost something all else comes, and what is lost is named (status 12).
     --dry-run reads history and lists of files, makes nothing, and counts all requests and bytes of the clone
     that follows, these included: exactly from buckets and web servers, but for some deltas in packs of 8 MiB
     and more; about right from a folder.`,
@@ -65,7 +68,7 @@ export const clone = defineCommand({
       what: 'of the data, only what this means',
     },
   ],
-  async run({ options, operands }, { api, work }) {
+  async run({ options, operands }, { api, work, exit }) {
     const [url = '', directory] = operands
     const { branch, sparse, lazy, depth } = options
     const dryRun = options['dry-run']
@@ -76,7 +79,7 @@ export const clone = defineCommand({
       dryRun,
       ...given({ depth: depthOf(depth) }),
     }
-    return await (
+    const result = await (
       await api()
     ).clone({
       ...work,
@@ -85,6 +88,8 @@ export const clone = defineCommand({
       ...settingsOf(options),
       ...rest,
     })
+    if (result.lost) exit(EXIT.corrupt)
+    return result
   },
   render(result, screen) {
     for (const note of result.notes ?? []) screen.warn(note)
@@ -95,6 +100,9 @@ export const clone = defineCommand({
     screen.note(
       `Cloned '${safe(result.url)}' into '${safe(result.directory)}' (${transferSummary(result.received)})`,
     )
+    if (result.lost) warnOfLosses(result.lost, result.url, screen)
+    if (result.unreadable !== undefined)
+      screen.warn(`No files were written: ${safe(result.unreadable)}; 'dv switch' to another commit`)
     if (result.commit === undefined) screen.note('The remote has no commits yet')
     else if (result.branch !== undefined)
       screen.note(`On branch '${safe(result.branch)}': ${checkoutSummary(result.checkout)}`)

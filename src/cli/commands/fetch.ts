@@ -9,6 +9,7 @@ export const fetch = defineCommand({
   usage: ['[-n] [--prune] [--no-tags] [--deepen N | --unshallow] [REMOTE | --all]'],
   description: `
     Updates REMOTE/BRANCH; your branches and files stay as they are. 'dv pull' also merges.
+    Of a remote that lost something all else comes, and what is lost is told (status 12).
     With --all, a remote that fails does not keep the others from it: it is named at the end (status 1).
     --dry-run reads history and lists of files, keeps nothing, and counts all requests and bytes of the fetch
     that follows, these included: exactly from buckets and web servers, but for some deltas in packs of 8 MiB
@@ -32,6 +33,7 @@ export const fetch = defineCommand({
     const deepen = options.unshallow ? Infinity : options.deepen
     const fixed = { all, prune, tags: !options['no-tags'], dryRun: options['dry-run'], ...given({ deepen }) }
     const results = await (await repository()).fetch({ ...work, ...fixed, ...given({ remote: operands[0] }) })
+    if (results.some(({ lost }) => lost)) exit(EXIT.corrupt)
     if (results.some(({ failure }) => failure)) exit(EXIT.failed)
     return results
   },

@@ -42,7 +42,7 @@ export const fsck = defineCommand({
     if (result.problems.length > 0) exit(EXIT.corrupt)
     return result
   },
-  render({ checked, problems, deep, read, remote }, screen) {
+  render({ checked, problems, deep, read, remote, unasked = [] }, screen) {
     for (const problem of problems) renderProblem(problem, screen)
     const { commits, packs, objects, bytes } = checked
     const here = `${count(commits, 'commit')}, ${count(objects, 'object')} in ${count(packs, 'pack')}${deep ? `, ${size(bytes)} read` : ''}`
@@ -50,6 +50,10 @@ export const fsck = defineCommand({
     if (checked.purged > 0) screen.note(`${count(checked.purged, 'content')} purged, as recorded`)
     if (checked.absent > 0)
       screen.note(`${count(checked.absent, 'object')} at remotes, not here, as promised`)
+    for (const { remote, message, objects } of unasked)
+      screen.warn(
+        `whether '${safe(remote)}' has ${count(objects, 'object')} of commits made here is not known: ${safe(message)}`,
+      )
     if (problems.length === 0) screen.note(`No damage: ${here}${where}`)
     else screen.line(`${screen.style.red(count(problems.length, 'problem'))} in ${here}${where}`)
     if (problems.length > 0) renderHint(remote, screen)

@@ -31,6 +31,7 @@ export const pull = defineCommand({
     const fastForward = options['no-ff'] ? 'never' : options['ff-only'] ? 'only' : 'allowed'
     const how = { fastForward, dryRun: options['dry-run'], ...given({ remote, branch }) } as const
     const result = await (await repository()).pull({ ...work, ...how })
+    if (result.fetch.lost) exit(EXIT.corrupt)
     if (result.merge?.outcome === 'conflicts') exit(EXIT.conflict)
     return result
   },

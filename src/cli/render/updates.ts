@@ -2,6 +2,7 @@ import type { FetchResult, MirrorResult, PlannedTraffic, PushResult, RefUpdate }
 import { number, size } from './amounts.js'
 import { transferSummary } from './changes.js'
 import { safe } from './escape.js'
+import { warnOfLosses } from './lost.js'
 import type { Screen } from './screen.js'
 
 export function renderFetch(result: FetchResult, screen: Screen): void {
@@ -10,6 +11,7 @@ export function renderFetch(result: FetchResult, screen: Screen): void {
   if (moved.length === 0 && result.received.objects === 0) screen.note(`${from}: nothing new`)
   else screen.note(result.dryRun ? from : `${from} (${transferSummary(result.received)})`)
   for (const update of moved) screen.note(`  ${updateLine(update, screen)}`)
+  if (result.lost) warnOfLosses(result.lost, result.remote.url, screen)
   const differing = moved.find(({ outcome }) => outcome === 'rejected')
   if (differing)
     screen.hint(`your tag stays; 'dv tag -d ${safe(differing.name)}' and fetch again takes theirs`)

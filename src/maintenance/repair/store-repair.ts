@@ -6,10 +6,10 @@ import type { BringOptions } from '../../transfer/index.js'
 import { Absent } from '../absent.js'
 import { Check } from '../check.js'
 import type { StoreReport } from '../fsck.js'
-import { fillGaps, type Filled, type Source } from './gaps.js'
+import { fillGaps, type Filled, type GapOptions, type Source } from './gaps.js'
 import { dropDeadDeltas } from './dead-deltas.js'
 import { type RepairedIndex, repairIndex } from './indexing.js'
-import { checkRoots, type OutsideRoots } from '../roots.js'
+import { checkRoots, type OutsideRoots, type Roots } from '../roots.js'
 import { strayStore } from './strays.js'
 
 export interface StoreRepair {
@@ -41,11 +41,28 @@ export async function beginRepair(
   }
 }
 
+/** Brings what another store has of all that is needed here, and notes what it lacks. `wanted`: commits and tags that will be
+ * needed. */
+export async function bringWhatIsLeft(
+  target: ObjectStore,
+  {
+    source,
+    wanted,
+    outside,
+  }: { source: Source; wanted: Pick<Roots, 'commits' | 'tags'>; outside: OutsideRoots },
+  options: GapOptions,
+): Promise<Filled> {
+  const roots = await rootsOf(target, outside)
+  roots.commits.push(...wanted.commits)
+  roots.tags.push(...wanted.tags)
+  return fillGaps(target, { roots, sources: [source] }, options)
+}
+
 /** What is wrong with refs and operations was told by the check. */
 async function rootsOf(store: ObjectStore, outside: OutsideRoots) {
   const check = new Check(
     store,
-    { absent: new Absent(new Map(), new Set()), purged: NOTHING_PURGED },
+    { absent: new Absent(), purged: NOTHING_PURGED },
     { deep: false, onProgress: noProgress },
   )
   return checkRoots(check, outside)

@@ -13,6 +13,7 @@ import {
   encodePurgeRecord,
   promiserOf,
 } from '../../../src/store/index.js'
+import { decodeLostItems, encodeLostItems, LostItems, NOTHING_LOST } from '../../../src/store/lost-items.js'
 import { memoryStorage } from '../../../src/storage/index.js'
 import { decodeVersion, encodeVersion, followUp, nonceAt } from '../../../src/storage/version-file.js'
 import type { Target } from './index.js'
@@ -93,7 +94,7 @@ export const recordTargets: readonly Target[] = [
   ]),
   recordTarget(
     'promises',
-    (bytes) => promiserOf(decodePromises(bytes), { kind: 'chunk', id: commit, packs: [NONCE] }),
+    (bytes) => promiserOf(decodePromises(bytes), { kind: 'chunk', id: commit, packs: [NONCE] }, NOTHING_LOST),
     [
       encodePromises(
         new Map([
@@ -103,6 +104,9 @@ export const recordTargets: readonly Target[] = [
       ),
     ],
   ),
+  recordTarget('lost', decodeLostItems, [
+    encodeLostItems(new LostItems(Buffer.concat([Buffer.alloc(32, 1), commit]))),
+  ]),
   recordTarget(
     'ref-names',
     async (bytes) => {
