@@ -43,6 +43,12 @@ export function fromNetworkError(error: unknown, to: Destination): unknown {
       hint: to.hint ?? `check the address '${to.location}'`,
     })
   if (TLS.test(code)) return untrusted(error as Error, to, data)
+  // Node's parser: no HTTP, or headers without end.
+  if (code.startsWith('HPE_'))
+    return new DvError('DV_BAD_ANSWER', `'${to.host}' does not speak HTTP as it should`, {
+      ...{ hint: 'check the address and the port', cause: error },
+      data: { ...data, reason: code },
+    })
   return error
 }
 

@@ -1,12 +1,14 @@
 // The AWS SDK's client, made for one store: whom it asks, as whom, and over which connections.
 import type https from 'node:https'
+import { Readable } from 'node:stream'
 import {
   S3Client,
   type S3ClientConfig,
   type ServiceInputTypes,
   type ServiceOutputTypes,
 } from '@aws-sdk/client-s3'
-import type { BuildMiddleware, NodeHttpHandlerOptions } from '@smithy/types'
+import type { BuildMiddleware, DeserializeMiddleware, NodeHttpHandlerOptions } from '@smithy/types'
+import { DvError } from '../../base/index.js'
 import { createAgents } from '../agents.js'
 import { namesProxy } from '../proxies.js'
 import { type CredentialOptions, findCredentials } from './credentials.js'
@@ -46,6 +48,9 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     ...(namesProxy(options.env) && { expectContinueHeader: false }),
   })
   s3.middlewareStack.add(withoutPayloadHash, { step: 'build', name: 'withoutPayloadHash' })
+  s3.middlewareStack.addRelativeTo(boundedWords, {
+    ...{ name: 'boundedWords', relation: 'after', toMiddleware: 'deserializerMiddleware' },
+  })
   return { s3, anonymous: credentials === undefined }
 }
 
@@ -57,6 +62,31 @@ const withoutPayloadHash: BuildMiddleware<ServiceInputTypes, ServiceOutputTypes>
     if (UPLOADS.has(commandName ?? '')) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD'
     return next(args)
   }
+
+/** A refusal, or a page of a list, which the SDK reads whole before it looks at it: a page of 1,000 names takes half of it. */
+const WORDS_BYTES_MAX = 1024 * 1024
+
+/** No server talks us out of memory. Bodies of objects are read by who knows how long they may be (read.ts). */
+const boundedWords: DeserializeMiddleware<ServiceInputTypes, ServiceOutputTypes> =
+  (next, { commandName }) =>
+  async (args) => {
+    const result = await next(args)
+    const response = result.response as { statusCode: number; body?: unknown }
+    const isObject = commandName === 'GetObjectCommand' && response.statusCode < 300
+    if (!isObject && response.body instanceof Readable)
+      response.body = Readable.from(upTo(response.body, WORDS_BYTES_MAX), { objectMode: false })
+    return result
+  }
+
+async function* upTo(body: Readable, most: number): AsyncGenerator<Buffer> {
+  let length = 0
+  for await (const part of body as AsyncIterable<Buffer>) {
+    length += part.length
+    if (length > most)
+      throw new DvError('DV_BAD_ANSWER', `The service sent more than ${most} bytes about a request`)
+    yield part
+  }
+}
 
 const UPLOADS = new Set(['PutObjectCommand', 'UploadPartCommand'])
 

@@ -63,7 +63,7 @@ function withoutRegion({ bucket, remote }: Asked): DvError {
 
 function isBroken(error: Error): boolean {
   const { code } = error as { code?: unknown }
-  return error.name === 'TimeoutError' || /^(ECONN|EPIPE|ERR_STREAM)/.test(String(code))
+  return error.name === 'TimeoutError' || /^(ECONN|EPIPE|ERR_STREAM|HPE_)/.test(String(code))
 }
 
 function fromConnection(error: Error, asked: Asked): unknown {

@@ -53,7 +53,7 @@ export async function getObjectFile(bucket: Bucket, name: string, path: string):
   const answer = await bucket.askUnless('read', MISSING, (s3) => s3.send(new GetObjectCommand(place)))
   if (answer === undefined) throw notFound(name, bucket.location)
   try {
-    await writeParts(path, partsOf(bucket, answer, name))
+    await writeParts(path, partsOf(bucket, answer, { name, most: OBJECT_BYTES_MAX }))
   } catch (error) {
     discard(answer)
     throw fromSystemError(error, 'write', path)
@@ -73,23 +73,24 @@ export async function readBody(
   }
   const bytes = Buffer.allocUnsafe(length)
   let done = 0
-  for await (const part of partsOf(bucket, answer, name)) {
+  for await (const part of partsOf(bucket, answer, { name, most })) {
     bytes.set(part, done)
     done += part.length
   }
   return bytes
 }
 
-/** The body, as many bytes as the service said there are. */
+/** The body, as many bytes as the service said there are, which may be no more than `most`. */
 async function* partsOf(
   bucket: Bucket,
   { Body, ContentLength: wanted }: Answer,
-  name: string,
+  { name, most }: { name: string; most: number },
 ): AsyncGenerator<Uint8Array> {
   let length = 0
   try {
     for await (const part of Body as Readable) {
       length += (part as Buffer).length
+      if (length > most) throw badAnswer(bucket, `more than ${most} bytes for '${name}'`, { name, most })
       if (wanted !== undefined && length > wanted) break
       yield part as Buffer
     }

@@ -60,12 +60,6 @@ export class Connections {
   /** What went wrong on the way, as a DvError. */
   failure(error: unknown, { host }: URL): unknown {
     if (this.#closed) return closed(this.#location, error)
-    if (systemCodeOf(error)?.startsWith('HPE_'))
-      return new DvError('DV_BAD_ANSWER', `'${host}' does not speak HTTP as it should`, {
-        hint: 'check the address and the port',
-        data: { host, location: this.#location, reason: systemCodeOf(error) },
-        cause: error,
-      })
     return fromNetworkError(error, { host, location: this.#location })
   }
 
@@ -84,11 +78,6 @@ export class Connections {
 
 function closed(location: string, cause?: unknown): DvError {
   return new DvError('DV_INTERRUPTED', `The connections to '${location}' were closed`, { cause })
-}
-
-function systemCodeOf(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | undefined)?.code
-  return typeof code === 'string' ? code : undefined
 }
 
 /** Lets go of a body that nobody wants. A short one is let pass, so that the connection can be used again. */
