@@ -114,7 +114,7 @@ const LEVELS: Record<string, string[]>[] = [
       ...['content', 'history', 'repo', 'transfer'],
     ],
   },
-  { checks: ['base', 'hash', 'expression'] },
+  { checks: ['base', 'expression', 'sql', 'objects', 'tables', 'images', 'profile'] },
   {
     api: [
       ...[

@@ -69,7 +69,7 @@ export async function commitLocked(
   const base = merge?.tree ?? old?.manifest
   let updates: CacheUpdates | undefined
   try {
-    const recorded = await record(context, tree, { options, nodes, base, sides })
+    const recorded = await recordWork(context, tree, { options, nodes, base, sides })
     updates = recorded.updates
     refuseEmpty(options, { recorded, old, parents })
     const made: Commit = { ...draft, manifest: recorded.manifest, parents }
@@ -93,8 +93,8 @@ interface Start {
   merge: MergeState | undefined
 }
 
-interface ToRecord {
-  options: CommitOptions
+export interface ToRecord {
+  options: Pick<CommitOptions, 'paths' | 'rehash' | 'signal' | 'onProgress'>
   nodes: StoreWriter
   base: ManifestId | undefined
   sides: readonly string[]
@@ -103,7 +103,7 @@ interface ToRecord {
 /** What was recorded of files, with pending metadata laid over it, and what could not be recorded. */
 type RecordedAll = Recorded & Pick<CommitResult, 'skipped'> & { metadata: MetadataStep | undefined }
 
-async function record(
+export async function recordWork(
   context: Context,
   tree: WorkTree,
   { options, nodes, base, sides }: ToRecord,

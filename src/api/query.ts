@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fromSystemError, unusedHex, utf8 } from '../base/index.js'
 import { discardFile, replaceFile, temporaryName } from '../files/index.js'
-import type { ManifestId } from '../hash/index.js'
+import type { CommitId, ManifestId } from '../hash/index.js'
 import { isAddress, parseAddress } from '../history/index.js'
 import { iterEntries, lookup } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
@@ -93,9 +93,17 @@ export async function queryToFile(
   return { file, bytes }
 }
 
-async function questionOf(stores: Stores, { sql, at = 'HEAD', ...work }: QueryOptions): Promise<Question> {
+async function questionOf(stores: Stores, { at = 'HEAD', ...rest }: QueryOptions): Promise<Question> {
   const { view, revisions } = await stores.meant(at)
-  const { commit } = await resolve(view, revisions)
+  return questionAt(stores, { view, commit: (await resolve(view, revisions)).commit }, rest)
+}
+
+/** A question about a commit of a store. */
+export async function questionAt(
+  stores: Stores,
+  { view, commit }: { view: StoreView; commit: CommitId },
+  { sql, ...work }: Omit<QueryOptions, 'at'>,
+): Promise<Question> {
   const manifest = (await manifestOf(view, commit))!
   return {
     ...work,
@@ -170,7 +178,8 @@ async function addressedFile(
 /** Paths that a mistyped name is compared with. */
 const PATHS_COMPARED_MAX = 10_000
 
-async function somePaths({ store }: StoreView, manifest: ManifestId): Promise<string[]> {
+/** Paths of a tree, at most some thousands. */
+export async function somePaths({ store }: StoreView, manifest: ManifestId): Promise<string[]> {
   const paths: string[] = []
   for await (const batch of iterEntries(store, manifest)) {
     paths.push(...batch.map(([path]) => path))

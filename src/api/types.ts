@@ -12,10 +12,12 @@
 // 5. Listings that can be long are async iterables: nothing is read before the first item is asked for, and the
 //    consumer may stop early.
 import type { Clock, OnProgress } from '../base/index.js'
+import type { CheckOptions } from './check-types.js'
 import type { MetaExportOptions, MetaGetOptions, MetaImportOptions, MetaSetOptions } from './meta-types.js'
 import type * as data from './results.js'
 import type { LostFiles } from './results.js'
 
+export type * from './check-types.js'
 export type * from './meta-types.js'
 export type * from './results.js'
 
@@ -168,6 +170,8 @@ export interface Reader {
   exportManifest(options: ExportManifestOptions): Promise<data.ManifestExported>
   /** Entries and commits that have words, best first. Makes or mends the index first. */
   search(options: SearchOptions): Promise<data.SearchResult>
+  /** The outcome of each rule, between what is checked and the sums. DV_NO_RULES, DV_BAD_RULES. */
+  check(options: CheckOptions): AsyncIterable<data.CheckRecord>
   /** Whether a word names commits, here or elsewhere: 'A', '^A', 'A..B', 'A...B'; false rather than an error when not. */
   isRevision(text: string): Promise<boolean>
 }

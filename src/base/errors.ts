@@ -38,6 +38,8 @@ export const ERROR_CODES = {
   DV_UNKNOWN_PATH: EXIT.failed,
   DV_UNKNOWN_COLUMN: EXIT.failed,
   DV_NOT_A_TABLE: EXIT.failed,
+  DV_NO_RULES: EXIT.failed,
+  DV_NOT_NUMBERS: EXIT.failed,
   DV_BAD_KEY: EXIT.failed,
   DV_UNKNOWN_REF: EXIT.failed,
   DV_UNKNOWN_REMOTE: EXIT.failed,

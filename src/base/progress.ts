@@ -3,7 +3,7 @@ export interface ProgressEvent {
   phase: string
   done: number
   total?: number
-  unit: 'files' | 'bytes' | 'objects' | 'attempts'
+  unit: 'files' | 'bytes' | 'objects' | 'attempts' | 'rules'
   /** How many packs of a transfer were dealt with. */
   packs?: { done: number; total: number }
 }

@@ -1,4 +1,14 @@
 // checks: rules that versions of data are held against, and what was found. Knows the rule file, tables, images and entries of a
 // manifest; not how files are fetched, nor working directories. Format: spec/25-checks.md
+export type { Failure, Finding, Outcome } from './outcome.js'
 export { readRules } from './read-rules.js'
-export { type GateVerb, RULES_PATH, type RuleFile, type Rules } from './rules.js'
+export { refusePatterns } from './row-rules.js'
+export { type Against, type GateVerb, RULES_PATH, type RuleFile, type Rules } from './rules.js'
+export {
+  type FilesMeant,
+  type OtherVersion,
+  type Run,
+  runRules,
+  type Subject,
+  type SubjectFile,
+} from './run.js'

@@ -73,6 +73,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'Find files and commits by words',
       async () => (await import('./commands/search.js')).search,
     ),
+    check: verb(
+      'record',
+      'Hold a version against rules: data tests',
+      async () => (await import('./commands/check.js')).check,
+    ),
     get: verb(
       'record',
       'Fetch files of a commit, without a clone',

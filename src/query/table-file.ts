@@ -28,7 +28,7 @@ export async function addTableFile(
   { path, ...table }: TableFile,
 ): Promise<KeptTable> {
   const { format, ending } = formatOf(path)
-  const file = await fetchTable(folder, { path, ...table }, ending)
+  const file = await keepTable(folder, { path, ...table }, ending)
   const kept = { path, file, format }
   await addTable(db, name, kept)
   return kept
@@ -51,7 +51,7 @@ function formatOf(path: string): { format: TableFormat; ending: string } {
 
 /** The file in the folder, with the content that its name says: whoever can write there may have changed it, and damage would be
  * an answer that is wrong. */
-async function fetchTable(
+export async function keepTable(
   folder: DerivedFolder,
   { path, content, read }: TableFile,
   ending: string,

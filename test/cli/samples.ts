@@ -306,6 +306,50 @@ export const everything = {
     ...{ location: 's3://lab/tables/at_commit=beef', commit: ID, outcome: 'written' },
     ...{ rows: 1_204_000, parts: 2, bytes: 31_000_000 },
   }),
+  check: () =>
+    iterate<api.CheckRecord>(
+      { type: 'check', commit: ID, rules: OTHER },
+      {
+        ...{
+          type: 'rule',
+          rule: 'tables[0].columns.age.max',
+          name: 'cells\u001b.csv',
+          path: 'cells\u001b.csv',
+        },
+        ...{ line: 9, outcome: 'failed', message: "1,200 values of 'age' are above 120", count: 1200 },
+        findings: [
+          { row: 7, column: 'age', value: '121\u001b[31m' },
+          { row: 8, column: 'age', value: 'x', times: 3 },
+        ],
+      },
+      {
+        ...{ type: 'rule', rule: 'files[0].metadata', name: 'plates', line: 3, outcome: 'failed', count: 1 },
+        ...{ message: '1 file lacks metadata', findings: [{ path: 'a.tif', column: 'plate' }] },
+      },
+      {
+        ...{ type: 'rule', rule: 'queries[0]', name: 'no orphans', line: 20, outcome: 'failed', count: 1 },
+        ...{
+          message: '1 row came, where none was wanted',
+          findings: [{ values: { path: 'a\u001b', n: null } }],
+        },
+      },
+      {
+        ...{ type: 'rule', rule: 'tables[1]', name: 'lst.csv', line: 15, outcome: 'error' },
+        message: "There is no file 'lst.csv'",
+        error: {
+          code: 'DV_UNKNOWN_PATH',
+          message: "There is no file 'lst.csv'",
+          hint: "did you mean 'list.csv'?",
+          data: {},
+        },
+      },
+      { type: 'rule', rule: 'files[0].count', name: 'plates', line: 3, outcome: 'passed' },
+      {
+        ...{ type: 'rule', rule: 'tables[0].drift', name: 'cells.csv', path: 'cells.csv', line: 12 },
+        ...{ outcome: 'skipped', message: 'there is nothing before it' },
+      },
+      { type: 'summary', outcome: 'failed', passed: 1, failed: 3, errors: 1, skipped: 1 },
+    ),
   queryToFile: async () => ({ file: 'a.csv', bytes: 2_100_000 }),
   queryRecords: () =>
     iterate({ path: 'a.csv', plate: 35, tags: ['x'] }, { path: 'b', plate: null, tags: null }),
@@ -520,7 +564,7 @@ export const INVOCATIONS = [
   'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'meta import a.csv --path-column p', 'ls', 'ls -l', 'get origin@main: out', "query 'FROM files'", "query 'FROM files' -o a.csv", 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'subset create x --where size>1', 'subset list', 'subset show', 'subset refresh', 'worktree list',
-  'search cell', 'export-manifest --parquet s3://lab/tables',
+  'search cell', 'check', 'check -v a', 'export-manifest --parquet s3://lab/tables',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
   'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc why beefbeef', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', 'repair', '__complete -- switch x',
 ] // prettier-ignore

@@ -1,0 +1,156 @@
+// dv check: a commit, or what would be committed, is held against rules. Format: spec/25-checks.md
+import fs from 'node:fs'
+import path from 'node:path'
+import { DvError, fromSystemError } from '../base/index.js'
+import { type Outcome, readRules, refusePatterns, type Rules, RULES_PATH, runRules } from '../checks/index.js'
+import { blake3, type CommitId, toHex } from '../hash/index.js'
+import { readCommit } from '../history/index.js'
+import { lookup } from '../manifest/index.js'
+import { isFile } from '../objects/index.js'
+import { openSql } from '../sql/index.js'
+import { bringFiles } from './bring.js'
+import { subjectOf } from './check-subject.js'
+import type { CheckRecord, CheckSums } from './check-results.js'
+import type { CheckOptions } from './check-types.js'
+import { pathFilter, type StoreView } from './context.js'
+import { readWholeFile } from './file-content.js'
+import { requirePaths } from './pathspec.js'
+import { tablePlaces } from './query-places.js'
+import { resolve } from './revisions.js'
+import type { Stores } from './stores.js'
+import type { Work } from './types.js'
+
+/** Findings of a rule that are told. */
+const LIMIT = 10
+
+export async function* check(stores: Stores, options: CheckOptions): AsyncGenerator<CheckRecord> {
+  const { paths, against, limit } = options
+  const work = workOf(options)
+  const { view, id, isCommitted } = await versionMeant(stores, options.at, work)
+  const { manifest } = await readCommit(view.store, id)
+  await requirePaths(view, paths, { manifests: [manifest] })
+  const found =
+    options.rules === undefined ? await rulesAt(view, id, work) : rulesOnDisk(stores, options.rules)
+  if (!found) throw noRules(options.at)
+  yield { type: 'check', ...(isCommitted && { commit: toHex(id) }), rules: found.id }
+  const sums = emptySums()
+  for await (const outcome of runChecks(
+    stores,
+    { view, id, rules: found.rules },
+    { paths, against, limit, ...work },
+  )) {
+    addTo(sums, outcome)
+    yield { type: 'rule', ...outcome }
+  }
+  yield { type: 'summary', ...sums }
+}
+
+interface Version {
+  view: StoreView
+  id: CommitId
+  isCommitted: boolean
+}
+
+async function versionMeant(stores: Stores, at: string | undefined, work: Work): Promise<Version> {
+  const { context } = stores
+  if (at === undefined && context) {
+    const { workingCommit } = await import('./check-workdir.js')
+    const { id, isHead } = await workingCommit(context, work)
+    return { view: context, id, isCommitted: isHead }
+  }
+  const { view, revisions } = await stores.meant(at ?? 'HEAD')
+  return { view, id: (await resolve(view, revisions)).commit, isCommitted: true }
+}
+
+export interface RulesFound {
+  rules: Rules
+  /** Content id of the file, as hex. */
+  id: string
+}
+
+/** The rules that a commit has itself; undefined when it has none. Throws DV_BAD_RULES. */
+export async function rulesAt(
+  view: StoreView,
+  commit: CommitId,
+  work: Work,
+): Promise<RulesFound | undefined> {
+  const { manifest } = await readCommit(view.store, commit)
+  const entry = await lookup(view.store, manifest, RULES_PATH)
+  if (!entry || !isFile(entry)) return undefined
+  ;(await view.store.purged()).refuse(entry, RULES_PATH)
+  // What is larger is refused by its first bytes.
+  if (entry.size > RULES_BYTES_MAX) return { rules: readRules(new Uint8Array(entry.size)), id: '' }
+  await bringFiles(view, [[entry]], work)
+  return { rules: readRules(await readWholeFile(view.store, entry)), id: toHex(entry.content) }
+}
+
+const RULES_BYTES_MAX = 1024 * 1024
+
+function rulesOnDisk({ surroundings }: Stores, file: string): RulesFound {
+  try {
+    const bytes = fs.readFileSync(path.resolve(surroundings.cwd, file))
+    return { rules: readRules(bytes), id: toHex(blake3.hash(bytes)) }
+  } catch (error) {
+    throw fromSystemError(error, 'read', file)
+  }
+}
+
+function noRules(at: string | undefined): DvError {
+  const where = at === undefined ? 'here' : `in '${at}'`
+  return new DvError(
+    'DV_NO_RULES',
+    `There are no rules ${where}: no file '${RULES_PATH}' at the top of the tree`,
+    {
+      data: { path: RULES_PATH },
+      hint: "'dv init --checks' proposes some; 'dv check --rules FILE' takes them from elsewhere",
+    },
+  )
+}
+
+function workOf({ signal, onProgress }: Work): Work {
+  return { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+}
+
+export interface CheckLimits extends Work {
+  paths: readonly string[]
+  against?: string | undefined
+  limit?: number | undefined
+}
+
+export interface ToCheck {
+  view: StoreView
+  id: CommitId
+  rules: Rules
+}
+
+/** The outcome of each rule. Throws DV_BAD_RULES. */
+export async function* runChecks(
+  stores: Stores,
+  { view, id, rules }: ToCheck,
+  { paths, against, limit = LIMIT, ...work }: CheckLimits,
+): AsyncGenerator<Outcome> {
+  const { folder, temporary } = await tablePlaces(stores, view)
+  const commit = await readCommit(view.store, id)
+  const subject = subjectOf({ stores, view, id, commit, folder, work })
+  const filter = pathFilter(view, paths)
+  const db = await openSql({ temporary, readable: [folder.path] })
+  try {
+    await refusePatterns(db, rules)
+    yield* runRules({
+      ...{ rules, subject, db, limit, against, ...work },
+      only: filter && ((one: string) => filter.matches(one)),
+    })
+  } finally {
+    await db.close()
+    fs.rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+export function emptySums(): CheckSums {
+  return { outcome: 'passed', passed: 0, failed: 0, errors: 0, skipped: 0 }
+}
+
+export function addTo(sums: CheckSums, { outcome }: Outcome): void {
+  sums[outcome === 'error' ? 'errors' : outcome]++
+  if (outcome === 'failed' || outcome === 'error') sums.outcome = 'failed'
+}
