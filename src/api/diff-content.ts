@@ -94,7 +94,8 @@ async function textDiff(
 
 const SIGNS = { context: ' ', added: '+', removed: '-' } as const
 
-function toHunk(hunk: ReturnType<typeof textHunks>['hunks'][number]): TextHunk {
+/** As records have it. */
+export function toHunk(hunk: ReturnType<typeof textHunks>['hunks'][number]): TextHunk {
   const lines: string[] = []
   for (const { kind, text, noNewline } of hunk.lines) {
     lines.push(`${SIGNS[kind]}${text}`)

@@ -14,6 +14,7 @@ import { entrySize, isFile, NO_METADATA } from '../objects/index.js'
 import { bringForDiff } from './bring-diff.js'
 import type { StoreView } from './context.js'
 import { contentDiff, recordedSide } from './diff-content.js'
+import type { Details } from './diff-details.js'
 import { NewBytes } from './new-bytes.js'
 import type { PathScope } from './pathspec.js'
 import { metadataChanges } from './present.js'
@@ -25,6 +26,8 @@ export interface TreeRecordsOptions {
   content: boolean
   /** Lines around a hunk. */
   context: number
+  /** Where it opens a file, there is no `content` of that. */
+  details?: Details
   signal?: AbortSignal
 }
 
@@ -78,7 +81,9 @@ async function toDiffChange(
 ): Promise<DiffChange> {
   const { type, path, from, before, after } = change
   const metadata = await changedMetadata(view, change)
-  const content = options.content ? await contentOf(view, change, options.context) : undefined
+  const isDetailed =
+    before && after && (await options.details?.open({ path, ...(from !== undefined && { from }) }))
+  const content = options.content && !isDetailed ? await contentOf(view, change, options.context) : undefined
   return {
     status: type === 'typechange' || type === 'metadata' ? 'modified' : type,
     path,

@@ -99,7 +99,9 @@ async function toRecord(
   sums[status]++
   sums.bytesAdded += Math.max(0, after - before)
   sums.bytesRemoved += Math.max(0, before - after)
-  const content = options.content && !source ? await contentOf(context, change, options.context) : undefined
+  const isDetailed = status === 'modified' && (await options.details?.open({ path }))
+  const content =
+    options.content && !source && !isDetailed ? await contentOf(context, change, options.context) : undefined
   const metadata = change.type === 'deleted' ? [] : (await metadataDifferences(sides, [path]))[0]!
   const record: DiffChange = {
     status,

@@ -3,6 +3,7 @@ import { DvError } from '../base/index.js'
 import { type CommitId, type ManifestId, toHex } from '../hash/index.js'
 import { formatRevision, isRange, mergeBases, parseRange } from '../history/index.js'
 import { currentHead, manifestOf, type StoreView } from './context.js'
+import type { Details } from './diff-details.js'
 import { treeRecords } from './diff-trees.js'
 import { workdirRecords } from './diff-workdir.js'
 import { pathScope, requirePaths } from './pathspec.js'
@@ -10,8 +11,8 @@ import { short } from './present.js'
 import { resolve } from './revisions.js'
 import type { DiffRecord, DiffSide } from './results.js'
 import { allOfOne, type Stores } from './stores.js'
-import type { TableDiff, TreesCompared } from './table-diff.js'
-import type { DiffOptions } from './types.js'
+import type { TreesCompared } from './table-diff.js'
+import type { DiffOptions, RowsOptions } from './types.js'
 
 export async function* diff(stores: Stores, options: DiffOptions): AsyncGenerator<DiffRecord> {
   const { view, sides } = await sidesOf(stores, options)
@@ -23,33 +24,38 @@ export async function* diff(stores: Stores, options: DiffOptions): AsyncGenerato
   await requirePaths(view, options.paths, { manifests: [from.manifest, to?.manifest], workdir })
   yield { type: 'diff', from: from.shown, to: to?.shown ?? { name: 'working directory' } }
   const names = { before: `${from.shown.name}:`, after: to ? `${to.shown.name}:` : '' }
-  const table = await tableOf(view, { from: from.manifest, to: to?.manifest, workdir, names }, options)
-  const fixed = { ...options, scope, ...(table && { content: false }) }
+  const trees = { from: from.manifest, to: to?.manifest, workdir, names }
+  const details = options.rows && (await detailsOf(view, trees, { ...options, rows: options.rows }))
+  const fixed = { ...options, scope, ...(details && { details }) }
   const records = to
     ? treeRecords(view, [from.manifest, to.manifest], fixed)
     : workdirRecords(stores.here, from.manifest, fixed)
-  yield* table ? withRows(records, table) : records
+  yield* details ? withDetails(records, details) : records
 }
 
-async function tableOf(
+async function detailsOf(
   view: StoreView,
   trees: TreesCompared,
-  { rows, ...options }: DiffOptions,
-): Promise<TableDiff | undefined> {
-  if (!rows) return undefined
-  const { openTableDiff } = await import('./table-diff.js')
-  return openTableDiff(view, trees, { ...options, rows })
+  options: DiffOptions & { rows: RowsOptions },
+): Promise<Details> {
+  const { paths, rows } = options
+  const mayBeTable = rows.required || paths.length === 1
+  const table = mayBeTable && (await (await import('./table-diff.js')).openTableDiff(view, trees, options))
+  return table || (await import('./diff-details.js')).openDetails(view, trees, options)
 }
 
-/** The rows of a table behind its change, which says nothing of its content. */
-async function* withRows(records: AsyncIterable<DiffRecord>, table: TableDiff): AsyncGenerator<DiffRecord> {
+/** What is said of a file, behind its change. */
+async function* withDetails(
+  records: AsyncIterable<DiffRecord>,
+  details: Details,
+): AsyncGenerator<DiffRecord> {
   try {
     for await (const record of records) {
       yield record
-      if (record.type === 'change') yield* table.records()
+      if (record.type === 'change') yield* details.records()
     }
   } finally {
-    await table.close()
+    await details.close()
   }
 }
 

@@ -3,14 +3,15 @@ export type { DropResult } from './drop-result.js'
 // Long because it is one list, type by type, that spec/12-json.md is checked against.
 
 import type { Losses, PlannedTraffic } from './care-results.js'
-import type { MetaChange } from './meta-results.js'
+import type { DiffRecord } from './diff-results.js'
 import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
 import type { Skipped } from './skipped.js'
 import type { StatusConflict } from './status-results.js'
-import type { TableRecord } from './table-results.js'
 
 export type * from './care-results.js'
+export type * from './detail-results.js'
+export type * from './diff-results.js'
 export type * from './gc-results.js'
 export type * from './meta-results.js'
 export type * from './purge-results.js'
@@ -177,60 +178,6 @@ export interface LogEntry extends CommitInfo {
 
 export type ShowRecord =
   { type: 'tag'; tag: TagInfo } | { type: 'commit'; commit: CommitInfo; total: Sum } | DiffRecord
-
-export type DiffRecord =
-  | { type: 'diff'; from: DiffSide; to: DiffSide }
-  | ({ type: 'change' } & DiffChange)
-  /** Of a table that was asked for by name, behind its change: `table`, `row`s, `rows`. */
-  | TableRecord
-  /** The last one. `newBytes`: bytes of chunks that only the new side has; absent for a working directory,
-   * and where only a remote knows. */
-  | ({ type: 'summary'; newBytes?: number } & ChangeSums)
-
-/** Without `commit`: the working directory. */
-export interface DiffSide {
-  name: string
-  commit?: string
-}
-
-export interface DiffChange {
-  status: 'added' | 'modified' | 'deleted' | 'renamed'
-  path: string
-  /** Of a renamed one. */
-  from?: string
-  kind: EntryKind
-  kindBefore?: EntryKind
-  /** Bytes on each side; 0 where it does not exist. */
-  before: number
-  after: number
-  /** Metadata that differs, by name. */
-  metadata?: MetaChange[]
-  content?: ContentDiff
-}
-
-export type ContentDiff =
-  | { type: 'text'; hunks: TextHunk[]; linesAdded: number; linesRemoved: number }
-  | { type: 'bytes'; ranges: ByteRange[]; changedBytes: number }
-  | { type: 'link'; before?: string; after?: string }
-  | { type: 'purged'; time: number; reason: string }
-
-export interface TextHunk {
-  /** Lines count from 1. */
-  beforeStart: number
-  beforeLines: number
-  afterStart: number
-  afterLines: number
-  /** Each begins with ' ', '+', '-', or '\' for "No newline at end of file"; no line ends. */
-  lines: string[]
-}
-
-/** Bytes [start, start + length) of each side that were replaced by each other. */
-export interface ByteRange {
-  beforeStart: number
-  beforeLength: number
-  afterStart: number
-  afterLength: number
-}
 
 export interface BranchInfo {
   /** 'main', or 'origin/main' of a remote one. */

@@ -22,6 +22,7 @@ import { isGlob, scanPath } from '../workspace/index.js'
 import { bringFiles } from './bring.js'
 import { cacheFolder } from './cache.js'
 import { fromTop, type StoreView } from './context.js'
+import type { Details } from './diff-details.js'
 import { streamFile } from './file-content.js'
 import { rowRecord } from './present-rows.js'
 import type { DiffRecord } from './results.js'
@@ -36,19 +37,13 @@ export interface TreesCompared {
   names: { before: string; after: string }
 }
 
-/** A comparison that is ready: all rows have been read once. */
-export interface TableDiff {
-  records(): AsyncGenerator<DiffRecord>
-  close(): Promise<void>
-}
-
 /** The rows of the one file that `options.paths` names; undefined when it is no table with two versions. What is wrong
  * with a table is thrown when rows were asked for, else told as a warning. */
 export async function openTableDiff(
   view: StoreView,
   trees: TreesCompared,
   options: DiffOptions & { rows: RowsOptions },
-): Promise<TableDiff | undefined> {
+): Promise<Details | undefined> {
   const { rows } = options
   const file = namedFile(view, options.paths)
   const format = file === undefined ? undefined : tableFormat(file)
@@ -162,7 +157,7 @@ interface Compared {
 async function compare(
   folder: string,
   { file, format, sides, names, options }: Compared,
-): Promise<TableDiff | undefined> {
+): Promise<Details | undefined> {
   const { rows, signal } = options
   const written = async (name: 'before' | 'after'): Promise<TableFile> => {
     const target = path.join(folder, `${name}.${format}`)
@@ -184,7 +179,11 @@ async function compare(
   const close = () => closeAll(db, folder)
   try {
     const comparison = await compareTables(db, request)
-    return { records: () => recordsOf(comparison, { file, format, summary: rows.summary }), close }
+    return {
+      open: async () => true,
+      records: () => recordsOf(comparison, { file, format, summary: rows.summary }),
+      close,
+    }
   } catch (error) {
     await close()
     throw error

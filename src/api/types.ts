@@ -372,7 +372,8 @@ export interface DiffOptions extends Work {
   content: boolean
   /** Lines around a hunk. */
   context: number
-  /** Compares the one file that `paths` names row by row, when it is a table. */
+  /** Compares the one file that `paths` names row by row, when it is a table, and those it names that are pictures
+   * pixel by pixel. */
   rows?: RowsOptions
 }
 
@@ -381,7 +382,7 @@ export interface RowsOptions {
   key?: readonly string[]
   /** Only these are compared. */
   columns?: readonly string[]
-  /** Only counts, no rows. */
+  /** Only counts, no rows or planes. */
   summary: boolean
   /** Whether it is a failure when rows cannot be compared; else lines are. */
   required: boolean

@@ -15,8 +15,8 @@ export const ROWS_OPTIONS = {
     value: 'COLUMNS',
     describe: 'of a table: compare only these',
   },
-  summary: { type: 'flag', describe: 'of a table: only counts, no rows' },
-  lines: { type: 'flag', describe: 'compare text by lines, also that of a table' },
+  summary: { type: 'flag', describe: 'of tables, pictures, notebooks: only counts' },
+  lines: { type: 'flag', describe: 'compare lines and bytes, also those of tables, pictures and notebooks' },
 } as const
 
 interface Given {
@@ -28,14 +28,13 @@ interface Given {
   unified: number | undefined
 }
 
-/** What of this was asked for; undefined where lines are wanted, or no file is named. */
+/** What of this was asked for; undefined where lines are wanted. */
 export function rowsMeant(
   { key, columns, summary, lines, patch, unified }: Given,
   paths: readonly string[],
 ): RowsOptions | undefined {
   if (lines || patch || unified !== undefined) return undefined
   const named = (names: readonly string[]) => (names.length > 0 ? names : undefined)
-  const required = key.length > 0 || columns.length > 0 || summary
-  if (!required && paths.length !== 1) return undefined
+  const required = key.length > 0 || columns.length > 0 || (summary && paths.length === 0)
   return { summary, required, ...given({ key: named(key), columns: named(columns) }) }
 }

@@ -97,7 +97,7 @@ function placesOfUnique(lines: Int32Array, low: number, high: number): Map<numbe
 }
 
 /** The longest selection of pairs that ascends on both sides. */
-function commonOrder(pairs: readonly Pair[]): Pair[] {
+export function commonOrder(pairs: readonly Pair[]): Pair[] {
   const tops: number[] = []
   const before = new Int32Array(pairs.length)
   pairs.forEach((pair, index) => {

@@ -8,4 +8,6 @@ export { changedRanges, type ChangedRange, type ChangedRanges, RANGES_MAX } from
 export { decodeText, isText, splitLines, TEXT_BYTES_MAX, textHunks } from './text.js'
 export type { TextDiff, TextHunk, TextLine } from './text.js'
 export { alignLines, type LineRun } from './align.js'
+export { type CellChange, type CellDiff, diffCells, sameOutputs } from './cells.js'
+export { type CellOutput, type NotebookCell, parseNotebook } from './notebook.js'
 export { diffMetadata, type MetadataChange } from './metadata.js'

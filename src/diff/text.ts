@@ -39,9 +39,9 @@ export function isText(bytes: Uint8Array): boolean {
   )
 }
 
-/** The text in bytes, a byte order mark included; undefined when they are no text or more than TEXT_BYTES_MAX. */
-export function decodeText(bytes: Uint8Array): string | undefined {
-  if (bytes.length > TEXT_BYTES_MAX || !isText(bytes)) return undefined
+/** The text in bytes, a byte order mark included; undefined when they are no text or more than `limit`. */
+export function decodeText(bytes: Uint8Array, limit = TEXT_BYTES_MAX): string | undefined {
+  if (bytes.length > limit || !isText(bytes)) return undefined
   try {
     return fromUtf8(bytes)
   } catch {

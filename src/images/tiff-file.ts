@@ -41,29 +41,38 @@ export async function openTiff(source: Source): Promise<TiffFile> {
   return { ...file, first: uint(file, more, { at: 8, bytes: 8 }) }
 }
 
-/** Of all pages, one after the other. */
-export async function* directories(file: TiffFile): AsyncGenerator<Directory> {
+/** Where the pages are, in their order. */
+export async function* pageOffsets(file: TiffFile): AsyncGenerator<number> {
   const seen = new Set<number>()
   for (let offset = file.first; offset !== 0;) {
     if (seen.has(offset)) throw badImage(file.source.name, 'its pages go round in a circle')
     if (seen.size === PAGES_MAX) throw badImage(file.source.name, `it has more than ${PAGES_MAX} pages`)
     seen.add(offset)
-    const { next, tags } = await readDirectory(file, offset)
-    yield { tags }
-    offset = next
+    yield offset
+    offset = await nextPage(file, offset)
   }
   if (seen.size === 0) throw badImage(file.source.name, 'it has no page')
 }
 
-async function readDirectory(file: TiffFile, offset: number): Promise<Directory & { next: number }> {
-  const { source, big } = file
-  const [countBytes, tagBytes, offsetBytes] = big ? [8, 20, 8] : [2, 12, 4]
+/** Where the tags of a page are, how many they are, and how many bytes each takes. */
+async function tagTable({ source, ...file }: TiffFile, offset: number) {
+  const [countBytes, tagBytes] = file.big ? [8, 20] : [2, 12]
   const count = uint(file, await source.read(offset, countBytes), { at: 0, bytes: countBytes })
   if (count === 0 || count > TAGS_MAX) throw badImage(source.name, `a page of it has ${count} tags`)
-  const start = offset + countBytes
-  const bytes = await source.read(start, count * tagBytes + offsetBytes)
+  return { start: offset + countBytes, count, tagBytes, offsetBytes: file.big ? 8 : 4 }
+}
+
+async function nextPage(file: TiffFile, offset: number): Promise<number> {
+  const { start, count, tagBytes, offsetBytes } = await tagTable(file, offset)
+  const bytes = await file.source.read(start + count * tagBytes, offsetBytes)
+  return uint(file, bytes, { at: 0, bytes: offsetBytes })
+}
+
+export async function readDirectory(file: TiffFile, offset: number): Promise<Directory> {
+  const { start, count, tagBytes, offsetBytes } = await tagTable(file, offset)
+  const bytes = await file.source.read(start, count * tagBytes)
   const tags = new Map<number, Tag>()
-  for (let at = 0; at < count * tagBytes; at += tagBytes) {
+  for (let at = 0; at < bytes.length; at += tagBytes) {
     const type = uint(file, bytes, { at: at + 2, bytes: 2 })
     const values = uint(file, bytes, { at: at + 4, bytes: offsetBytes })
     const place = at + 4 + offsetBytes
@@ -71,7 +80,7 @@ async function readDirectory(file: TiffFile, offset: number): Promise<Directory 
     const where = inside ? start + place : uint(file, bytes, { at: place, bytes: offsetBytes })
     tags.set(uint(file, bytes, { at, bytes: 2 }), { type, count: values, offset: where })
   }
-  return { tags, next: uint(file, bytes, { at: count * tagBytes, bytes: offsetBytes }) }
+  return { tags }
 }
 
 /** Whole numbers of a tag, none where it is missing. */
@@ -114,7 +123,11 @@ export async function text(
 }
 
 /** A number that is too large for an offset is one beyond every file. */
-function uint({ bigEndian }: TiffFile, from: Buffer, { at, bytes }: { at: number; bytes: number }): number {
+function uint(
+  { bigEndian }: Pick<TiffFile, 'bigEndian'>,
+  from: Buffer,
+  { at, bytes }: { at: number; bytes: number },
+): number {
   if (bytes < 8) return bigEndian ? from.readUIntBE(at, bytes) : from.readUIntLE(at, bytes)
   return Number(bigEndian ? from.readBigUInt64BE(at) : from.readBigUInt64LE(at))
 }

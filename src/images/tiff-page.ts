@@ -1,6 +1,6 @@
 // One page of a TIFF: how large it is, and how its pixels are stored.
 import { badImage } from './errors.js'
-import { type Directory, number, numbers, type TiffFile } from './tiff-file.js'
+import { type Directory, number, numbers, readDirectory, type TiffFile } from './tiff-file.js'
 
 export interface Page {
   width: number
@@ -22,6 +22,7 @@ export const TAG = {
   height: 257,
   bits: 258,
   compression: 259,
+  fillOrder: 266,
   description: 270,
   stripOffsets: 273,
   samples: 277,
@@ -34,6 +35,7 @@ export const TAG = {
   tileOffsets: 324,
   tileBytes: 325,
   sampleFormat: 339,
+  jpegTables: 347,
 } as const
 
 const SAMPLES_MAX = 65_535
@@ -46,7 +48,8 @@ const FORMATS: Record<number, string> = {
   6: 'complex',
 }
 
-export async function readPage(file: TiffFile, directory: Directory): Promise<Page> {
+export async function readPage(file: TiffFile, offset: number): Promise<Page> {
+  const directory = await readDirectory(file, offset)
   const { name } = file.source
   const one = (tag: number, otherwise: number) => number(file, directory, { tag, otherwise })
   const [width, height] = [await one(TAG.width, 0), await one(TAG.height, 0)]

@@ -2,7 +2,7 @@
 import { badImage } from './errors.js'
 import { type OmeImage, parseOme } from './ome.js'
 import type { Source } from './source.js'
-import { directories, openTiff, text, type TiffFile } from './tiff-file.js'
+import { openTiff, pageOffsets, text, type TiffFile } from './tiff-file.js'
 import { type Page, readPage, TAG } from './tiff-page.js'
 import type { ImageShape } from './types.js'
 
@@ -13,8 +13,8 @@ export async function readTiffShape(source: Source): Promise<ImageShape> {
   const file = await openTiff(source)
   let first: Page | undefined
   let [pages, alike] = [0, true]
-  for await (const directory of directories(file)) {
-    const page = await readPage(file, directory)
+  for await (const offset of pageOffsets(file)) {
+    const page = await readPage(file, offset)
     if (!first) {
       const images = await omeOf(file, page)
       if (images) return omeShape(page, images)

@@ -111,6 +111,14 @@ const tableRecords: api.DiffRecord[] = [
   { type: 'rows', added: 2, removed: 1, changed: 1, unchanged: 1203, cells: { age: 1 } },
 ]
 
+const SHAPE = {
+  format: 'ome-tiff' as const,
+  shape: [2, 3, 2, 16, 20],
+  axes: 'TCZYX',
+  type: 'uint16',
+  planes: 12,
+}
+
 export const diffRecords: api.DiffRecord[] = [
   { type: 'diff', from: { name: 'HEAD', commit: ID }, to: { name: 'working directory' } },
   {
@@ -153,6 +161,58 @@ export const diffRecords: api.DiffRecord[] = [
   },
   { type: 'change', status: 'added', path: 'c.bin', kind: 'file', before: 0, after: 1_200_000 },
   ...tableRecords,
+  {
+    type: 'image',
+    path: 'five.ome.tif',
+    before: SHAPE,
+    after: { ...SHAPE, shape: [2, 3, 2, 32, 20] },
+    compared: false,
+  },
+  { type: 'image', path: 'five.ome.tif', before: SHAPE, after: SHAPE, compared: true },
+  { type: 'plane', plane: 'T=1 C=2 Z=0', pixels: 320, unit: 'pixel', changed: 40, largest: 5 },
+  { type: 'plane', plane: 'page 3' },
+  {
+    ...{ type: 'pixels', planes: { compared: 12, changed: 2, added: 1, removed: 0 }, unit: 'pixel' },
+    ...{
+      pixels: 3840,
+      changed: 41,
+      largest: 5,
+      channels: [
+        { changed: 41, largest: 0.25 },
+        { changed: 0, largest: 0 },
+      ],
+    },
+  },
+  {
+    type: 'unread',
+    path: 'b.tif',
+    code: 'DV_BAD_IMAGE',
+    message: "'v2:b.tif' cannot be read as an image: it ends at byte 9",
+  },
+  {
+    type: 'notebook',
+    path: 'a.ipynb',
+    kernel: { before: 'Python 3, python 3.10.1', after: 'Python 3, python 3.11.7' },
+  },
+  {
+    ...{ type: 'cell', change: 'changed', before: 1, after: 1, kind: 'code', id: 'plot' },
+    source: [
+      { beforeStart: 1, beforeLines: 1, afterStart: 1, afterLines: 1, lines: ['-plot(x)', '+plot(y)'] },
+    ],
+    outputs: {
+      before: [
+        { kind: 'image/png', bytes: 12034 },
+        { kind: 'stdout', lines: 3 },
+      ],
+      after: [
+        { kind: 'image/png', bytes: 13120 },
+        { kind: 'stdout', lines: 3, same: true },
+        { kind: 'error', name: 'ValueError' },
+      ],
+    },
+  },
+  { type: 'cell', change: 'moved', before: 2, after: 4, kind: 'markdown' },
+  { type: 'cells', added: 0, removed: 0, changed: 1, moved: 1, unchanged: 7 },
   { type: 'summary', newBytes: 640_000, ...sums },
 ]
 

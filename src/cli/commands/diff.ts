@@ -24,7 +24,10 @@ export const diff = defineCommand({
 
     When PATHS is one CSV, TSV, JSON, JSON Lines, Parquet or Arrow file, its rows are compared: those with the
     same key are the same row. Without --key it is the first column, or set of up to three, that is never empty
-    and never repeats; where there is none, rows are counted.`,
+    and never repeats; where there is none, rows are counted.
+
+    Pictures and arrays that PATHS mean (PNG, JPEG, TIFF, OME-TIFF, NPY) are compared by shape, type, planes and
+    pixels; notebooks, named or not, by cells.`,
   options: {
     stat: { type: 'flag', describe: 'names and sizes, no content' },
     'name-status': { type: 'flag', describe: 'only a letter (A, M, D, R) and the name' },
@@ -41,6 +44,7 @@ export const diff = defineCommand({
     { command: 'dv diff v1 v2 --stat', what: 'what differs between two tags, by file' },
     { command: 'dv diff main -- labels.csv', what: 'one file against another branch' },
     { command: 'dv diff v1 v2 -- cells.csv --key id', what: 'the rows of a table, cell by cell' },
+    { command: 'dv diff v1 v2 -- plates/', what: 'which planes and pixels of images changed, and how far' },
     { command: 'dv diff --exit-code -q v1 v2', what: 'for scripts: only the exit status' },
   ],
   async run({ options, operands, paths }, { reader, global, work, exit }) {

@@ -104,7 +104,7 @@ function renderMetaChange({ key, before, after }: MetaChange, screen: Screen): v
 type TextContent = Extract<NonNullable<DiffChange['content']>, { type: 'text' }>
 type BytesContent = Extract<NonNullable<DiffChange['content']>, { type: 'bytes' }>
 
-function renderHunks(hunks: TextContent['hunks'], screen: Screen): void {
+export function renderHunks(hunks: TextContent['hunks'], screen: Screen): void {
   const { red, green, cyan } = screen.style
   for (const hunk of hunks) {
     const { beforeStart, beforeLines, afterStart, afterLines } = hunk

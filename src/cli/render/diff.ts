@@ -1,6 +1,7 @@
 import type { DiffRecord } from '../api-types.js'
 import { size } from './amounts.js'
 import { changeAmount, changePath, changeSummary, COLORS, nameStatusLine, renderChange } from './changes.js'
+import { renderDetail } from './details.js'
 import { renderRow, renderRowCounts, renderTableHead } from './table-rows.js'
 import type { Screen } from './screen.js'
 
@@ -18,6 +19,7 @@ export function renderDiffRecord(record: DiffRecord, form: DiffForm, screen: Scr
   } else if (record.type === 'table') renderTableHead(record, screen)
   else if (record.type === 'row') renderRow(record, screen)
   else if (record.type === 'rows') renderRowCounts(record, screen)
+  else if (renderDetail(record, screen)) return
   else if (record.type === 'summary' && form !== 'names') {
     const none = record.added + record.modified + record.deleted + record.renamed === 0
     if (none) return
