@@ -19,6 +19,7 @@ const SWITCH = { to: 'x', create: false, force: false, detach: 'never' }
 const PUSH = { refs: [], all: false, tags: false, setUpstream: false, forceWithLease: false, dryRun: false }
 const LOG = { revisions: [], paths: [], all: false, changes: false, topological: false }
 const DIFF = { mergeBase: false, paths: [], content: true, context: 3 }
+const ROWS = { required: false, summary: false }
 
 /** What a command line asks of the engine. */
 const ASKS: [line: string, method: string, options: object][] = [
@@ -36,17 +37,15 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['log --all --since @5 --until @6', 'log', { ...LOG, all: true, since: 5000, until: 6000 }],
   ['show', 'show', { revision: 'HEAD', content: true, context: 3 }],
   ['show v1 --stat -U 5', 'show', { revision: 'v1', content: false, context: 5 }],
-  ['diff', 'diff', DIFF],
-  ['diff a', 'diff', { ...DIFF, from: 'a' }],
-  [
-    'diff a b -- p',
-    'diff',
-    { ...DIFF, from: 'a', to: 'b', paths: ['p'], rows: { required: false, summary: false } },
-  ],
+  ['diff', 'diff', { ...DIFF, rows: ROWS }],
+  ['diff a', 'diff', { ...DIFF, from: 'a', rows: ROWS }],
+  ['diff --summary', 'diff', { ...DIFF, rows: { required: true, summary: true } }],
+  ['diff a b -- p', 'diff', { ...DIFF, from: 'a', to: 'b', paths: ['p'], rows: ROWS }],
+  ['diff a b --summary -- p q', 'diff', { ...DIFF, from: 'a', to: 'b', paths: ['p', 'q'], rows: { required: false, summary: true } }],
   ['diff a b --lines -- p', 'diff', { ...DIFF, from: 'a', to: 'b', paths: ['p'] }],
-  ['diff a..b', 'diff', { ...DIFF, from: 'a..b' }],
+  ['diff a..b', 'diff', { ...DIFF, from: 'a..b', rows: ROWS }],
   ['diff ..b --stat', 'diff', { ...DIFF, from: '..b', content: false }],
-  ['diff --json', 'diff', { ...DIFF, content: false }],
+  ['diff --json', 'diff', { ...DIFF, content: false, rows: ROWS }],
   ['diff --json -p -U0', 'diff', { ...DIFF, context: 0 }],
   ['ls -R v1:data', 'ls', { operands: ['v1:data'], recursive: true }],
   ['search a b*', 'search', { question: 'a b*' }],
