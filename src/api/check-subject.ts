@@ -1,18 +1,14 @@
 // A commit as checks look at it: its files, their rows and shapes, what they were before. What is read of it is fetched when it is asked for.
-import { DvError } from '../base/index.js'
 import type { Against, FilesMeant, OtherVersion, Subject, SubjectFile } from '../checks/index.js'
 import { entryRow, isTrue, parseExpression } from '../expression/index.js'
 import { type CommitId, idKey } from '../hash/index.js'
 import { readCommit, readParent } from '../history/index.js'
-import { shapeOf } from '../images/index.js'
 import { diffManifests, inheritanceAt, iterEffective, loadMetadata, lookup } from '../manifest/index.js'
 import { type Commit, type FileEntry, isFile } from '../objects/index.js'
-import { ask, type DerivedFolder, keepTable, objectsOf } from '../query/index.js'
-import { isTable, type TableFile, tableFormat } from '../tables/index.js'
+import { ask, type DerivedFolder, objectsOf } from '../query/index.js'
 import { compilePathspec } from '../workspace/index.js'
-import { bringFiles } from './bring.js'
 import type { StoreView } from './context.js'
-import { readFile, streamFile } from './file-content.js'
+import { imageShape, keptTable } from './kept-files.js'
 import { staticPrefix } from './pathspec.js'
 import { questionAt, somePaths } from './query.js'
 import { resolve } from './revisions.js'
@@ -35,8 +31,8 @@ export function subjectOf(checked: Checked): Subject {
     time: commit.committer.time,
     files: (meant) => filesMeant(checked, meant),
     changedSince: (time, meant) => changedSince(checked, time, meant),
-    shapeOf: (file) => imageShape(checked, file),
-    table: (file) => tableAt(checked, file),
+    shapeOf: (file) => imageShape(checked.view, file, checked.work),
+    table: (file) => keptTable(checked, file, checked.work),
     otherVersion: (against, path) => otherVersion(checked, against, path),
     query: (sql) => rowsOf(checked, sql),
     paths: () => somePaths(view, commit.manifest),
@@ -91,41 +87,6 @@ async function changedSince(
     }
   }
   return false
-}
-
-async function imageShape({ view, work }: Checked, { path, entry }: SubjectFile) {
-  ;(await view.store.purged()).refuse(entry, path)
-  const readAt = async (offset: number, length: number) => {
-    const range = { offset, length }
-    await bringFiles(view, [[entry]], { ...work, range })
-    const parts: Uint8Array[] = []
-    for await (const part of readFile(view.store, entry, range)) parts.push(part)
-    return Buffer.concat(parts)
-  }
-  return shapeOf(readAt, entry.size, path)
-}
-
-async function tableAt(
-  { view, folder, work }: Checked,
-  { path, entry }: Pick<SubjectFile, 'path' | 'entry'>,
-): Promise<TableFile> {
-  const format = tableFormat(path)
-  if (!format) throw notTable(path)
-  ;(await view.store.purged()).refuse(entry, path)
-  async function* read(): AsyncGenerator<Uint8Array> {
-    await bringFiles(view, [[entry]], work)
-    yield* streamFile(view.store, entry, work.signal ? { signal: work.signal } : {})
-  }
-  const file = await keepTable(folder, { path, content: entry.content, read }, `.${format}`)
-  if (!isTable(file, format)) throw notTable(path)
-  return { path, file, format }
-}
-
-function notTable(path: string): DvError {
-  return new DvError('DV_NOT_A_TABLE', `'${path}' is no table`, {
-    data: { path },
-    hint: 'tables are CSV, TSV, JSON arrays, JSON Lines, Parquet and Arrow files, by the endings of their names',
-  })
 }
 
 async function otherVersion(checked: Checked, against: Against, path: string): Promise<OtherVersion> {

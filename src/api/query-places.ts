@@ -16,7 +16,7 @@ export interface TablePlaces {
   temporary: string
 }
 
-/** Of what was purged no table is kept. */
+/** Of what was purged neither table nor profile is kept. */
 export async function tablePlaces({ context, surroundings }: Stores, view: StoreView): Promise<TablePlaces> {
   const here = context && storeFolder(context.workdir.store)
   const isHere = here !== undefined && canWrite(here)
@@ -24,7 +24,7 @@ export async function tablePlaces({ context, surroundings }: Stores, view: Store
   const folder = new DerivedFolder(isHere ? here : path.join(cache, 'query'), cacheLimit(surroundings))
   const purged = await view.store.purged()
   for (const name of folder.names()) {
-    const [, content] = /^table-([0-9a-f]{64})/.exec(name) ?? []
+    const [, content] = /^(?:table|profile)-([0-9a-f]{64})/.exec(name) ?? []
     if (content !== undefined && purged.has(parseId<'content'>(content))) folder.remove(name)
   }
   const temporary = isHere ? path.join(context!.workdir.dvDir, 'tmp') : path.join(cache, 'tmp')

@@ -22,6 +22,7 @@ export function readerOf(stores: Stores): Reader {
     queryBytes: (options) => later(async () => (await import('./query.js')).queryBytes(stores, options)),
     queryToFile: async (options) => (await import('./query.js')).queryToFile(stores, options),
     exportManifest: async (options) => (await import('./export-manifest.js')).exportManifest(stores, options),
+    profile: (options) => later(async () => (await import('./profile.js')).profile(stores, options)),
     search: async (options) => (await import('./search.js')).search(stores, options),
     check: (options) => later(async () => (await import('./check.js')).check(stores, options)),
     isRevision: (text) => stores.isRevision(text),

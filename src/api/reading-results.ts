@@ -3,6 +3,7 @@ import type { PurgedFiles } from './purge-results.js'
 import type { EntryKind, LostFiles, Sum } from './results.js'
 
 export type * from './check-results.js'
+export type * from './profile-results.js'
 
 /** One entry of a listing; a directory stands for all below it when the listing is not recursive. */
 export interface TreeEntry {

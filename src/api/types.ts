@@ -168,6 +168,8 @@ export interface Reader {
   queryToFile(options: QueryOptions & { format: QueryFormat; file: string }): Promise<data.QueryWritten>
   /** The table of a commit's files as Parquet, in a folder or a bucket, for other engines. What is there stays. */
   exportManifest(options: ExportManifestOptions): Promise<data.ManifestExported>
+  /** What folders and the columns of tables are like. */
+  profile(options: ProfileOptions): AsyncIterable<data.ProfileRecord>
   /** Entries and commits that have words, best first. Makes or mends the index first. */
   search(options: SearchOptions): Promise<data.SearchResult>
   /** The outcome of each rule, between what is checked and the sums. DV_NO_RULES, DV_BAD_RULES. */
@@ -413,6 +415,17 @@ export interface ExportManifestOptions extends Work {
   at?: string
   /** Rows of each file but the last; default 1,000,000. */
   partRows?: number
+}
+
+export interface ProfileOptions extends Work {
+  /** Paths and patterns; none: all of the tree. */
+  paths: readonly string[]
+  /** '[REPO@]REV'; default HEAD. */
+  at?: string
+  /** Only files that this expression means. */
+  where?: string
+  /** Levels of directories below what the paths name that get a record of their own; default 1. */
+  depth?: number
 }
 
 export interface SearchOptions extends Work {

@@ -66,12 +66,12 @@ async function rowsOfMeant(place: TreePlace, { depth, where, signal }: HowFar): 
   return [...rows, ...open.reverse(), whole]
 }
 
-function isBelow(path: string, directory: string): boolean {
+export function isBelow(path: string, directory: string): boolean {
   return path !== directory && isWithin(path, directory)
 }
 
 /** The directories that a path lies in, from the outermost, as many as `depth` below `above`. */
-function directoriesOf(path: string, { above, depth }: { above: string; depth: number }): string[] {
+export function directoriesOf(path: string, { above, depth }: { above: string; depth: number }): string[] {
   const all: string[] = []
   for (let parent = parentPath(path); parent !== '' && isBelow(parent, above); parent = parentPath(parent))
     all.unshift(parent)

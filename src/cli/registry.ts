@@ -68,6 +68,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'Write the table of files as Parquet, for other engines',
       async () => (await import('./commands/export-manifest.js')).exportManifest,
     ),
+    profile: verb(
+      'record',
+      'Show what folders and tables are made of',
+      async () => (await import('./commands/profile.js')).profile,
+    ),
     search: verb(
       'record',
       'Find files and commits by words',

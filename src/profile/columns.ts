@@ -1,5 +1,5 @@
 // Columns of a table with the types that all of their values have: found in one pass over all rows.
-import { quoteText, type Sql } from '../sql/index.js'
+import { type LongRun, quoteText, type Sql } from '../sql/index.js'
 import { explain, openTable, type TableFile, type TableSource } from '../tables/index.js'
 
 export type ColumnType =
@@ -41,11 +41,7 @@ interface Plan {
 }
 
 /** Reads the file through. Throws DV_BAD_TABLE and DV_BAD_ENCODING. */
-export async function typeColumns(
-  db: Sql,
-  file: TableFile,
-  { signal }: { signal?: AbortSignal } = {},
-): Promise<TypedTable> {
+export async function typeColumns(db: Sql, file: TableFile, work: LongRun = {}): Promise<TypedTable> {
   try {
     const source = await openTable(db, file)
     const plans = source.columns.map((_, i) => planOf(source, i))
@@ -53,11 +49,13 @@ export async function typeColumns(
       `count(${text})`,
       ...candidates.flatMap(({ test = 'true', number }) => [
         `count(*) FILTER (${text} IS NOT NULL AND ${test})`,
-        number === undefined ? '0' : `count(*) FILTER (isnan(${number}))`,
+        number === undefined
+          ? '0'
+          : `count(*) FILTER (${text} IS NOT NULL AND coalesce(isnan(${number}), true))`,
       ]),
     ])
     const sql = `SELECT ${['count(*)', ...counts].join(', ')} FROM ${source.relation}`
-    const [found] = await db.run(sql, [], { signal })
+    const [found] = await db.run(sql, [], work)
     const [rows, ...numbers] = found!.map(Number) as [number, ...number[]]
     const columns = plans.map((plan) => typed(plan, { rows, counts: numbers.splice(0, countsOf(plan)) }))
     return { path: file.path, from: source.relation, rows, columns }
@@ -102,29 +100,28 @@ function planOf(source: TableSource, index: number): Plan {
 }
 
 const cast = (text: string, type: string) => `try_cast(${text} AS ${type})`
-const seconds = (text: string) => `epoch(${cast(text, 'TIMESTAMP')})`
 
-/** What texts that DuckDB guessed to be of a type can be. */
+/** What texts that DuckDB guessed to be of a type can be. 'inf' and 'nan' in the first rows are no numbers to its guess, but times. */
 function writtenAs(guess: string, text: string): Candidate[] {
-  const isNumber = `${cast(text, 'DOUBLE')} IS NOT NULL`
-  const number: Candidate = { type: 'number', test: isNumber, number: cast(text, 'DOUBLE') }
-  const integer: Candidate = { ...number, type: 'integer', test: `regexp_full_match(${text}, '[+-]?[0-9]+')` }
-  const isTime = `${cast(text, 'TIMESTAMP')} IS NOT NULL`
-  const timestamp: Candidate = { type: 'timestamp', test: isTime, number: seconds(text) }
-  const isDate = `regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND ${isTime}`
-  const date: Candidate = { ...timestamp, type: 'date', test: isDate }
-  switch (guess) {
-    case 'BIGINT':
-      return [integer, number]
-    case 'DOUBLE':
-      return [number]
-    case 'BOOLEAN':
-      return [{ type: 'boolean', test: `lower(${text}) IN ('true', 'false')` }]
-    case 'DATE':
-      return [date, timestamp]
-    default:
-      return guess.startsWith('TIMESTAMP') ? [timestamp] : []
-  }
+  if (guess === 'BOOLEAN') return [{ type: 'boolean', test: `lower(${text}) IN ('true', 'false')` }]
+  return [...(/^(DATE|TIMESTAMP)/.test(guess) ? timesIn(text) : []), ...numbersIn(text)]
+}
+
+function numbersIn(text: string): Candidate[] {
+  const number = cast(text, 'DOUBLE')
+  return [
+    { type: 'integer', test: `regexp_full_match(${text}, '[+-]?[0-9]+')`, number },
+    { type: 'number', test: `${number} IS NOT NULL`, number },
+  ]
+}
+
+function timesIn(text: string): Candidate[] {
+  const time = cast(text, 'TIMESTAMP')
+  const [test, number] = [`isfinite(${time})`, `epoch(${time})`]
+  return [
+    { type: 'date', test: `regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND ${test}`, number },
+    { type: 'timestamp', test, number },
+  ]
 }
 
 function jsonPlan(column: string): Omit<Plan, 'name'> {
@@ -139,7 +136,7 @@ function jsonPlan(column: string): Omit<Plan, 'name'> {
       { type: 'integer', test: isOf(...integers), number },
       { type: 'number', test: isOf(...integers, 'DOUBLE'), number },
       { type: 'boolean', test: isOf('BOOLEAN') },
-      ...writtenAs('DATE', text).map((one) => ({ ...one, test: `${isString} AND ${one.test}` })),
+      ...timesIn(text).map((one) => ({ ...one, test: `${isString} AND ${one.test}` })),
       { type: 'string', test: isString },
       { type: 'nested', test: isOf('ARRAY', 'OBJECT') },
       { type: 'other' },

@@ -49,7 +49,7 @@ function formatOf(path: string): { format: TableFormat; ending: string } {
   )
 }
 
-/** The file in the folder, with the content that its name says: whoever can write there may have changed it, and damage would be
+/** The file in the folder, fetched if it is not there, with the content that its name says: whoever can write there may have changed it, and damage would be
  * an answer that is wrong. */
 export async function keepTable(
   folder: DerivedFolder,

@@ -10,6 +10,15 @@ import { columnsOf, fromDuckDb, type SqlColumn, type SqlRow, type SqlValue } fro
 
 export type SqlOptions = EngineOptions
 
+/** What a statement takes that may run long. */
+export interface LongRun {
+  signal?: AbortSignal | undefined
+  /** Told now and then how much of it is done, from 0 to 1, as far as DuckDB knows. */
+  onShare?: ((share: number) => void) | undefined
+}
+
+const PROGRESS_EVERY_MS = 200
+
 export interface QueryOptions {
   signal?: AbortSignal
   /** Table functions a user may call besides those that make rows of their arguments alone. */
@@ -48,16 +57,26 @@ export class Sql {
     this.#connection = connection
   }
 
-  /** Runs statements of dv's own, of any kind; the rows of the last. Work for a `signal` may take long. */
-  async run(
-    sql: string,
-    values: readonly SqlValue[] = [],
-    { signal }: { signal?: AbortSignal | undefined } = {},
-  ): Promise<SqlRow[]> {
-    const running = this.#running(sql, signal)
+  /** Runs statements of dv's own, of any kind; the rows of the last. */
+  async run(sql: string, values: readonly SqlValue[] = [], work: LongRun = {}): Promise<SqlRow[]> {
+    const running = this.#running(sql, work.signal)
     const parameters = values.map((value) => this.#parameter(value))
-    const result = await interruptible(running, this.#connection.runAndReadAll(sql, parameters))
-    return result.getRows().map((row) => row.map(fromDuckDb))
+    const stop = work.onShare && this.#watch(work.onShare)
+    try {
+      const result = await interruptible(running, this.#connection.runAndReadAll(sql, parameters))
+      return result.getRows().map((row) => row.map(fromDuckDb))
+    } finally {
+      stop?.()
+    }
+  }
+
+  /** Tells how far the statement is that runs now, until it is stopped. */
+  #watch(onShare: (share: number) => void): () => void {
+    const timer = setInterval(() => {
+      const { percentage } = this.#connection.progress
+      if (percentage >= 0) onShare(percentage / 100)
+    }, PROGRESS_EVERY_MS)
+    return () => clearInterval(timer)
   }
 
   /** Puts rows into a table of this database; undefined is NULL. BIGINT takes whole numbers and bigints, TIMESTAMP

@@ -48,6 +48,8 @@ export async function openLocked(engine: Engine, options: EngineOptions): Promis
     SET temp_directory = ${quoteText(temporary)};
     SET max_temp_directory_size = '${TEMPORARY}';
     SET TimeZone = 'UTC';
+    SET enable_progress_bar = true;
+    SET enable_progress_bar_print = false;
     SET allowed_directories = [${readable.map(quoteText).join(', ')}];
     SET enable_external_access = false;
     SET lock_configuration = true`)

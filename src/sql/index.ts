@@ -15,7 +15,14 @@
 // Names and texts go into SQL through `quoteName` and `quoteText`, values better as parameters: run(sql, [values]).
 // NULL is undefined; BIGINT and wider are bigint, narrower numbers and DOUBLE number, BLOB Uint8Array; DECIMAL, dates, times
 // and the like are DuckDB's own text (UTC); lists are arrays, structs objects, maps arrays of {key, value}. Several queries may run at once.
-export { openSql, type QueryOptions, type QueryResult, type Sql, type SqlOptions } from './database.js'
+export {
+  type LongRun,
+  openSql,
+  type QueryOptions,
+  type QueryResult,
+  type Sql,
+  type SqlOptions,
+} from './database.js'
 export { badSql } from './errors.js'
 export { quoteName, quoteText } from './quote.js'
 export { type FunctionCall, type Select, type TableName } from './select.js'

@@ -50,6 +50,7 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['ls -R v1:data', 'ls', { operands: ['v1:data'], recursive: true }],
   ['search a b*', 'search', { question: 'a b*' }],
   ['search a --at v1 -n 3', 'search', { question: 'a', at: 'v1', limit: 3 }],
+  ['profile a --at v1 -d 2', 'profile', { paths: ['a'], at: 'v1', depth: 2 }],
   ['query X --at v1', 'query', { sql: 'X', at: 'v1' }],
   ['query o@v1 X', 'query', { sql: 'X', at: 'o@v1' }],
   ['query X -o a.csv', 'queryToFile', { sql: 'X', format: 'csv', file: 'a.csv' }],

@@ -410,6 +410,45 @@ export const everything = {
       },
       { type: 'summary', outcome: 'failed', passed: 1, failed: 3, errors: 1, skipped: 1 },
     ),
+  profile: () =>
+    iterate<api.ProfileRecord>(
+      { type: 'profile', commit: ID },
+      {
+        ...{ type: 'folder', path: '', files: 1204, bytes: 3_400_000 },
+        formats: [
+          { extension: 'tif', files: 1200, bytes: 3_300_000 },
+          { extension: '', files: 4, bytes: 100_000 },
+        ],
+        images: {
+          ...{ files: 1200, looked: 1000, unreadable: 2 },
+          kinds: [{ format: 'tiff', shape: [512, 512], axes: 'YX', type: 'uint16', planes: 1, files: 998 }],
+        },
+      },
+      {
+        ...{ type: 'table', path: 'cells\u001b.csv', format: 'csv', bytes: 64_000, rows: 1000 },
+        columns: [
+          {
+            ...{ name: 'age', type: 'integer', missing: 31, min: 0, max: 96, mean: 41.25, exact: false },
+            ...{ quantiles: [{ p: 0.5, value: 40 }], distinct: { count: 97, exact: true } },
+            histogram: { from: 0, width: 20, counts: [100, 400, 300, 169, 0] },
+          },
+          {
+            ...{ name: 'line\u001b', type: 'string', missing: 0, min: 'AICS-13', max: 'AICS-23' },
+            distinct: { count: 20_000, exact: false },
+            top: [
+              { value: 'AICS-23', count: 600 },
+              { value: 'AICS-13\u001b[31m', count: 400 },
+            ],
+          },
+          { name: 'none', type: 'empty', missing: 1000 },
+        ],
+      },
+      {
+        ...{ type: 'table', path: 'bad.csv', format: 'csv', bytes: 40 },
+        error: { code: 'DV_BAD_TABLE', message: "Line 3 of 'bad.csv' has 1 cell, where the head has 2" },
+      },
+      { type: 'summary', files: 1204, bytes: 3_400_000, tables: 1, unread: 1 },
+    ),
   queryToFile: async () => ({ file: 'a.csv', bytes: 2_100_000 }),
   queryRecords: () =>
     iterate({ path: 'a.csv', plate: 35, tags: ['x'] }, { path: 'b', plate: null, tags: null }),
@@ -624,7 +663,7 @@ export const INVOCATIONS = [
   'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'meta import a.csv --path-column p', 'ls', 'ls -l', 'get origin@main: out', "query 'FROM files'", "query 'FROM files' -o a.csv", 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'subset create x --where size>1', 'subset list', 'subset show', 'subset refresh', 'worktree list',
-  'search cell', 'check', 'check -v a', 'export-manifest --parquet s3://lab/tables',
+  'search cell', 'profile', 'check', 'check -v a', 'export-manifest --parquet s3://lab/tables',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
   'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc why beefbeef', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', 'repair', '__complete -- switch x',
 ] // prettier-ignore

@@ -29,17 +29,13 @@ const TABLE = 'profile_categories'
 const BINS = 100
 const NAMED = 20
 
-export async function categoryDrift(
-  db: Sql,
-  samples: Samples,
-  { signal }: DriftWork = {},
-): Promise<CategoryDrift> {
+export async function categoryDrift(db: Sql, samples: Samples, work: DriftWork = {}): Promise<CategoryDrift> {
   try {
     await db.run(
       `CREATE OR REPLACE TEMP TABLE ${TABLE} AS SELECT v, count(r) AS a, count(*) - count(r) AS b
         FROM (${allValues(samples, 'VARCHAR')}) WHERE v IS NOT NULL GROUP BY v`,
       [],
-      { signal },
+      work,
     )
     const [totals] = await db.run(
       `SELECT coalesce(sum(a), 0)::BIGINT, coalesce(sum(b), 0)::BIGINT,

@@ -1,6 +1,6 @@
 // Two samples of numbers, held against each other. All is told by one table of both distribution functions: each value
 // with how many of either sample are not above it. DuckDB sorts for it, on disk what does not fit into memory.
-import type { Sql } from '../../sql/index.js'
+import type { LongRun, Sql } from '../../sql/index.js'
 import { ksPValue } from './kolmogorov.js'
 import { type BinCounts, psiOf } from './psi.js'
 import { between, placeOf } from './quantile.js'
@@ -35,10 +35,9 @@ export interface NumberDrift {
   psi?: { value: number; bins: NumberBin[] }
 }
 
-export interface DriftWork {
+export interface DriftWork extends LongRun {
   /** Of the quantiles; default: 5 %, the quartiles, 95 %. */
   probabilities?: readonly number[]
-  signal?: AbortSignal
 }
 
 const TABLE = 'profile_steps'
@@ -47,9 +46,9 @@ const QUARTILES = [0.25, 0.75]
 const DECILES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 export async function numberDrift(db: Sql, samples: Samples, work: DriftWork = {}): Promise<NumberDrift> {
-  const { probabilities = PROBABILITIES, signal } = work
+  const { probabilities = PROBABILITIES } = work
   try {
-    await db.run(makeSteps(samples), [], { signal })
+    await db.run(makeSteps(samples), [], work)
     const values = await countValues(db)
     const drift = { values, quantiles: await quantilePairs(db, values, probabilities) }
     if (values.reference === 0 || values.current === 0) return drift

@@ -1,0 +1,163 @@
+// dv profile: what the folders and tables of a version are like. Format: spec/29-profile.md
+import fs from 'node:fs'
+import { type DvError, isDvError } from '../base/index.js'
+import { toHex } from '../hash/index.js'
+import { iterEntries } from '../manifest/index.js'
+import { type FileEntry, isFile } from '../objects/index.js'
+import { profileTable, type TableProfile } from '../profile/index.js'
+import { keepRecord } from '../query/index.js'
+import { openSql, type Sql } from '../sql/index.js'
+import { tableFormat } from '../tables/index.js'
+import { manifestOf, type StoreView } from './context.js'
+import { type FileAt, keptTable } from './kept-files.js'
+import { pathScope, requirePaths } from './pathspec.js'
+import { chosenImages, countFolders, folderProfile } from './profile-folders.js'
+import { profileImages } from './profile-images.js'
+import type { ProfileRecord, ProfileSums } from './profile-results.js'
+import { tablePlaces, type TablePlaces } from './query-places.js'
+import { resolve } from './revisions.js'
+import type { Stores } from './stores.js'
+import type { ProfileOptions, Work } from './types.js'
+
+type Files = () => AsyncGenerator<FileAt[]>
+
+/** Folders, each behind what is in it, then tables, by path. A table that cannot be read is told of, and passed over. */
+export async function* profile(stores: Stores, options: ProfileOptions): AsyncGenerator<ProfileRecord> {
+  const { at = 'HEAD', paths, depth = 1, signal, onProgress } = options
+  const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+  const { view, revisions } = await stores.meant(at)
+  const { commit } = await resolve(view, revisions)
+  const manifest = (await manifestOf(view, commit))!
+  await requirePaths(view, paths, { manifests: [manifest] })
+  const { filter, prefix = '' } = pathScope(view, paths)
+  const files: Files = async function* () {
+    const batches =
+      options.where === undefined
+        ? iterEntries(view.store, manifest, { prefix })
+        : (await import('./where.js')).entriesWhere(view.store, manifest, {
+            ...{ where: options.where, within: prefix, signal },
+          })
+    for await (const batch of batches) {
+      signal?.throwIfAborted()
+      yield batch.flatMap(([path, entry]) =>
+        isFile(entry) && (!filter || filter.matches(path)) ? [{ path, entry: entry as FileEntry }] : [],
+      )
+    }
+  }
+  yield { type: 'profile', commit: toHex(commit) }
+  const places = await tablePlaces(stores, view)
+  const sums: ProfileSums = { files: 0, bytes: 0, tables: 0, unread: 0 }
+  yield* folderRecords({ view, places, work, sums }, files, { above: prefix, depth })
+  yield* tableRecords({ view, places, work, sums }, files)
+  yield { type: 'summary', ...sums }
+}
+
+interface Profiling {
+  view: StoreView
+  places: TablePlaces
+  work: Work
+  sums: ProfileSums
+}
+
+async function* folderRecords(
+  { view, places, work, sums }: Profiling,
+  files: Files,
+  { above, depth }: { above: string; depth: number },
+): AsyncGenerator<ProfileRecord> {
+  for await (const counts of countFolders(files(), { above, depth })) {
+    if (counts.path === above) Object.assign(sums, { files: counts.files, bytes: counts.bytes })
+    if (counts.isTable) continue
+    const { files: all } = counts.images
+    const looked = { view, folder: places.folder, work }
+    const images = all > 0 && (await profileImages(looked, { all, some: chosenImages(counts) }))
+    yield { type: 'folder', ...folderProfile(counts), ...(images && { images }) }
+  }
+}
+
+/** Bytes that DuckDB may use: with what Node holds besides it is less than a gigabyte. */
+const MEMORY = 384 * 1024 * 1024
+
+async function* tableRecords(profiling: Profiling, files: Files): AsyncGenerator<ProfileRecord> {
+  const { places, sums } = profiling
+  const total = await sizeOfTables(files)
+  if (total === 0) return
+  const db = await openSql({ temporary: places.temporary, readable: [places.folder.path], memory: MEMORY })
+  let done = 0
+  try {
+    for await (const batch of files()) {
+      for (const file of batch.filter(isTableName)) {
+        const record = await tableRecord(profiling, { file, db, progress: { done, total } })
+        done += file.entry.size
+        if (!record) continue
+        sums['error' in record ? 'unread' : 'tables']++
+        yield record
+      }
+    }
+  } finally {
+    await db.close()
+    fs.rmSync(places.temporary, { recursive: true, force: true })
+  }
+}
+
+const isTableName = ({ path }: FileAt) => tableFormat(path) !== undefined
+
+async function sizeOfTables(files: Files): Promise<number> {
+  let bytes = 0
+  for await (const batch of files())
+    for (const { entry } of batch.filter(isTableName)) bytes += Math.max(1, entry.size)
+  return bytes
+}
+
+interface TableWork {
+  file: FileAt
+  db: Sql
+  /** Bytes of tables. */
+  progress: { done: number; total: number }
+}
+
+/** Undefined for JSON that is no table: by its name it need not be one. */
+async function tableRecord(
+  { view, places, work }: Profiling,
+  { file, db, progress }: TableWork,
+): Promise<(ProfileRecord & { type: 'table' }) | undefined> {
+  const { path, entry } = file
+  const format = tableFormat(path)!
+  const { done, total } = progress
+  const onShare = (share: number) =>
+    work.onProgress?.({
+      phase: 'profiling',
+      done: Math.round(done + share * entry.size),
+      total,
+      unit: 'bytes',
+    })
+  const head = { type: 'table' as const, path, format, bytes: entry.size }
+  onShare(0)
+  try {
+    ;(await view.store.purged()).refuse(entry, path)
+    const name = `profile-${toHex(entry.content)}-${format}.json`
+    const { signal } = work
+    const make = async () => {
+      const table = await keptTable({ view, folder: places.folder }, file, signal ? { signal } : {})
+      return profileTable(db, table, { signal, onShare })
+    }
+    const found = await keepRecord(places.folder, name, unlessNoTable(make))
+    return 'rows' in found ? { ...head, ...found } : undefined
+  } catch (error) {
+    if (!isDvError(error) || !OF_THE_TABLE.includes(error.code)) throw error
+    return { ...head, error: { code: error.code, message: error.message } }
+  }
+}
+
+/** That JSON is no table is kept, too: it would be fetched again to find that out. */
+function unlessNoTable(make: () => Promise<TableProfile>) {
+  return async (): Promise<TableProfile | { isTable: false }> => {
+    try {
+      return await make()
+    } catch (error) {
+      if (isDvError(error, 'DV_NOT_A_TABLE')) return { isTable: false }
+      throw error
+    }
+  }
+}
+
+const OF_THE_TABLE: readonly DvError['code'][] = ['DV_BAD_TABLE', 'DV_BAD_ENCODING', 'DV_PURGED']
