@@ -1,6 +1,6 @@
 // A file that comes from afar: it grows under a name beside its place and gets its own name when it is whole.
 import fs from 'node:fs'
-import { corrupt, fromSystemError } from '../base/index.js'
+import { corrupt, fromSystemError, utf8 } from '../base/index.js'
 import { placeFile, placeNewFile, temporaryName } from '../files/index.js'
 import { blake3, type ContentId, hashChunk, sameId, shortHex } from '../hash/index.js'
 import type { FileEntry } from '../objects/index.js'
@@ -14,9 +14,10 @@ const READ_BYTES = 1024 * 1024
 const NO_LINK = fs.constants.O_NOFOLLOW ?? 0
 const FLAGS = fs.constants.O_RDWR | fs.constants.O_CREAT | NO_LINK
 
-/** Where the file is while it is not whole. */
-export function partName(target: string, { size, content }: FileEntry): string {
-  return size < KEPT_BYTES_MIN ? temporaryName(target) : `${target}.${shortHex(content)}.part`
+/** Where the file is while it is not whole: beside its place, or in a folder for such. */
+export function partName(target: string, { size, content }: FileEntry, folder?: string): string {
+  const own = folder === undefined ? target : `${folder}/${shortHex(hashChunk(utf8(target)))}`
+  return size < KEPT_BYTES_MIN ? temporaryName(own) : `${own}.${shortHex(content)}.part`
 }
 
 /** How many bytes of an earlier attempt are good: whole chunks, each held against its id. */
@@ -47,12 +48,14 @@ export interface Arrival {
   from: number
   /** Takes the place of what stands there. */
   force: boolean
+  /** Called right before it is put in its place; it may throw. */
+  check?: () => void
 }
 
 /** Writes what `next` gives behind what is there, then puts the file in its place. Throws DV_WOULD_OVERWRITE when
  * something has come to stand there. */
 export async function receiveFile(arrival: Arrival, next: () => Promise<Uint8Array>): Promise<void> {
-  const { target, part, entry, from, force } = arrival
+  const { target, part, entry, from, force, check } = arrival
   try {
     const fd = fs.openSync(part, FLAGS, entry.kind === 'executable' ? 0o777 : 0o666)
     try {
@@ -67,6 +70,7 @@ export async function receiveFile(arrival: Arrival, next: () => Promise<Uint8Arr
     } finally {
       fs.closeSync(fd)
     }
+    check?.()
     if (force) placeFile(part, target)
     else placeNewFile(part, target)
   } catch (error) {

@@ -21,6 +21,7 @@ export function placeNewFile(temporary: string, target: string): void {
     fs.linkSync(temporary, target)
     fs.rmSync(temporary)
   } catch (error) {
+    if (systemCode(error) === 'EXDEV') return placeNewCopy(temporary, target)
     // A file system without links: then there is a moment between looking and renaming.
     const isThere = systemCode(error) === 'EEXIST' || fs.lstatSync(target, { throwIfNoEntry: false })
     if (!isThere) return replaceFile(temporary, target)
@@ -105,6 +106,16 @@ function renameAcross(from: string, to: string): void {
     }
     fs.rmSync(from)
   }
+}
+
+function placeNewCopy(temporary: string, target: string): void {
+  const near = copyNear(temporary, target)
+  try {
+    placeNewFile(near, target)
+  } finally {
+    discardFile(near)
+  }
+  fs.rmSync(temporary)
 }
 
 function copyNear(from: string, to: string): string {

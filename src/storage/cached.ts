@@ -3,20 +3,17 @@
 // spec/decisions/0020
 import fs from 'node:fs'
 import path from 'node:path'
-import { randomHex, sameBytes } from '../base/index.js'
-import { checksum } from '../hash/index.js'
+import { readEntry, writeEntry } from './cache-entry.js'
 import { trimCache } from './cache-folder.js'
 import { forward } from './forward.js'
 import type { ByteRange, Storage } from './port.js'
 import { removeQuietly } from './publish.js'
 
-/** Whoever reads more at once reads it once, or keeps it himself. */
+/** Whoever reads more at once reads it once, or keeps it himself; unless he says that he wants it kept. */
 const ENTRY_BYTES_MAX = 1024 * 1024
-const SUM_BYTES = 32
+const WANTED_BYTES_MAX = 64 * 1024 * 1024
 /** How much one process adds before it looks whether others must go. */
 const TRIM_EVERY_BYTES = 64 * 1024 * 1024
-/** When an entry was used is noted no more often than this. */
-const USED_EVERY_MS = 60 * 60 * 1000
 
 export interface CacheOptions {
   /** The folder of the whole cache. */
@@ -27,19 +24,22 @@ export interface CacheOptions {
   limit: number
 }
 
+export interface CachedStorage extends Storage {
+  /** From now on large ranges are kept too: they will be asked for again. */
+  keepAll(): void
+}
+
 /** Where the cache cannot be written, it reads as if there were none. */
-export function cached(storage: Storage, options: CacheOptions): Storage {
+export function cached(storage: Storage, options: CacheOptions): CachedStorage {
   const cache = new RangeCache(options)
+  let longest = ENTRY_BYTES_MAX
   return {
     ...forward(storage),
     async get(name, range) {
-      if (!range || range.length > ENTRY_BYTES_MAX || range.length === 0) return storage.get(name, range)
-      const known = cache.find(name, range)
-      if (known) return known
-      const bytes = await storage.get(name, range)
-      cache.add(name, range, bytes)
-      return bytes
+      if (!range || range.length > longest || range.length === 0) return storage.get(name, range)
+      return cache.read(name, range, (part) => storage.get(name, part))
     },
+    keepAll: () => void (longest = WANTED_BYTES_MAX),
     forget: (name) => cache.forget(name) || (storage.forget?.(name) ?? false),
     close() {
       cache.close()
@@ -58,14 +58,60 @@ class RangeCache {
     this.#options = options
   }
 
-  find(name: string, range: ByteRange): Uint8Array | undefined {
-    const end = range.offset + range.length
-    const within = this.#of(name).find((at) => at.offset <= range.offset && end <= at.offset + at.length)
-    const bytes = within && readEntry(this.#file(name, within))
-    return bytes?.subarray(range.offset - within!.offset, end - within!.offset)
+  /** What is kept of a range at its beginning and end is not fetched; the rest is, at once. */
+  async read(
+    name: string,
+    { offset, length }: ByteRange,
+    fetch: (part: ByteRange) => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
+    const [first, last]: Uint8Array[][] = [[], []]
+    let from = offset
+    let to = offset + length
+    for (let held = this.#from(name, from, to); held; held = this.#from(name, from, to)) {
+      first!.push(held)
+      from += held.length
+    }
+    for (let held = this.#until(name, from, to); held; held = this.#until(name, from, to)) {
+      last!.unshift(held)
+      to -= held.length
+    }
+    if (from === to && first!.length === 1) return first![0]!
+    const part = { offset: from, length: to - from }
+    const fetched = part.length > 0 ? await fetch(part) : new Uint8Array(0)
+    if (part.length > 0) this.#add(name, part, fetched)
+    return part.length === length ? fetched : Buffer.concat([...first!, fetched, ...last!])
   }
 
-  add(name: string, range: ByteRange, bytes: Uint8Array): void {
+  /** What is kept from a place on, at most up to `to`. */
+  #from(name: string, from: number, to: number): Uint8Array | undefined {
+    return this.#held(name, { from, to }, (at) => at.offset <= from && from < at.offset + at.length)
+  }
+
+  /** What is kept before a place, at most from `from` on. */
+  #until(name: string, from: number, to: number): Uint8Array | undefined {
+    return this.#held(name, { from, to }, (at) => at.offset < to && to <= at.offset + at.length)
+  }
+
+  /** Of the first range that fits and can be read, what lies between. */
+  #held(
+    name: string,
+    { from, to }: { from: number; to: number },
+    fits: (at: ByteRange) => boolean,
+  ): Uint8Array | undefined {
+    if (from === to) return undefined
+    for (const at of this.#of(name).filter(fits)) {
+      const bytes = readEntry(this.#file(name, at))
+      if (bytes?.length === at.length)
+        return bytes.subarray(Math.max(0, from - at.offset), Math.min(at.length, to - at.offset))
+      this.#ranges.set(
+        name,
+        this.#of(name).filter((other) => other !== at),
+      )
+    }
+    return undefined
+  }
+
+  #add(name: string, range: ByteRange, bytes: Uint8Array): void {
     const { root, limit } = this.#options
     if (!writeEntry(root, this.#file(name, range), bytes)) return
     this.#of(name).push({ offset: range.offset, length: range.length })
@@ -119,34 +165,4 @@ function names(folder: string): string[] {
 function rangeOf(name: string): ByteRange[] {
   const [, offset, length] = /^\+(\d{1,15})\+(\d{1,8})$/.exec(name) ?? []
   return offset === undefined ? [] : [{ offset: Number(offset), length: Number(length) }]
-}
-
-/** Undefined when it is gone or damaged: then it is fetched again. */
-function readEntry(file: string): Uint8Array | undefined {
-  try {
-    const whole = fs.readFileSync(file)
-    const bytes = whole.subarray(0, -SUM_BYTES)
-    if (!sameBytes(whole.subarray(-SUM_BYTES), checksum(bytes))) throw new Error('damaged')
-    const now = Date.now()
-    if (now - fs.statSync(file).mtimeMs > USED_EVERY_MS) fs.utimesSync(file, now / 1000, now / 1000)
-    return bytes
-  } catch {
-    removeQuietly(file)
-    return undefined
-  }
-}
-
-function writeEntry(root: string, file: string, bytes: Uint8Array): boolean {
-  const temporary = path.join(root, 'tmp', `${process.pid}-${randomHex(8)}`)
-  try {
-    fs.mkdirSync(path.dirname(temporary), { recursive: true })
-    fs.mkdirSync(path.dirname(file), { recursive: true })
-    fs.writeFileSync(temporary, Buffer.concat([bytes, checksum(bytes)]), { flag: 'wx' })
-    fs.renameSync(temporary, file)
-    return true
-  } catch {
-    // A full disk, or a home that cannot be written: reading goes on without.
-    removeQuietly(temporary)
-    return false
-  }
 }

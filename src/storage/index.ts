@@ -31,7 +31,8 @@ export {
   valuesBefore,
 } from './mend.js'
 export { findStores } from './find-stores.js'
-export { cached, type CacheOptions } from './cached.js'
+export { cached, type CachedStorage, type CacheOptions } from './cached.js'
+export { remembered } from './remembered.js'
 export { cacheUse, type CacheUse, clearCache, clearCachedStore } from './cache-folder.js'
 export { noTraffic, rehearsed, type Traffic } from './rehearsed.js'
 export { ByteBudget } from './budget.js'
