@@ -97,6 +97,7 @@ const LEVELS: Record<string, string[]>[] = [
   },
   {
     metadata: ['base', 'hash', 'objects', 'tables', 'manifest', 'store', 'edit'],
+    dependencies: ['base', 'hash', 'files', 'expression', 'history', 'repo', 'workspace'],
     maintenance: [
       ...[
         'base',
@@ -141,6 +142,7 @@ const LEVELS: Record<string, string[]>[] = [
         'workspace',
         'edit',
         'metadata',
+        'dependencies',
         'transfer',
         'maintenance',
         'expression',

@@ -1,5 +1,6 @@
 // Text from users, files and servers: names, addresses, patterns, lines, headers.
 import { parseSize } from '../../../src/base/index.js'
+import { decodeLock, encodeLock } from '../../../src/dependencies/index.js'
 import { parseLine } from '../../../src/edit/parse-line.js'
 import { readLines } from '../../../src/edit/index.js'
 import { boundsOf, entryRow, metadataKeys, parseExpression, valueOf } from '../../../src/expression/index.js'
@@ -73,6 +74,12 @@ const ADDRESSES = [
   'dv://origin@v1/data',
   'C:\\data@main:x',
   's3://b/p@main:d',
+]
+const PIN = `"store":"${'0a'.repeat(16)}","revision":"main","commit":"${'0b'.repeat(32)}"`
+const LOCKS = [
+  `{"dv.lock":1}\n{"name":"a","url":"s3://lab/a",${PIN},"into":"data/a"}\n`,
+  `{"dv.lock":1}\n{"name":"b","url":"../b","settings":{"endpoint":"https://h:9000","region":"r"},${PIN},"into":"b"}\n`,
+  `{"dv.lock":1}\n{"name":"c","url":"https://h/c",${PIN},"path":"x/*.csv","where":"plate > 35","into":"in/c"}\n`,
 ]
 const WEB = { name: 'packs/p', location: 'http://h', url: new URL('http://h/'), accepted: [200, 206, 416] }
 
@@ -163,6 +170,22 @@ export const textTargets: readonly Target[] = [
       for await (const batch of readLines(eachOf(parts))) must(batch.length > 0, 'no batch is empty')
     },
   },
+  textTarget(
+    'lock-file',
+    LOCKS,
+    (text) => {
+      const pins = decodeLock(Buffer.from(text), 'dv.lock')
+      const written = encodeLock(pins)
+      must(encodeLock(decodeLock(written, 'dv.lock')).equals(written), 'what is written is read again')
+      const isInside = (into: string) => !/^[\\/]|\\|^[a-z]:/i.test(into) && !into.split('/').includes('..')
+      must(
+        pins.every(({ into }) => isInside(into)),
+        'no folder leads away',
+      )
+      must(!pins.some(({ url }) => /:\/\/.*[@?#]/.test(url)), 'no secret is in an address')
+    },
+    { longest: 4096 },
+  ),
   textTarget('request-path', ['/main/data/a.csv', '/a%2Fb/x%20y/', '/?x'], (text) => {
     const segments = readTarget(text)
     must(JSON.stringify(readTarget(formatTarget(segments))) === JSON.stringify(segments), 'it comes back')
