@@ -1,7 +1,7 @@
 // Where files go that `dv get` brings, and what stands there.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError } from '../base/index.js'
+import { DvError, parentPath } from '../base/index.js'
 import { contentOf } from '../content/index.js'
 import { checkPathBelow, checkTreePath, ParentGuard } from '../files/index.js'
 import { sameId } from '../hash/index.js'
@@ -47,6 +47,17 @@ export async function targetsOf(
   const base = isPattern ? staticPrefix(at) : at
   const root = path.resolve(cwd, typed ?? (isPattern ? '.' : folderName(at, name)))
   return { root, destination: root, entries: below(base, entriesAt(place, meant)) }
+}
+
+/** What stands at a place, by its path below it; a file by its name. */
+export async function* entriesBelow(place: TreePlace, meant: Meant): AsyncGenerator<readonly PathEntry[]> {
+  const isPattern = await meansPattern(place)
+  const base = isPattern
+    ? staticPrefix(place.path)
+    : (await isLeaf(place))
+      ? parentPath(place.path)
+      : place.path
+  yield* below(base, entriesAt(place, meant))
 }
 
 function fileDestination(cwd: string, typed: string | undefined, name: string): string {

@@ -3,6 +3,7 @@
 import { unlessCollected } from './anchored.js'
 import { configApi } from './config.js'
 import { openContext } from './context.js'
+import { dependenciesApi } from './dependencies.js'
 import { later, readerOf } from './reader.js'
 import { repositoryOf } from './repository.js'
 import { openStores } from './stores.js'
@@ -23,6 +24,7 @@ export const createApi: CreateApi = (surroundings): DvApi => ({
   publish: async (options) => (await import('./published.js')).publish(surroundings, options),
   config: configApi(surroundings),
   packages: (options) => later(async () => (await import('./packages.js')).packages(surroundings, options)),
+  dependencies: dependenciesApi(surroundings),
   cache: {
     info: async () => (await import('./cache.js')).cacheApi(surroundings).info(),
     clear: async () => (await import('./cache.js')).cacheApi(surroundings).clear(),

@@ -65,10 +65,15 @@ async function addressed(stores: Stores, text: string): Promise<TreePlace> {
 
 async function placeIn(view: StoreView, revision: string, path: string): Promise<TreePlace> {
   const { commit } = await resolve(view, revision)
-  const manifest = (await manifestOf(view, commit))!
+  const place = { view, revision, manifest: (await manifestOf(view, commit))!, path }
+  await requireIn(place)
+  return place
+}
+
+/** Throws DV_UNKNOWN_PATH for a path that means nothing in the tree. */
+export async function requireIn({ view, revision, manifest, path }: TreePlace): Promise<void> {
   if (path !== '' && !(await isIn(view, manifest, path)))
     throw await unknownPath(view, manifest, { path, within: `'${revision}'` })
-  return { view, revision, manifest, path }
 }
 
 function treePath({ prefix }: StoreView, typed: string): string {

@@ -13,11 +13,13 @@
 //    consumer may stop early.
 import type { Clock, OnProgress } from '../base/index.js'
 import type { CheckOptions } from './check-types.js'
+import type { DependenciesApi } from './dependency-types.js'
 import type { MetaExportOptions, MetaGetOptions, MetaImportOptions, MetaSetOptions } from './meta-types.js'
 import type * as data from './results.js'
 import type { LostFiles } from './results.js'
 
 export type * from './check-types.js'
+export type * from './dependency-types.js'
 export type * from './meta-types.js'
 export type * from './results.js'
 
@@ -62,6 +64,8 @@ export interface DvApi {
   publish(options: { repo?: string }): Promise<data.Published>
   config: ConfigApi
   cache: CacheApi
+  /** The data that code needs, pinned in a lock file beside it. */
+  dependencies: DependenciesApi
   /** The stores below a folder or a prefix of a bucket. */
   packages(options: PackagesOptions): AsyncIterable<data.PackageInfo>
 }

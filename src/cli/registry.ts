@@ -13,6 +13,7 @@ export const SECTIONS = {
   record: 'Record and look',
   history: 'Branches and history',
   share: 'Share',
+  code: 'Data that code needs',
   care: 'Care and set-up',
 } as const
 export type Section = keyof typeof SECTIONS
@@ -165,6 +166,32 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       'share',
       'Show every version over HTTP',
       async () => (await import('./commands/serve.js')).serve,
+    ),
+
+    require: verb(
+      'code',
+      'Pin data in dv.lock, beside the code',
+      async () => (await import('./commands/require.js')).requireData,
+    ),
+    install: verb(
+      'code',
+      'Make folders hold what dv.lock pins',
+      async () => (await import('./commands/install.js')).install,
+    ),
+    verify: verb(
+      'code',
+      'Prove that what is on disk is what was pinned',
+      async () => (await import('./commands/verify.js')).verify,
+    ),
+    outdated: verb(
+      'code',
+      'List pins whose revision has moved on',
+      async () => (await import('./commands/outdated.js')).outdated,
+    ),
+    update: verb(
+      'code',
+      'Pin what revisions mean now',
+      async () => (await import('./commands/update.js')).update,
     ),
 
     du: verb(

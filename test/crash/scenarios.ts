@@ -16,6 +16,8 @@ export interface Scenario {
   /** Working directories beside `work`, and stores without one, in the world's folder. */
   workdirs?: readonly string[]
   stores?: readonly string[]
+  /** Types what takes the place of files that were lost with the power, where 'dv restore' does not. */
+  putBack?: readonly string[]
   /** What the user had not committed, and was told to give up: a file and its text. An undo brings it back. */
   givenUp?: { file: string; text: string }
   /** Bytes that no store holds afterwards. */
@@ -343,6 +345,36 @@ export const SCENARIOS: readonly Scenario[] = [
     isDamaged: true,
   },
   {
+    title: 'require',
+    prepare(world, ok) {
+      pushed(world, ok)
+      ok('require', '../remote@main', 'first')
+    },
+    args: ['require', '../remote@main:many', 'second'],
+    putBack: ['require', '../remote@main:many', 'second'],
+    stores: ['remote'],
+  },
+  {
+    title: 'install',
+    prepare: (world, ok) => required(world, ok),
+    args: ['install'],
+    putBack: ['install', '--force'],
+    stores: ['remote'],
+  },
+  {
+    title: 'install of another version',
+    prepare(world, ok) {
+      required(world, ok)
+      ok('install')
+      pushedByAnother(world, ok)
+      ok('update')
+      fs.writeFileSync(path.join(world.work, 'data/photos/own'), "the user's own")
+    },
+    args: ['install'],
+    putBack: ['install', '--force'],
+    stores: ['remote'],
+  },
+  {
     title: 'commit --to',
     prepare(world, ok) {
       pushed(world, ok)
@@ -392,6 +424,12 @@ function pushed({ work }: World, ok: (...args: string[]) => void): void {
   ok('commit', '-m', 'one')
   ok('remote', 'add', 'origin', '../remote')
   ok('push', '-u', 'origin', 'main')
+}
+
+/** Code in `work` that needs what the remote has. */
+function required(world: World, ok: (...args: string[]) => void): void {
+  pushed(world, ok)
+  ok('require', '../remote@main', 'photos')
 }
 
 /** Packs that are wholly garbage, and one of which a part is. */

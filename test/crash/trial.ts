@@ -183,8 +183,10 @@ async function typeAgain(t: ExecutionContext, world: World, trial: Trial): Promi
   let { status, stderr, code } = await world.here(scenario.args)
   // Of what it had written, but not synced, not all is there: it says so, and the user gives that up.
   if (isPowerLoss && code === 'DV_WOULD_OVERWRITE') {
-    await giveUp(world, stderr)
-    ;({ status, stderr, code } = await world.here(await sayingWhich(world, scenario.args)))
+    if (!scenario.putBack) await giveUp(world, stderr)
+    ;({ status, stderr, code } = await world.here(
+      scenario.putBack ?? (await sayingWhich(world, scenario.args)),
+    ))
   }
   if (code === 'DV_NOTHING_TO_COMMIT') ({ status, stderr } = await world.here(['push']))
   t.is(status, wanted, `${where}, and again: ${stderr}`)
@@ -223,7 +225,8 @@ async function bringBack(t: ExecutionContext, world: World, done: State, trial: 
       .filter((file) => file.startsWith(`${name}/`))
       .map((file) => file.slice(name.length + 1))
     if (paths.length === 0) continue
-    const { status, stderr } = await world.here(['-C', path.join(world.folder, name), 'restore', ...paths])
+    const putBack = scenario.putBack ?? ['restore', ...paths]
+    const { status, stderr } = await world.here(['-C', path.join(world.folder, name), ...putBack])
     t.is(status, 0, `${where}, and restored: ${stderr}`)
   }
   const { files } = await stateOf(world, scenario)
