@@ -97,7 +97,7 @@ const LEVELS: Record<string, string[]>[] = [
   },
   {
     metadata: ['base', 'hash', 'objects', 'tables', 'manifest', 'store', 'edit'],
-    dependencies: ['base', 'hash', 'files', 'expression', 'history', 'repo', 'workspace'],
+    lockfile: ['base', 'hash', 'files', 'expression', 'history', 'repo', 'workspace'],
     maintenance: [
       ...[
         'base',
@@ -142,7 +142,7 @@ const LEVELS: Record<string, string[]>[] = [
         'workspace',
         'edit',
         'metadata',
-        'dependencies',
+        'lockfile',
         'transfer',
         'maintenance',
         'expression',

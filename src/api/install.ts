@@ -3,7 +3,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { fromSystemError, isDvError, parentPath, systemCode } from '../base/index.js'
-import { partsFolder, type Pin, readInstalled, sameFiles, writeInstalled } from '../dependencies/index.js'
+import { partsFolder, type Pin, readInstalled, sameFiles, writeInstalled } from '../lockfile/index.js'
 import { checkTreePath, ParentGuard } from '../files/index.js'
 import { toHex } from '../hash/index.js'
 import type { PathEntry } from '../manifest/index.js'

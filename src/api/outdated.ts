@@ -1,6 +1,6 @@
 // dv outdated and dv update: what the revisions of pins mean now.
 import { isDvError } from '../base/index.js'
-import type { Pin } from '../dependencies/index.js'
+import type { Pin } from '../lockfile/index.js'
 import { sameId, toHex } from '../hash/index.js'
 import { readCommit } from '../history/index.js'
 import type { StoreView } from './context.js'

@@ -1,6 +1,6 @@
 // What a pin means: the entries of its commit, by their paths below its folder.
 import { DvError, isDvError } from '../base/index.js'
-import type { Pin } from '../dependencies/index.js'
+import type { Pin } from '../lockfile/index.js'
 import { toHex } from '../hash/index.js'
 import { readCommit } from '../history/index.js'
 import type { PathEntry } from '../manifest/index.js'

@@ -1,6 +1,6 @@
 // The stores that pins name, opened so that what is in the user's cache is not asked for again: a commit never changes.
 import { DvError } from '../base/index.js'
-import { type Pin, urlOf } from '../dependencies/index.js'
+import { type Pin, urlOf } from '../lockfile/index.js'
 import { type Config, readStoreFormat, STORE_FORMAT_NAME } from '../repo/index.js'
 import { cached, openStorage, remembered, type StorageSettings } from '../storage/index.js'
 import { ObjectStore } from '../store/index.js'

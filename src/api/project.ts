@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { DvError, fromSystemError, isDvError, nearest } from '../base/index.js'
-import { findLockFile, LOCK_FILE, type Pin, readLock, stateFolder } from '../dependencies/index.js'
+import { findLockFile, LOCK_FILE, type Pin, readLock, stateFolder } from '../lockfile/index.js'
 import { toHex } from '../hash/index.js'
 import { type Config, readGlobalConfig } from '../repo/index.js'
 import { lockWorkdir } from '../workspace/index.js'

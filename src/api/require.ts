@@ -16,7 +16,7 @@ import {
   readLock,
   storedUrl,
   writeLock,
-} from '../dependencies/index.js'
+} from '../lockfile/index.js'
 import { sameId, toHex } from '../hash/index.js'
 import { isAddress, parseAddress, parseElsewhere } from '../history/index.js'
 import { summarize } from '../manifest/index.js'

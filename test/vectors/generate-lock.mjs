@@ -1,6 +1,6 @@
 // Writes spec/vectors/lock.json. Run by hand after a build: node test/vectors/generate-lock.mjs
 import fs from 'node:fs'
-import { decodeLock, encodeLock } from '../../build/src/dependencies/index.js'
+import { decodeLock, encodeLock } from '../../build/src/lockfile/index.js'
 
 const ID = '7c69c58196b76ef6829772db6148dc2e41e4fd56d3e4c609b2bf7b6bd31f3128'
 const STORE = '00112233445566778899aabbccddeeff'

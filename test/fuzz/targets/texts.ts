@@ -1,6 +1,6 @@
 // Text from users, files and servers: names, addresses, patterns, lines, headers.
 import { parseSize } from '../../../src/base/index.js'
-import { decodeLock, encodeLock } from '../../../src/dependencies/index.js'
+import { decodeLock, encodeLock } from '../../../src/lockfile/index.js'
 import { parseLine } from '../../../src/edit/parse-line.js'
 import { readLines } from '../../../src/edit/index.js'
 import { boundsOf, entryRow, metadataKeys, parseExpression, valueOf } from '../../../src/expression/index.js'

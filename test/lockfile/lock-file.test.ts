@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import test from 'ava'
 import fc from 'fast-check'
 import type { DvError } from '../../src/base/index.js'
-import { decodeLock, encodeLock, nameFor, type Pin } from '../../src/dependencies/index.js'
+import { decodeLock, encodeLock, nameFor, type Pin } from '../../src/lockfile/index.js'
 import { hashObject } from '../../src/hash/index.js'
 
 interface Vectors {
