@@ -46,11 +46,7 @@ export interface Receipt {
 
 /** Writes them all. Throws DV_WOULD_OVERWRITE where something has come to stand that may not be replaced, and the loss of
  * a file that is the only one. What was written before stays. */
-export async function receiveEntries(
-  view: StoreView,
-  receipt: Receipt,
-  work: Receiving,
-): Promise<Received> {
+export async function receiveEntries(view: StoreView, receipt: Receipt, work: Receiving): Promise<Received> {
   const { root, missing } = receipt
   const written: Sum = { files: 0, bytes: 0 }
   const { signal, onProgress, passesOverLost = true } = work
