@@ -7,7 +7,7 @@ import ts from 'typescript'
 /** Rooms by level, lowest first. A room may import rooms of lower levels, and only those listed here. */
 const LEVELS: Record<string, string[]>[] = [
   { base: [] },
-  { hash: ['base'], chunker: ['base'] },
+  { hash: ['base'], chunker: ['base'], attributes: ['base'] },
   { codec: ['base', 'hash'], storage: ['base', 'hash'], files: ['base'], images: ['base'] },
   {
     sql: ['base', 'files'],
@@ -19,7 +19,7 @@ const LEVELS: Record<string, string[]>[] = [
     index: ['base', 'hash', 'codec', 'storage', 'pack'],
     recipe: ['base', 'hash', 'codec', 'objects'],
     expression: ['base', 'hash', 'objects'],
-    tables: ['base', 'codec', 'sql'],
+    tables: ['base', 'attributes', 'codec', 'sql'],
   },
   {
     manifest: ['base', 'hash', 'codec', 'objects', 'recipe'],
@@ -47,7 +47,19 @@ const LEVELS: Record<string, string[]>[] = [
   },
   { diff: ['base', 'hash', 'objects', 'recipe', 'manifest', 'store', 'content', 'history', 'repo'] },
   {
-    query: ['base', 'hash', 'codec', 'files', 'sql', 'objects', 'tables', 'manifest', 'store', 'history'],
+    query: [
+      'base',
+      'attributes',
+      'hash',
+      'codec',
+      'files',
+      'sql',
+      'objects',
+      'tables',
+      'manifest',
+      'store',
+      'history',
+    ],
     search: [
       'base',
       'hash',
@@ -61,7 +73,19 @@ const LEVELS: Record<string, string[]>[] = [
       'history',
     ],
     merge: [
-      ...['base', 'hash', 'objects', 'recipe', 'tables', 'manifest', 'store', 'content', 'history', 'repo'],
+      ...[
+        'base',
+        'attributes',
+        'hash',
+        'objects',
+        'recipe',
+        'tables',
+        'manifest',
+        'store',
+        'content',
+        'history',
+        'repo',
+      ],
       'diff',
     ],
     workspace: [
@@ -120,6 +144,7 @@ const LEVELS: Record<string, string[]>[] = [
     api: [
       ...[
         'base',
+        'attributes',
         'hash',
         'codec',
         'chunker',

@@ -17,6 +17,7 @@ import {
   type TableFile,
 } from '../query/index.js'
 import { listAllRefs, parseRef, shortRefName } from '../refs/index.js'
+import { treeAttributes } from './attributes.js'
 import { bringFiles } from './bring.js'
 import { manifestOf, type StoreView } from './context.js'
 import { streamFile } from './file-content.js'
@@ -149,7 +150,8 @@ async function fileAt({ view, manifest, path }: Place, work: Work): Promise<Tabl
     await bringFiles(view, [[entry as FileEntry]], work)
     yield* streamFile(view.store, entry as FileEntry, work.signal ? { signal: work.signal } : {})
   }
-  return { path, content: entry.content, read }
+  const attributes = await treeAttributes(view, manifest, work)(path)
+  return { path, content: entry.content, attributes, read }
 }
 
 /** What no path of a tree can be is no mistake of the store's. */

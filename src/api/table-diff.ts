@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { addAbortSignal } from 'node:stream'
+import type { Attributes } from '../attributes/index.js'
 import { DvError, fromSystemError, isDvError, unusedHex } from '../base/index.js'
 import { assertNoSymlinkParents, openForReading } from '../files/index.js'
 import type { ManifestId } from '../hash/index.js'
@@ -15,10 +16,12 @@ import {
   type TableComparison,
   type TableFile,
   type TableFormat,
+  type TableRequest,
   tableFormat,
   tally,
 } from '../tables/index.js'
 import { isGlob, scanPath } from '../workspace/index.js'
+import { asUtf8, formOf, treeAttributes, workingAttributes } from './attributes.js'
 import { bringFiles } from './bring.js'
 import { cacheFolder } from './cache.js'
 import { fromTop, type StoreView } from './context.js'
@@ -46,26 +49,45 @@ export async function openTableDiff(
 ): Promise<Details | undefined> {
   const { rows } = options
   const file = namedFile(view, options.paths)
-  const format = file === undefined ? undefined : tableFormat(file)
-  const sides = file === undefined ? undefined : await sidesOf(view, trees, file)
-  if (file === undefined || format === undefined || !sides) {
+  try {
+    const sides = file === undefined ? undefined : await sidesOf(view, trees, { file, work: options })
+    if (file !== undefined && sides && haveRows(sides)) {
+      const table = await compareIn(view, { file, sides, names: trees.names, options })
+      if (table) return table
+    }
     if (rows.required) throw notTable(options.paths)
-    return undefined
+  } catch (error) {
+    if (rows.required || !isDvError(error) || !OF_THE_TABLE.includes(error.code)) throw error
+    view.surroundings.warn?.(`${error.message}; its lines are compared`)
   }
+  return undefined
+}
+
+/** What is wrong with the file, or with what its attributes say of it. */
+const OF_THE_TABLE: string[] = [
+  ...['DV_BAD_TABLE', 'DV_BAD_ENCODING', 'DV_BAD_ATTRIBUTES'],
+  ...['DV_BAD_KEY', 'DV_UNKNOWN_COLUMN'],
+]
+
+const isText = (format: TableFormat) => format === 'csv' || format === 'tsv'
+
+/** Rows of two formats are not compared, unless both are delimited text. */
+function haveRows({ before, after }: Sides): boolean {
+  if (before.format === undefined || after.format === undefined) return false
+  return before.format === after.format || (isText(before.format) && isText(after.format))
+}
+
+async function compareIn(view: StoreView, compared: Compared): Promise<Details | undefined> {
   const folder = temporaryFolder(view)
   try {
-    const table = await compare(folder, { file, format, sides, names: trees.names, options })
+    const table = await compare(folder, compared)
     if (!table) fs.rmSync(folder, { recursive: true, force: true })
     return table
   } catch (error) {
     fs.rmSync(folder, { recursive: true, force: true })
-    if (rows.required || !isDvError(error) || !OF_THE_TABLE.includes(error.code)) throw error
-    view.surroundings.warn?.(`${error.message}; its lines are compared`)
-    return undefined
+    throw error
   }
 }
-
-const OF_THE_TABLE: string[] = ['DV_BAD_TABLE', 'DV_BAD_ENCODING']
 
 function notTable(paths: readonly string[]): DvError {
   const [file] = paths
@@ -83,43 +105,66 @@ function namedFile(view: StoreView, paths: readonly string[]): string | undefine
   return isGlob(file) || file.startsWith('!') ? undefined : file
 }
 
-type Side = (target: string, work: Work) => Promise<void>
+interface Side {
+  format: TableFormat | undefined
+  attributes: Attributes
+  bytes: () => AsyncIterable<Uint8Array>
+}
+
+interface Sides {
+  before: Side
+  after: Side
+}
+
+interface Named {
+  file: string
+  work: Work
+}
 
 async function sidesOf(
   view: StoreView,
   { from, to, workdir }: TreesCompared,
-  file: string,
-): Promise<{ before: Side; after: Side } | undefined> {
-  const before = from && (await recordedSide(view, from, file))
-  const after = workdir ? workingSide(view, file) : to && (await recordedSide(view, to, file))
+  named: Named,
+): Promise<Sides | undefined> {
+  const before = from && (await recordedSide(view, from, named))
+  const after = workdir ? await workingSide(view, named) : to && (await recordedSide(view, to, named))
   return before && after ? { before, after } : undefined
 }
 
-async function recordedSide(view: StoreView, tree: ManifestId, file: string): Promise<Side | undefined> {
+async function recordedSide(
+  view: StoreView,
+  tree: ManifestId,
+  { file, work }: Named,
+): Promise<Side | undefined> {
   const entry = await lookup(view.store, tree, file)
   if (!entry || !isFile(entry)) return undefined
-  return async (target, work) => {
-    ;(await view.store.purged()).refuse(entry, file)
+  async function* bytes() {
+    ;(await view.store.purged()).refuse(entry as FileEntry, file)
     await bringFiles(view, [[entry as FileEntry]], work)
-    const { signal } = work
-    await writeAll(target, streamFile(view.store, entry, signal ? { signal } : {}))
+    yield* streamFile(view.store, entry as FileEntry, work.signal ? { signal: work.signal } : {})
   }
+  return asSide(file, await treeAttributes(view, tree, work)(file), bytes)
+}
+
+function asSide(file: string, attributes: Attributes, bytes: Side['bytes']): Side {
+  return { format: tableFormat(file, attributes.driver), attributes, bytes }
 }
 
 /** A copy, so that nothing changes the file while it is compared. */
-function workingSide({ workdir }: StoreView, file: string): Side | undefined {
-  const { root } = workdir!
+async function workingSide(view: StoreView, { file, work: { signal } }: Named): Promise<Side | undefined> {
+  const { root } = view.workdir!
   const kind = scanPath(root, file)?.kind
   if (kind !== 'file' && kind !== 'executable') return undefined
-  return async (target, { signal }) => {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
     assertNoSymlinkParents(root, file)
     const stream = fs.createReadStream('', { fd: openForReading(root, file) })
     try {
-      await writeAll(target, signal ? addAbortSignal(signal, stream) : stream)
+      for await (const part of signal ? addAbortSignal(signal, stream) : stream) yield part as Uint8Array
     } catch (error) {
       throw signal?.aborted ? signal.reason : fromSystemError(error, 'read', file)
     }
   }
+  return asSide(file, await workingAttributes(view)(file), bytes)
 }
 
 async function writeAll(target: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
@@ -148,30 +193,31 @@ const MEMORY = 320 * 1024 * 1024
 
 interface Compared {
   file: string
-  format: TableFormat
-  sides: { before: Side; after: Side }
+  sides: Sides
   names: TreesCompared['names']
   options: DiffOptions & { rows: RowsOptions }
 }
 
 async function compare(
   folder: string,
-  { file, format, sides, names, options }: Compared,
+  { file, sides, names, options }: Compared,
 ): Promise<Details | undefined> {
   const { rows, signal } = options
   const written = async (name: 'before' | 'after'): Promise<TableFile> => {
+    const { bytes, attributes } = sides[name]
+    const format = sides[name].format!
     const target = path.join(folder, `${name}.${format}`)
-    await sides[name](target, options)
-    return { path: `${names[name]}${file}`, file: target, format }
+    await writeAll(target, asUtf8(bytes(), { path: file, ...attributes }))
+    const form = formOf(attributes)
+    return { path: `${names[name]}${file}`, file: target, format, ...(form && { form }) }
   }
   const [before, after] = [await written('before'), await written('after')]
-  if (!isTable(before.file, format) || !isTable(after.file, format)) {
-    if (rows.required) throw notTable([file])
-    return undefined
-  }
+  const { format } = after
+  if (!isTable(before.file, before.format) || !isTable(after.file, format)) return undefined
+  const key = keyOf(rows, sides)
   const request = {
     ...{ before, after },
-    ...(rows.key && { key: { names: rows.key, source: 'given' as const } }),
+    ...(key && { key }),
     ...(rows.columns && { columns: rows.columns }),
     ...(signal && { signal }),
   }
@@ -188,6 +234,13 @@ async function compare(
     await close()
     throw error
   }
+}
+
+/** The key that is asked for, else that which attributes name: those of the new side first. */
+function keyOf(rows: RowsOptions, { before, after }: Sides): TableRequest['key'] {
+  if (rows.key) return { names: rows.key, source: 'given' }
+  const names = after.attributes.key ?? before.attributes.key
+  return names && { names, source: 'attributes' }
 }
 
 async function closeAll(db: Sql, folder: string): Promise<void> {

@@ -25,6 +25,7 @@ import {
   writeUnfinishedCheckout,
 } from '../workspace/index.js'
 import { ownSignature } from './author.js'
+import { treeAttributes } from './attributes.js'
 import { bringFiles } from './bring.js'
 import { changesBetween, type CheckoutPlan, type PreparedCheckout, prepareCheckout } from './checkout.js'
 import { sumsBetween } from './commit.js'
@@ -110,6 +111,7 @@ export async function mergeAndStore(
     const { base, theirs: theirsTree } = await joining.trees(nodes)
     await bringFiles(context, filesToCombine(nodes, { base, ours, theirs: theirsTree }), work)
     const merged = await mergeTrees(nodes, {
+      attributes: treeAttributes(context, ours, work),
       base,
       ...{ ours, theirs: theirsTree, labels },
       files: {

@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   DV_BAD_VALUE: EXIT.usage,
   DV_BAD_TABLE: EXIT.usage,
   DV_BAD_ENCODING: EXIT.usage,
+  DV_BAD_ATTRIBUTES: EXIT.usage,
   DV_BAD_IMAGE: EXIT.usage,
   DV_BAD_LOCK_FILE: EXIT.usage,
   DV_NO_MATCH: EXIT.failed,

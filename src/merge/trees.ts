@@ -1,9 +1,10 @@
+import type { Attributes } from '../attributes/index.js'
 import { comparePaths } from '../base/index.js'
 import type { ManifestId } from '../hash/index.js'
 import { type Edit, editManifest, emptyManifest, lookupMany } from '../manifest/index.js'
 import { type Entry, type FileEntry, isFile } from '../objects/index.js'
 import type { ObjectWriter } from '../store/index.js'
-import { hasRowText, mergeRows, tableFormat } from '../tables/index.js'
+import { decodeBytes, encodeText, hasRowText, mergeRows, tableFormat } from '../tables/index.js'
 import { decodeText, TEXT_BYTES_MAX } from '../diff/index.js'
 import { type Combined, combineEntries } from './combine.js'
 import { type Conflict, type ConflictKind, conflictSides } from './conflict.js'
@@ -27,6 +28,8 @@ export interface MergeTreesOptions {
   theirs: ManifestId
   labels: MergeLabels
   files: FileAccess
+  /** What users say of a file. */
+  attributes?: (path: string) => Promise<Attributes>
   /** Settles every conflict by this side. */
   favour?: 'ours' | 'theirs'
 }
@@ -133,16 +136,18 @@ async function combineText(
   combined: Combined,
 ): Promise<Entry> {
   const { favour, labels, files } = work.options
-  const trio = await textsOf(work, step)
+  const attributes = (await work.options.attributes?.(step.path)) ?? {}
+  const trio = await textsOf(work, step, attributes)
   if (trio === undefined) {
     if (favour === undefined) return keepBoth(work, step, combined)
     const { size, content, recipe } = step[favour] as FileEntry
     return { ...combined.entry, size, content, recipe } as FileEntry
   }
-  const { text, conflict } = joinTexts(step.path, trio, { labels, ...(favour && { favour }) })
+  const { text, conflict } = joinTexts(step.path, trio, { labels, attributes, ...(favour && { favour }) })
+  const bytes = encodeText(text, attributes.encoding ?? 'utf-8')
   const entry = {
     ...combined.entry,
-    ...(await files.write(Buffer.from(text), step.ours as FileEntry)),
+    ...(await files.write(bytes, step.ours as FileEntry)),
   } as FileEntry
   if (conflict) return keepBoth(work, step, { ...combined, entry }, conflict)
   if (combined.metadataKeys.length > 0 && favour === undefined) {
@@ -161,11 +166,15 @@ interface JoinedTexts {
 function joinTexts(
   path: string,
   trio: readonly [base: string, ours: string, theirs: string],
-  options: MergeTextOptions,
+  { attributes, ...options }: MergeTextOptions & { attributes: Attributes },
 ): JoinedTexts {
   const { favour } = options
-  const format = tableFormat(path)
-  const rows = hasRowText(format) ? mergeRows(trio, { format, ...(favour && { favour }) }) : undefined
+  const { driver, key, delimiter, header } = attributes
+  const format = tableFormat(path, driver)
+  const form = { ...(delimiter !== undefined && { delimiter }), ...(header !== undefined && { header }) }
+  const rows = hasRowText(format)
+    ? mergeRows(trio, { format, form, ...(key && { key }), ...(favour && { favour }) })
+    : undefined
   if (rows) {
     const cells = favour === undefined ? rows.conflicts : []
     return { text: rows.text, ...(cells.length > 0 && { conflict: { markers: false, cells } }) }
@@ -178,14 +187,16 @@ function joinTexts(
 async function textsOf(
   { options }: Work,
   { base, ours, theirs }: MergeStep & { kind: 'combine' },
+  { driver, encoding = 'utf-8' }: Attributes,
 ): Promise<[string, string, string] | undefined> {
+  if (driver === 'binary') return undefined
   const texts: string[] = []
   for (const entry of [base && isFile(base) ? base : undefined, ours, theirs]) {
     if (entry === undefined) texts.push('')
     else {
       const file = entry as FileEntry
       const bytes = file.size > TEXT_BYTES_MAX ? undefined : await options.files.read(file)
-      const text = bytes && decodeText(bytes)
+      const text = bytes && (encoding === 'utf-8' ? decodeText(bytes) : decodeBytes(bytes, encoding))
       if (text === undefined) return undefined
       texts.push(text)
     }

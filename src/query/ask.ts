@@ -65,7 +65,7 @@ export async function askForParquet(question: Question, file: string): Promise<v
 
 async function open(question: Question) {
   const { folder, temporary, signal } = question
-  const db = await openSql({ temporary, readable: [folder.path] })
+  const db = await openSql({ temporary, readable: [folder.path, tablesIn(temporary)] })
   const kept: KeptTable[] = []
   const close = async () => {
     await db.close()
@@ -87,6 +87,11 @@ async function open(question: Question) {
   }
   const options = { tableFunctions: ['diff'], ...(signal && { signal }) }
   return { db, close, rename, named, options }
+}
+
+/** Where table files in another encoding are put as UTF-8. */
+function tablesIn(temporary: string): string {
+  return path.join(temporary, 'tables')
 }
 
 /** What is kept is called by its path in the tree. */
@@ -127,7 +132,10 @@ interface NamedTable {
 async function makeTable(db: Sql, question: Question, { name, position, kept }: NamedTable): Promise<void> {
   const { sql, folder } = question
   const file = await question.tableFile(name)
-  if (file) return void kept.push(await addTableFile({ db, folder }, name, file))
+  if (file)
+    return void kept.push(
+      await addTableFile({ db, folder, temporary: tablesIn(question.temporary) }, name, file),
+    )
   throw badSql(sql, `There is neither a table nor a file '${name}'`, {
     position,
     nearest: nearest(name, [...TABLES, ...(await question.paths())]),

@@ -29,6 +29,10 @@ async function typed(table: TableFile): Promise<string> {
     case 'csv':
     case 'tsv': {
       const { names, form } = await csvForm(table)
+      if (table.form?.types === 'text')
+        return `read_csv(${form}, auto_detect = false, columns = {${distinct(names)
+          .map((name) => `${quoteText(name)}: 'VARCHAR'`)
+          .join(', ')}})`
       return `read_csv(${form}, names = [${distinct(names).map(quoteText).join(', ')}], ${sample(table.file)})`
     }
     case 'json':

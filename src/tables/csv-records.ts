@@ -9,9 +9,11 @@ import { readText, type TableBytes } from './text.js'
 export interface CsvSource extends TableBytes {
   /** Absent: what the first line has most often. */
   delimiter?: string
+  /** Whether the first record names the columns; default true. */
+  header?: boolean
 }
 
-/** Of every record as many cells as of the first, which names the columns. Throws DV_BAD_TABLE, DV_BAD_ENCODING. */
+/** Of every record as many cells as of the first, which names the columns where there is a header. Throws DV_BAD_TABLE, DV_BAD_ENCODING. */
 export async function* readCsv(source: CsvSource): AsyncGenerator<CsvRecord[]> {
   const reader = new CsvReader(source)
   for await (const text of readText(source)) yield reader.read(text)
@@ -21,13 +23,18 @@ export async function* readCsv(source: CsvSource): AsyncGenerator<CsvRecord[]> {
 export interface CsvHead {
   delimiter: string
   names: string[]
+  header: boolean
 }
 
 /** Reads no more than it must. Throws DV_BAD_TABLE, DV_BAD_ENCODING. */
 export async function readCsvHead(source: CsvSource): Promise<CsvHead> {
   const reader = new CsvReader(source)
   const headOf = ([first]: CsvRecord[]) =>
-    first && { delimiter: reader.delimiter!, names: columnNames(source.path, first) }
+    first && {
+      delimiter: reader.delimiter!,
+      names: columnNames(source, first),
+      header: source.header ?? true,
+    }
   for await (const text of readText(source)) {
     const head = headOf(reader.read(text))
     if (head) return head
@@ -37,9 +44,12 @@ export async function readCsvHead(source: CsvSource): Promise<CsvHead> {
   throw badTable(source.path, 'it is empty, where a head was wanted that names the columns', { line: 1 })
 }
 
-/** What the columns of a head are called. Throws DV_BAD_TABLE when two have one name. */
-export function columnNames(path: string, { line, cells }: CsvRecord): string[] {
-  const names = cells.map((cell, i) => cellText(cell) || `column ${i + 1}`)
+/** What the columns are called, told by the first record. Throws DV_BAD_TABLE when two have one name. */
+export function columnNames(
+  { path, header = true }: Pick<CsvSource, 'path' | 'header'>,
+  { line, cells }: CsvRecord,
+): string[] {
+  const names = cells.map((cell, i) => (header && cellText(cell)) || `column ${i + 1}`)
   refuseTwice(path, line, names)
   return names
 }

@@ -2,13 +2,14 @@ import { isDvError } from '../base/index.js'
 import { cellText, CsvReader, type CsvRecord } from './csv.js'
 import { columnNames } from './csv-records.js'
 import type { Cell, Row, RowText } from './row-text.js'
+import type { TextForm } from './source.js'
 
 const MARK = '\ufeff'
 
-/** The rows of a CSV text, the first record being the head. */
-export function csvRows(text: string, { tabs }: { tabs: boolean }): RowText | undefined {
+/** The rows of a CSV text. */
+export function csvRows(text: string, form: TextForm): RowText | undefined {
   const body = text.startsWith(MARK) ? text.slice(MARK.length) : text
-  const table = parse(body, tabs)
+  const table = parse(body, form)
   if (!table) return undefined
   const { records, names, delimiter } = table
   const starts = records.map(({ from }) => from)
@@ -17,10 +18,11 @@ export function csvRows(text: string, { tabs }: { tabs: boolean }): RowText | un
     end: body.slice(to, starts[i + 1]),
     cells,
   }))
-  const [, ...others] = rows
+  const { header = true } = form
+  const mark = text.slice(0, text.length - body.length)
   return {
-    head: text.slice(0, text.length - body.length) + rows[0]!.text + rows[0]!.end,
-    rows: others,
+    head: header ? mark + rows[0]!.text + rows[0]!.end : mark,
+    rows: header ? rows.slice(1) : rows,
     cellsOf: (row) => new Map((row as CsvRow).cells.map((cell, i) => [names[i]!, asCell(cell)])),
     withCells: (row, cells) =>
       (row as CsvRow).cells.map((cell, i) => cells.get(names[i]!)?.text ?? cell).join(delimiter),
@@ -37,14 +39,13 @@ function asCell(text: string): Cell {
 
 function parse(
   text: string,
-  tabs: boolean,
+  form: TextForm,
 ): { records: CsvRecord[]; names: string[]; delimiter: string } | undefined {
-  const path = ''
-  const reader = new CsvReader({ path, ...(tabs && { delimiter: '\t' }) })
+  const reader = new CsvReader({ path: '', ...form })
   try {
     const records = [...reader.read(text), ...reader.end()]
     const [head] = records
-    return head && { records, names: columnNames(path, head), delimiter: reader.delimiter! }
+    return head && { records, names: columnNames({ path: '', ...form }, head), delimiter: reader.delimiter! }
   } catch (error) {
     if (isDvError(error, 'DV_BAD_TABLE')) return undefined
     throw error

@@ -32,7 +32,14 @@ export function badEncoding(path: string, encoding: string, place?: Place): DvEr
   const wanted = place ? `${placeOf(path, place)} is` : `'${path}' is`
   return new DvError('DV_BAD_ENCODING', `${wanted} not UTF-8: it seems to be ${encoding}`, {
     data: { path, encoding, ...place },
-    hint: `convert it: iconv -f ${encoding} -t UTF-8 '${path}'`,
+    hint: `say so in .dvattributes: '*.csv encoding=${encoding.toLowerCase()}', or convert it: iconv -f ${encoding} -t UTF-8`,
+  })
+}
+
+export function notAsSaid(path: string, encoding: string): DvError {
+  return new DvError('DV_BAD_ENCODING', `'${path}' is not ${encoding}, as .dvattributes says it is`, {
+    data: { path, encoding },
+    hint: 'the last line of .dvattributes that speaks of it decides, and files nearer to it before those above',
   })
 }
 

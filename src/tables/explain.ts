@@ -4,7 +4,7 @@ import { isDvError } from '../base/index.js'
 import { checkCsv, fileBytes } from './csv-records.js'
 import { checkJsonLines } from './json-lines.js'
 import { badEncoding, badTable } from './errors.js'
-import type { TableFile } from './source.js'
+import { csvSource, type TableFile } from './source.js'
 
 /** What to throw for the failure of a statement about `tables`; what is no fault of theirs stays as it is. */
 export async function explain(error: unknown, tables: readonly TableFile[]): Promise<unknown> {
@@ -30,12 +30,11 @@ function ofType(path: string, message: string): unknown {
 }
 
 /** What dv's own readers find wrong with it. */
-async function faultOf({ path, file, format }: TableFile): Promise<unknown> {
-  const source = { path, read: () => fileBytes(file) }
+async function faultOf(table: TableFile): Promise<unknown> {
   try {
-    if (format === 'csv') await checkCsv(source)
-    else if (format === 'tsv') await checkCsv({ ...source, delimiter: '\t' })
-    else if (format === 'jsonl') await checkJsonLines(source)
+    if (table.format === 'csv' || table.format === 'tsv') await checkCsv(csvSource(table))
+    else if (table.format === 'jsonl')
+      await checkJsonLines({ path: table.path, read: () => fileBytes(table.file) })
     return undefined
   } catch (error) {
     return error

@@ -1,8 +1,10 @@
 // Which files are tables: by their names, and of JSON by how they begin.
 import fs from 'node:fs'
+import type { Driver } from '../attributes/index.js'
 import { baseName } from '../base/index.js'
 
-export type TableFormat = 'csv' | 'tsv' | 'json' | 'jsonl' | 'parquet' | 'arrow'
+const FORMATS = ['csv', 'tsv', 'json', 'jsonl', 'parquet', 'arrow'] as const
+export type TableFormat = (typeof FORMATS)[number]
 
 const BY_EXTENSION: Record<string, TableFormat> = {
   csv: 'csv',
@@ -20,8 +22,9 @@ const BY_EXTENSION: Record<string, TableFormat> = {
 
 export const TABLE_ENDINGS = Object.keys(BY_EXTENSION)
 
-/** What a file of this name should be; undefined when it is no table. */
-export function tableFormat(path: string): TableFormat | undefined {
+/** What a file of this name should be, unless `driver` says it; undefined when it is no table. */
+export function tableFormat(path: string, driver?: Driver): TableFormat | undefined {
+  if (driver !== undefined) return FORMATS.find((format) => format === driver)
   const [, extension = ''] = /\.([^.]+)$/.exec(baseName(path).toLowerCase()) ?? []
   return BY_EXTENSION[extension]
 }

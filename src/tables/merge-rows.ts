@@ -1,6 +1,7 @@
 // Three versions of a table to one: rows by key, within a row cell by cell. All text that neither side changed stays as it is.
 import type { Cell, Cells, Row, RowText } from './row-text.js'
 import { rowText } from './row-text.js'
+import type { TextForm } from './source.js'
 import { type KeyedRows, keyedRows, rowKey } from './row-keys.js'
 
 /** A cell that both sides set differently; without `column`: a row that one side changed and the other deleted. */
@@ -21,6 +22,7 @@ export interface MergedRows {
 
 export interface MergeRowsOptions {
   format: 'csv' | 'tsv' | 'jsonl'
+  form?: TextForm
   /** Columns that tell rows apart; absent: the first that do, in all three. */
   key?: readonly string[]
   favour?: 'ours' | 'theirs'
@@ -32,9 +34,9 @@ type Side = 'ours' | 'theirs'
  * the rows into another order. */
 export function mergeRows(
   [base, ours, theirs]: readonly [base: string, ours: string, theirs: string],
-  { format, key: wanted, favour }: MergeRowsOptions,
+  { format, form, key: wanted, favour }: MergeRowsOptions,
 ): MergedRows | undefined {
-  const texts = [base, ours, theirs].map((text) => rowText(text, format))
+  const texts = [base, ours, theirs].map((text) => rowText(text, { format, form }))
   if (!texts.every((text) => text !== undefined)) return undefined
   const [was, mine, other] = texts as [RowText, RowText, RowText]
   if (was.head.trimEnd() !== mine.head.trimEnd() || was.head.trimEnd() !== other.head.trimEnd())

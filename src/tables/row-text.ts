@@ -1,6 +1,7 @@
 // A table as the text of its rows, so that what a merge leaves alone keeps every byte: quotes, blanks, line ends.
 import type { TableFormat } from './format.js'
 import { csvRows } from './csv-text.js'
+import type { TextForm } from './source.js'
 import { jsonRows } from './json-text.js'
 
 /** One row: its text, and what stands between it and the next (a line end, empty lines too). */
@@ -33,6 +34,10 @@ export function hasRowText(format: TableFormat | undefined): format is 'csv' | '
 }
 
 /** Undefined for what is no table of that format: it has no head, a row of more or fewer cells, a quote left open. */
-export function rowText(text: string, format: 'csv' | 'tsv' | 'jsonl'): RowText | undefined {
-  return format === 'jsonl' ? jsonRows(text) : csvRows(text, { tabs: format === 'tsv' })
+export function rowText(
+  text: string,
+  { format, form }: { format: 'csv' | 'tsv' | 'jsonl'; form?: TextForm | undefined },
+): RowText | undefined {
+  if (format === 'jsonl') return jsonRows(text)
+  return csvRows(text, { ...(format === 'tsv' && { delimiter: '\t' }), ...form })
 }

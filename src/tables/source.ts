@@ -5,7 +5,7 @@ import { quoteName, quoteText, type Sql } from '../sql/index.js'
 import { addArrow } from './arrow.js'
 import { badTable } from './errors.js'
 import type { TableFormat } from './format.js'
-import { fileBytes, readCsvHead } from './csv-records.js'
+import { type CsvSource, fileBytes, readCsvHead } from './csv-records.js'
 
 export interface TableFile {
   /** As it is called in the tree, for messages. */
@@ -13,6 +13,16 @@ export interface TableFile {
   /** Where it is on disk. */
   file: string
   format: TableFormat
+  /** How its text is to be read, where users say so. */
+  form?: TextForm
+}
+
+export interface TextForm {
+  delimiter?: string
+  /** Whether the first record names the columns. */
+  header?: boolean
+  /** 'text': as it is written, for SQL too. */
+  types?: 'text'
 }
 
 export interface Column {
@@ -59,11 +69,15 @@ async function openCsv(db: Sql, table: TableFile): Promise<TableSource> {
 }
 
 /** The names of the columns, and how DuckDB is told to read the file: nothing about its form is left to guess. */
-export async function csvForm({ path, file, format }: TableFile): Promise<{ names: string[]; form: string }> {
-  const tabs = format === 'tsv' ? { delimiter: '\t' } : {}
-  const { delimiter, names } = await readCsvHead({ path, read: () => fileBytes(file), ...tabs })
-  const form = `${quoteText(file)}, header = true, delim = ${quoteText(delimiter)}, quote = '"', escape = '"'`
+export async function csvForm(table: TableFile): Promise<{ names: string[]; form: string }> {
+  const { delimiter, names, header } = await readCsvHead(csvSource(table))
+  const form = `${quoteText(table.file)}, header = ${header}, delim = ${quoteText(delimiter)}, quote = '"', escape = '"'`
   return { names, form }
+}
+
+/** The records of the file, of which the first is the head or not. */
+export function csvSource({ path, file, format, form }: TableFile): CsvSource {
+  return { path, read: () => fileBytes(file), ...(format === 'tsv' && { delimiter: '\t' }), ...form }
 }
 
 async function openJson(db: Sql, table: TableFile): Promise<TableSource> {

@@ -1,8 +1,8 @@
 // What a comparison of two tables says, as plain data.
 import type { SqlValue } from '../sql/index.js'
 
-/** Where a key comes from; 'none': rows are compared as a multiset. */
-export type KeySource = 'given' | 'automatic' | 'none'
+/** Where a key comes from ('attributes': a `.dvattributes` file); 'none': rows are compared as a multiset. */
+export type KeySource = 'given' | 'attributes' | 'automatic' | 'none'
 
 export interface ColumnChange {
   name: string

@@ -23,8 +23,8 @@ export const diff = defineCommand({
     lines; other files by changed byte ranges, without reading them whole. With --json each record is a line.
 
     When PATHS is one CSV, TSV, JSON, JSON Lines, Parquet or Arrow file, its rows are compared: those with the
-    same key are the same row. Without --key it is the first column, or set of up to three, that is never empty
-    and never repeats; where there is none, rows are counted.
+    same key are the same row. Without --key, or a key in .dvattributes, it is the first column, or set of up
+    to three, that is never empty and never repeats; where there is none, rows are counted.
 
     Pictures and arrays that PATHS mean (PNG, JPEG, TIFF, OME-TIFF, NPY) are compared by shape, type, planes and
     pixels; notebooks, named or not, by cells.`,

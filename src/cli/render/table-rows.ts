@@ -10,6 +10,7 @@ type Counts = Extract<TableRecord, { type: 'rows' }>
 
 const SOURCES = {
   given: '',
+  attributes: ' (.dvattributes)',
   automatic: ' (found: never empty, never twice, in both versions)',
   none: '',
 }

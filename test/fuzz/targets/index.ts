@@ -6,6 +6,7 @@ import { indexTargets } from './index-segments.js'
 import { objectTargets } from './objects.js'
 import { recordTargets } from './records.js'
 import { stateTargets } from './state.js'
+import { tableTargets } from './tables.js'
 import { textTargets } from './texts.js'
 
 export interface Target {
@@ -27,6 +28,7 @@ export const TARGETS: readonly Target[] = [
   ...objectTargets,
   ...recordTargets,
   ...stateTargets,
+  ...tableTargets,
   ...textTargets,
 ]
 
