@@ -73,3 +73,14 @@ export type ProfileRecord =
   | ({ type: 'folder' } & FolderProfile)
   | ({ type: 'table' } & (TableRead | TableUnread))
   | ({ type: 'summary' } & ProfileSums)
+
+/** The rule file that `dv init --checks` wrote. */
+export interface ChecksProposed {
+  /** From the top of the tree. */
+  file: string
+  /** Tables and folders of images that have rules. */
+  tables: number
+  images: number
+  /** Tables without rules: they cannot be read, are called like a pattern, or are more than 100. */
+  passedOver: number
+}

@@ -1,7 +1,7 @@
 // dv profile: what the folders and tables of a version are like. Format: spec/29-profile.md
 import fs from 'node:fs'
 import { type DvError, isDvError } from '../base/index.js'
-import { toHex } from '../hash/index.js'
+import { type CommitId, toHex } from '../hash/index.js'
 import { iterEntries } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
 import { profileTable, type TableProfile } from '../profile/index.js'
@@ -21,12 +21,21 @@ import type { ProfileOptions, Work } from './types.js'
 
 type Files = () => AsyncGenerator<FileAt[]>
 
-/** Folders, each behind what is in it, then tables, by path. A table that cannot be read is told of, and passed over. */
 export async function* profile(stores: Stores, options: ProfileOptions): AsyncGenerator<ProfileRecord> {
-  const { at = 'HEAD', paths, depth = 1, signal, onProgress } = options
-  const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
+  const { at = 'HEAD', ...rest } = options
   const { view, revisions } = await stores.meant(at)
   const { commit } = await resolve(view, revisions)
+  yield* profileVersion(stores, { view, commit }, rest)
+}
+
+/** Folders, each behind what is in it, then tables, by path. A table that cannot be read is told of, and passed over. */
+export async function* profileVersion(
+  stores: Stores,
+  { view, commit }: { view: StoreView; commit: CommitId },
+  options: Omit<ProfileOptions, 'at'>,
+): AsyncGenerator<ProfileRecord> {
+  const { paths, depth = 1, signal, onProgress } = options
+  const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
   const manifest = (await manifestOf(view, commit))!
   await requirePaths(view, paths, { manifests: [manifest] })
   const { filter, prefix = '' } = pathScope(view, paths)

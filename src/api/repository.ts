@@ -15,6 +15,7 @@ export function repositoryOf(context: Context): Repository {
     close: () => closeStores(stores),
 
     status: async (options) => (await import('./status.js')).status(context, options),
+    proposeChecks: (work) => again(async () => (await import('./propose-checks.js')).propose(stores, work)),
     commit: (options) => again(async () => (await import('./commit.js')).commit(context, options)),
 
     ...metadataVerbs(context, again),

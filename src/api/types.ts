@@ -190,6 +190,8 @@ export interface Repository extends Reader {
   readonly store: string
 
   status(options: StatusOptions): Promise<data.StatusResult>
+  /** Writes a rule file for what the working directory holds. DV_ALREADY_EXISTS when there is one. */
+  proposeChecks(options: Work): Promise<data.ChecksProposed>
   commit(options: CommitOptions): Promise<data.CommitResult>
   /** Metadata of files and directories, to be committed. */
   setMetadata(options: MetaSetOptions): Promise<data.MetaChanged>

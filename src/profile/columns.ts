@@ -10,6 +10,8 @@ export interface TypedColumn {
   type: ColumnType
   /** Rows without a value. */
   missing: number
+  /** Those of them that are NaN, where there are any. */
+  nan?: number
   /** In SQL: the value as text, NULL where it is missing. */
   text: string
   /** In SQL: the value as a number, of types that are numbers. Dates and times are seconds since 1970. */
@@ -75,11 +77,12 @@ function typed(
   const [values, ...passed] = counts as [number, ...number[]]
   const at = candidates.findIndex((_, i) => passed[2 * i] === values)
   const { type, number } = candidates[at]!
-  const missing = rows - values + passed[2 * at + 1]!
-  if (missing === rows) return { name, type: 'empty', missing, text: 'NULL', number: 'NULL' }
-  if (number === undefined) return { name, type, missing, text }
+  const nan = passed[2 * at + 1]!
+  const head = { name, missing: rows - values + nan, ...(nan > 0 && { nan }) }
+  if (head.missing === rows) return { ...head, type: 'empty', text: 'NULL', number: 'NULL' }
+  if (number === undefined) return { ...head, type, text }
   const some = `nullif(${number}, 'nan'::DOUBLE)`
-  return { name, type, missing, text: `CASE WHEN ${some} IS NOT NULL THEN ${text} END`, number: some }
+  return { ...head, type, text: `CASE WHEN ${some} IS NOT NULL THEN ${text} END`, number: some }
 }
 
 function planOf(source: TableSource, index: number): Plan {

@@ -12,6 +12,8 @@ export interface ColumnProfile extends Partial<Frequencies> {
   type: ColumnType
   /** Rows without a value. */
   missing: number
+  /** Those of them that are NaN, where there are any. */
+  nan?: number
   min?: number | string
   max?: number | string
   mean?: number | string
@@ -52,7 +54,11 @@ export async function profileTable(
   )
   return {
     rows,
-    columns: table.columns.map(({ name, type, missing }) => ({ name, type, missing, ...full.get(name) })),
+    columns: table.columns.map(({ name, type, missing, nan }) => ({
+      ...{ name, type, missing },
+      ...(nan !== undefined && { nan }),
+      ...full.get(name),
+    })),
   }
 }
 

@@ -410,6 +410,9 @@ export const everything = {
       },
       { type: 'summary', outcome: 'failed', passed: 1, failed: 3, errors: 1, skipped: 1 },
     ),
+  proposeChecks: async (): Promise<api.ChecksProposed> => ({
+    ...{ file: 'dv.checks.yaml', tables: 12, images: 1, passedOver: 2 },
+  }),
   profile: () =>
     iterate<api.ProfileRecord>(
       { type: 'profile', commit: ID },
@@ -663,7 +666,7 @@ export const INVOCATIONS = [
   'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'meta import a.csv --path-column p', 'ls', 'ls -l', 'get origin@main: out', "query 'FROM files'", "query 'FROM files' -o a.csv", 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'subset create x --where size>1', 'subset list', 'subset show', 'subset refresh', 'worktree list',
-  'search cell', 'profile', 'check', 'check -v a', 'export-manifest --parquet s3://lab/tables',
+  'search cell', 'profile', 'init --checks', 'check', 'check -v a', 'export-manifest --parquet s3://lab/tables',
   'worktree add x', 'worktree remove x', 'remote', 'remote -v', 'remote add a b', 'remote remove a',
   'remote rename a b', 'remote set-url a b', 'remote check', 'fetch', 'pull', 'push', 'sync', 'drop --all', 'gc', 'gc why beefbeef', 'gc undo', 'purge --yes --reason x a', 'purge --reason x -n a', 'purge --resume', 'purge --list', 'fsck', 'repair', '__complete -- switch x',
 ] // prettier-ignore
