@@ -42,7 +42,9 @@ import { gatherSkipped } from './skipped.js'
 import type { CommitOptions } from './types.js'
 import { refuseUnfinished } from './unfinished.js'
 
-export async function commit(context: Context, options: CommitOptions): Promise<CommitResult> {
+export async function commit(context: Context, typed: CommitOptions): Promise<CommitResult> {
+  const hasInputs = typed.inputs !== undefined || typed.inputsFrom !== undefined
+  const options = hasInputs ? await (await import('./commit-inputs.js')).withInputs(context, typed) : typed
   const { to } = options
   if (to !== undefined) return (await import('./commit-to.js')).commitTo(context, { ...options, to })
   return withLock(context, () => commitLocked(context, options))

@@ -1,6 +1,7 @@
 // From what the rooms below know to what users read: ids as hex, metadata as JSON.
 import { diffMetadata } from '../diff/index.js'
 import { type CommitId, toHex } from '../hash/index.js'
+import { INPUTS_KEY, inputsIn } from '../history/index.js'
 import {
   type Commit,
   type Metadata,
@@ -23,6 +24,9 @@ export function subjectOf(message: string): string {
 }
 
 export function commitInfo(id: CommitId, commit: Commit, refs: readonly RefLabel[] = []): CommitInfo {
+  const inputs = inputsIn(commit.metadata)
+  const metadata = new Map(commit.metadata)
+  if (inputs.length > 0) metadata.delete(INPUTS_KEY)
   return {
     id: toHex(id),
     short: short(id),
@@ -30,7 +34,8 @@ export function commitInfo(id: CommitId, commit: Commit, refs: readonly RefLabel
     author: person(commit.author),
     committer: person(commit.committer),
     message: commit.message,
-    metadata: metadataInfo(commit.metadata),
+    metadata: metadataInfo(metadata),
+    ...(inputs.length > 0 && { inputs }),
     refs: [...refs],
   }
 }

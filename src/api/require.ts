@@ -4,7 +4,6 @@ import { DvError } from '../base/index.js'
 import {
   checkFolder,
   checkName,
-  checkUrl,
   decodeLock,
   encodeLock,
   findLockFile,
@@ -18,20 +17,17 @@ import {
   writeLock,
 } from '../lockfile/index.js'
 import { sameId, toHex } from '../hash/index.js'
-import { isAddress, parseAddress, parseElsewhere } from '../history/index.js'
 import { summarize } from '../manifest/index.js'
 import { entrySize } from '../objects/index.js'
 import { parseLocation } from '../storage/index.js'
-import { commitOf, currentHead, type StoreView } from './context.js'
+import { commitOf, type StoreView } from './context.js'
 import type { DependencyInfo, RequireRemoved, RequireResult } from './dependency-results.js'
 import type { RequireOptions } from './dependency-types.js'
+import { lookUpData, type MeantData, readDataAddress, remoteOfData } from './meant-data.js'
 import { pinnedEntries } from './pinned-entries.js'
-import { chosenPins, configAround, dependencyInfo, findProject, withProject } from './project.js'
-import { remoteMeant } from './remote-store.js'
+import { chosenPins, dependencyInfo, findProject, withProject } from './project.js'
 import type { RemoteInfo, Sum } from './results.js'
-import { resolve } from './revisions.js'
 import { openView } from './store-view.js'
-import { requireIn } from './tree-address.js'
 import type { Surroundings } from './types.js'
 
 export async function requireData(
@@ -39,15 +35,16 @@ export async function requireData(
   options: RequireOptions,
 ): Promise<RequireResult> {
   const lockFile = findLockFile(surroundings.cwd) ?? path.join(surroundings.cwd, LOCK_FILE)
-  const meant = readAddress(options.address)
+  const meant = readDataAddress(options.address)
   const name = chosenName(options, meant)
-  const remote = await remoteOf(surroundings, meant.repo, options.settings)
+  const known = await remoteOfData(surroundings, meant.repo)
+  const remote = { ...known, settings: { ...known.settings, ...options.settings } }
   const view = await openView(surroundings, remote)
   try {
-    const found = await lookUp(view, meant)
+    const { revision, commit } = await lookUpData(view, meant)
     const made: Pin = {
       ...{ name, url: lockedUrl(remote, meant.repo, lockFile), ...settingsOf(remote) },
-      ...{ store: view.format.id, ...found, path: meant.path },
+      ...{ store: view.format.id, revision, commit, path: meant.path },
       ...(options.where !== undefined && { where: options.where }),
       into: chosenFolder(surroundings, { ...options, name, lockFile }),
     }
@@ -95,25 +92,6 @@ export function writePins(lockFile: string, pins: readonly Pin[]): void {
   writeLock(lockFile, pins)
 }
 
-interface MeantData {
-  repo: string
-  revision: string
-  path: string
-}
-
-function readAddress(text: string): MeantData {
-  const elsewhere = parseElsewhere(text)
-  if (elsewhere) return { repo: elsewhere.repo, revision: elsewhere.revisions, path: '' }
-  const { repo, revision, path } = isAddress(text)
-    ? parseAddress(text)
-    : { repo: text, revision: 'HEAD', path: '' }
-  if (repo !== undefined) return { repo, revision, path }
-  throw new DvError('DV_USAGE', `'${text}' does not say which store it is of`, {
-    data: { address: text },
-    hint: 'type: dv require URL@REV, as in s3://lab/plates@v2 or ../photos@main:labels',
-  })
-}
-
 function chosenName({ name: typed, address }: RequireOptions, { repo, path }: MeantData): string {
   const name = typed ?? nameFor(path === '' ? repo : path)
   const reason = name === undefined ? 'it is missing' : checkName(name)
@@ -122,18 +100,6 @@ function chosenName({ name: typed, address }: RequireOptions, { repo, path }: Me
     data: { name: name ?? '' },
     hint: `type: dv require ${address} NAME`,
   })
-}
-
-async function remoteOf(
-  surroundings: Surroundings,
-  repo: string,
-  settings: RequireOptions['settings'],
-): Promise<RemoteInfo> {
-  const remote = remoteMeant(await configAround(surroundings), repo, surroundings.cwd)
-  const reason = checkUrl(remote.url)
-  // The address is not shown: what is wrong with it may be a secret.
-  if (reason !== undefined) throw new DvError('DV_BAD_ADDRESS', `The address cannot be kept: ${reason}`)
-  return { ...remote, settings: { ...remote.settings, ...settings } }
 }
 
 function lockedUrl({ name, url }: RemoteInfo, repo: string, lockFile: string): string {
@@ -147,18 +113,6 @@ function lockedUrl({ name, url }: RemoteInfo, repo: string, lockFile: string): s
 function settingsOf({ settings = {} }: RemoteInfo): Pick<Pin, 'settings'> {
   const kept = PIN_SETTINGS.flatMap((key) => (settings[key] ? [[key, settings[key]] as const] : []))
   return kept.length > 0 ? { settings: Object.fromEntries(kept) } : {}
-}
-
-/** HEAD is the branch that it is on: what it means must not change with what somebody checks out there. */
-async function lookUp(
-  view: StoreView,
-  { revision, path }: MeantData,
-): Promise<Pick<Pin, 'revision' | 'commit'>> {
-  const { commit } = await resolve(view, revision)
-  const { manifest } = (await commitOf(view, commit))!
-  await requireIn({ view, revision, manifest, path })
-  const { head } = revision === 'HEAD' ? await currentHead(view) : { head: undefined }
-  return { revision: head?.kind === 'branch' ? head.branch : revision, commit }
 }
 
 function chosenFolder(

@@ -43,8 +43,25 @@ export interface CommitInfo {
   committer: Person
   message: string
   metadata: Record<string, MetaValue>
+  /** What it was made from. */
+  inputs?: InputInfo[]
   /** What points at it. */
   refs: RefLabel[]
+}
+
+/** Data of another store: a commit there, and what of its tree. */
+export interface InputInfo {
+  url: string
+  /** The store's id. */
+  store?: string
+  /** As it was typed. */
+  revision?: string
+  commit: string
+  /** Absent: all of the tree. */
+  path?: string
+  where?: string
+  /** Of a file its content id, of a whole tree that of its manifest. */
+  id?: string
 }
 
 /** `name` as a user writes it: 'main', 'origin/main', 'v1'. Of the head, the branch it is on, 'HEAD' when detached. */

@@ -344,6 +344,10 @@ export interface CommitOptions extends Work {
   rehash: boolean
   /** A remote that takes the data as it is read, so that this disk need not, and then the branch. */
   to?: string
+  /** What it was made from, as RequireOptions.address. With `amend`, absent keeps the old ones. */
+  inputs?: readonly string[]
+  /** All that this lock file pins, too. */
+  inputsFrom?: string
 }
 
 export interface LogOptions extends Work {

@@ -8,7 +8,7 @@ import type { ObjectReader } from '../store/index.js'
 import { explain, type TableFile as KeptTable } from '../tables/index.js'
 import type { DerivedFolder } from './derived-folder.js'
 import { makeFilesView } from './files-view.js'
-import { fillCommits, fillDiffs, fillRefs, type RefRow } from './history-tables.js'
+import { fillCommits, fillDiffs, fillInputs, fillRefs, type RefRow } from './history-tables.js'
 import { addTableFile, type TableFile } from './table-file.js'
 
 export interface Question {
@@ -105,7 +105,7 @@ function renamed(error: unknown, kept: readonly KeptTable[]): unknown {
     : new DvError(code, message, { ...(hint !== undefined && { hint }), data, cause })
 }
 
-const TABLES = ['files', 'commits', 'refs']
+const TABLES = ['files', 'commits', 'inputs', 'refs']
 
 async function makeTables(db: Sql, question: Question, kept: KeptTable[]): Promise<void> {
   const select = await db.parse(question.sql)
@@ -117,6 +117,7 @@ async function makeTables(db: Sql, question: Question, kept: KeptTable[]): Promi
     made.add(lower)
     if (lower === 'files') await makeFilesView(db, question, { named: select.columns })
     else if (lower === 'commits') await fillCommits(db, question, question.commit)
+    else if (lower === 'inputs') await fillInputs(db, question, question.commit)
     else if (lower === 'refs') await fillRefs(db, await question.refs())
     else await makeTable(db, question, { name, position, kept })
   }

@@ -1,6 +1,6 @@
-// The tables of what is around files: commits, refs, differences.
+// The tables of what is around files: commits, what they were made from, refs, differences.
 import { type CommitId, type ManifestId, toHex } from '../hash/index.js'
-import { walkCommits, type WalkedCommit } from '../history/index.js'
+import { type Input, inputsIn, walkCommits, type WalkedCommit } from '../history/index.js'
 import { type Change, diffManifests, loadMetadata } from '../manifest/index.js'
 import { type Entry, entrySize, isFile } from '../objects/index.js'
 import type { Sql, SqlRow } from '../sql/index.js'
@@ -43,6 +43,24 @@ function commitRow({ id, commit: { parents, author, committer, message, metadata
     ...[toHex(id), parents.map(toHex), author.name, author.email, author.time],
     ...[committer.name, committer.time, message.split('\n', 1)[0]!, message, metadataJson(metadata)],
   ]
+}
+
+/** What the commits that lead to `tip` were made from. */
+export async function fillInputs(db: Sql, { reader, signal }: Reading, tip: CommitId): Promise<void> {
+  await db.run(`CREATE TABLE inputs ("commit" VARCHAR, url VARCHAR, store VARCHAR, revision VARCHAR, source VARCHAR,
+    path VARCHAR, expression VARCHAR, id VARCHAR)`)
+  async function* rows(): AsyncGenerator<SqlRow[]> {
+    for await (const { id, commit } of walkCommits(reader, [tip])) {
+      signal?.throwIfAborted()
+      const inputs = inputsIn(commit.metadata)
+      if (inputs.length > 0) yield inputs.map((input) => inputRow(toHex(id), input))
+    }
+  }
+  await db.append('inputs', rows())
+}
+
+function inputRow(made: string, { url, store, revision, commit, path, where, id }: Input): SqlRow {
+  return [made, url, store, revision, commit, path, where, id]
 }
 
 export async function fillRefs(db: Sql, refs: readonly RefRow[]): Promise<void> {

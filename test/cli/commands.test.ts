@@ -32,6 +32,7 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['commit -m a --allow-empty --rehash', 'commit', { ...COMMIT, message: 'a', allowEmpty: true, rehash: true }],
   ['commit -m a --meta k=1 --meta s=x', 'commit', { ...COMMIT, message: 'a', metadata: { k: 1, s: 'x' } }],
   ['commit -m a --author A<a@b>', 'commit', { ...COMMIT, message: 'a', author: 'A<a@b>' }],
+  ['commit -m a --input o@v1 --input u@v2:x --inputs-from dv.lock', 'commit', { ...COMMIT, message: 'a', inputs: ['o@v1', 'u@v2:x'], inputsFrom: 'dv.lock' }],
   ['commit -F -', 'commit', { ...COMMIT, message: 'from stdin' }],
   ['log -3 --stat --graph a..b -- p', 'log', { ...LOG, limit: 3, changes: true, topological: true, revisions: ['a..b'], paths: ['p'] }],
   ['log --all --since @5 --until @6', 'log', { ...LOG, all: true, since: 5000, until: 6000 }],

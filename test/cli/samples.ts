@@ -324,7 +324,13 @@ export const everything = {
       { type: 'tag', tag: tagInfo },
       {
         type: 'commit',
-        commit: commitInfo({ parents: [ID, OTHER], committer: { ...person, name: 'Bob' } }),
+        commit: commitInfo({
+          ...{ parents: [ID, OTHER], committer: { ...person, name: 'Bob' } },
+          inputs: [
+            { url: 's3://lab/plates', revision: 'v2', commit: ID, path: 'day1', where: 'plate > 35' },
+            { url: '/lab/\u001b[31m', commit: OTHER },
+          ],
+        }),
         total: { files: 3, bytes: 70 },
       },
       ...diffRecords,

@@ -1,5 +1,6 @@
 // Writes spec/vectors/lock.json. Run by hand after a build: node test/vectors/generate-lock.mjs
 import fs from 'node:fs'
+import { INPUTS_KEY, inputsIn } from '../../build/src/history/index.js'
 import { decodeLock, encodeLock } from '../../build/src/lockfile/index.js'
 
 const ID = '7c69c58196b76ef6829772db6148dc2e41e4fd56d3e4c609b2bf7b6bd31f3128'
@@ -115,14 +116,29 @@ for (const { name, text, code } of refused) {
   }
   if (found !== code) throw new Error(`${name}: ${found}`)
 }
+const INPUT = { url: 's3://lab/plates', commit: ID }
+const inputs = [
+  JSON.stringify(INPUT),
+  JSON.stringify({ ...INPUT, id: ID, store: STORE, revision: 'v2', path: 'ä b.csv', where: 'plate > 35' }),
+  JSON.stringify({ ...INPUT, store: 'x', id: 7, path: null, run: 'x' }),
+  JSON.stringify({ ...INPUT, commit: 'ab' }),
+  JSON.stringify({ commit: ID }),
+  'null',
+  '{"url":',
+  '[]',
+].map((text) => ({
+  text,
+  read: inputsIn(new Map([[INPUTS_KEY, { type: 'list', value: [{ type: 'string', value: text }] }]])),
+}))
 const vectors = {
   about:
-    'spec/27-dependencies.md: texts that are lock files, with their canonical text, and texts that are refused',
+    'spec/27-dependencies.md: texts that are lock files, with their canonical text, and texts that are refused; of each text of dv.inputs what it says',
   sound: sound.map(([name, text]) => ({
     name,
     text,
     canonical: encodeLock(decodeLock(Buffer.from(text), 'dv.lock')).toString(),
   })),
   refused,
+  inputs,
 }
 fs.writeFileSync('spec/vectors/lock.json', `${JSON.stringify(vectors, undefined, 1)}\n`)

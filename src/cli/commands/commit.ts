@@ -47,6 +47,18 @@ export const commit = defineCommand({
       describe: 'send the data there as it is read, keep only manifests and index here, and push',
       complete: 'remote',
     },
+    input: {
+      type: 'string',
+      multiple: true,
+      value: 'URL@REV[:PATH]',
+      describe: 'what it was made from; may be repeated',
+    },
+    'inputs-from': {
+      type: 'string',
+      value: 'FILE',
+      describe: "what it was made from: all that a 'dv.lock' pins",
+      complete: 'file',
+    },
     rehash: { type: 'flag', describe: 'read every file again instead of trusting sizes and times' },
     all: {
       type: 'flag',
@@ -64,6 +76,10 @@ export const commit = defineCommand({
       what: 'numbers and flags kept with it',
     },
     { command: "dv commit --to origin -m 'All of 2026'", what: 'a tree larger than the free disk' },
+    {
+      command: "dv commit -m 'Features' --inputs-from dv.lock --input s3://lab/raw@v2:labels.csv",
+      what: "with what it was made from, which 'dv show' prints",
+    },
     { command: 'dv commit --amend', what: 'add the changes to the last commit' },
   ],
   async run({ options, operands }, context) {
@@ -76,7 +92,8 @@ export const commit = defineCommand({
     // A merge that waits brings its own.
     if (message === undefined && !amend && !(await repository.mergeUnderWay()))
       throw needsMessage('A commit needs a message')
-    const chosen = given({ message, author, to })
+    const inputs = options.input.length > 0 ? options.input : undefined
+    const chosen = given({ message, author, to, inputs, inputsFrom: options['inputs-from'] })
     const result = await repository.commit({ ...context.work, ...fixed, metadata, ...chosen })
     if (result.pushed?.updates.some(({ outcome }) => outcome === 'rejected')) context.exit(EXIT.conflict)
     return result

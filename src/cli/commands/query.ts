@@ -19,9 +19,9 @@ export const query = defineCommand({
   usage: ['[--at REV] [--format FORMAT] [--output FILE] SQL', '[REPO@]REV SQL'],
   description: `
     Tables: 'files' (path, directory, name, extension, kind, size, id, commit, and each key of metadata),
-    'commits', 'refs', diff('A', 'B'), and any CSV, TSV, JSON, Parquet or Arrow file of the tree by its path in
-    quotes; 'REV:PATH' is one of another revision. SQL is DuckDB's. A query only looks: it cannot write, reach
-    the network or read other files. Only table files that it names are fetched.`,
+    'commits', 'inputs', 'refs', diff('A', 'B'), and any CSV, TSV, JSON, Parquet or Arrow file of the tree by
+    its path in quotes; 'REV:PATH' is one of another revision. SQL is DuckDB's. A query only looks: it cannot
+    write, reach the network or read other files. Only table files that it names are fetched.`,
   options: {
     at: {
       type: 'string',

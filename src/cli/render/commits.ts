@@ -1,4 +1,4 @@
-import type { CommitInfo, MetaValue, RefLabel } from '../api-types.js'
+import type { CommitInfo, InputInfo, MetaValue, RefLabel } from '../api-types.js'
 import { safe, safeLines } from './escape.js'
 import type { Screen } from './screen.js'
 import { relativeTime, timestamp } from './times.js'
@@ -24,8 +24,15 @@ export function commitLines(commit: CommitInfo, screen: Screen): string[] {
   )
   for (const [name, value] of Object.entries(commit.metadata))
     lines.push(`Meta:   ${safe(name)}=${metaText(value)}`)
+  for (const input of commit.inputs ?? []) lines.push(`Made from: ${inputText(input)}`)
   lines.push('', ...safeLines(commit.message.trimEnd()).map((line) => `    ${line}`.trimEnd()))
   return lines
+}
+
+/** 's3://lab/plates@v2:day1 (0f1e2d3c45) where plate > 35'. */
+function inputText({ url, revision, commit, path, where }: InputInfo): string {
+  const what = `${url}${revision === undefined ? '' : `@${revision}`}${path === undefined ? '' : `:${path}`}`
+  return safe(`${what} (${commit.slice(0, 10)})${where === undefined ? '' : ` where ${where}`}`)
 }
 
 /** '1a2b3c4d (main) Message'. */

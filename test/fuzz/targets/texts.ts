@@ -9,6 +9,8 @@ import {
   formatAddress,
   formatRange,
   formatRevision,
+  INPUTS_KEY,
+  inputsIn,
   isRange,
   parseAddress,
   parseElsewhere,
@@ -81,6 +83,7 @@ const LOCKS = [
   `{"dv.lock":1}\n{"name":"b","url":"../b","settings":{"endpoint":"https://h:9000","region":"r"},${PIN},"into":"b"}\n`,
   `{"dv.lock":1}\n{"name":"c","url":"https://h/c",${PIN},"path":"x/*.csv","where":"plate > 35","into":"in/c"}\n`,
 ]
+const INPUTS = [`{"url":"s3://lab/a",${PIN},"path":"a.csv","where":"size > 1","id":"${'0c'.repeat(32)}"}`]
 const WEB = { name: 'packs/p', location: 'http://h', url: new URL('http://h/'), accepted: [200, 206, 416] }
 
 export const textTargets: readonly Target[] = [
@@ -186,6 +189,15 @@ export const textTargets: readonly Target[] = [
     },
     { longest: 4096 },
   ),
+  textTarget('input-text', INPUTS, (text) => {
+    const inputs = inputsIn(
+      new Map([[INPUTS_KEY, { type: 'list', value: [{ type: 'string', value: text }] }]]),
+    )
+    must(
+      inputs.every(({ commit }) => /^[0-9a-f]{64}$/.test(commit)),
+      'what an input names is a commit',
+    )
+  }),
   textTarget('request-path', ['/main/data/a.csv', '/a%2Fb/x%20y/', '/?x'], (text) => {
     const segments = readTarget(text)
     must(JSON.stringify(readTarget(formatTarget(segments))) === JSON.stringify(segments), 'it comes back')
