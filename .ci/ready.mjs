@@ -18,6 +18,13 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
+// npm would empty the folder that a link leads to, for everybody who uses it.
+const folder = path.dirname(installed)
+if (fs.existsSync(folder) && fs.lstatSync(folder).isSymbolicLink()) {
+  console.error(`'${folder}' is a link: 'npm ci' would empty what it leads to. Remove the link first.`)
+  process.exit(1)
+}
+
 const fresh = fs.existsSync(installed) && fs.statSync(installed).mtimeMs >= fs.statSync(wanted).mtimeMs
 if (fresh) run(process.execPath, ['.ci/build.mjs'])
 else run('npm', ['ci', '--no-audit', '--no-fund'])
