@@ -12,6 +12,7 @@ import {
   place,
   published,
   say,
+  work,
 } from './stage.mjs'
 
 const FLIGHTS = "source LIKE '%Transportation%' AND size < 1000000"
@@ -51,7 +52,31 @@ export function subsets() {
   say('10. What has changed in a table, by rows')
   expect(dv('diff', '--summary', 'v2', 'v3', '--', 'us-state-capitals.json'), '50 changed')
   dv('diff', 'v2', 'v3', '--', 'us-state-capitals.json')
+
+  say('11. Data that must keep its promises: rules, and a release that breaks them')
+  fs.writeFileSync(path.join(work, 'dv.checks.yaml'), RULES)
+  dv('profile', 'flights-2k.json')
+  dv('check', '--at', 'v2', '--rules', 'dv.checks.yaml')
+  expect(dvIn(work, ['check', '--against', 'v2'], { status: 3 }), 'Kolmogorov-Smirnov')
 }
+
+const RULES = `version: 1
+tables:
+  - path: us-state-capitals.json
+    rows: 50
+    columns:
+      state: { type: string, nulls: 0, unique: true }
+      lat: { min: 18, max: 72 }
+  - path: flights-2k.json
+    rows: 2000
+    drift:
+      columns:
+        delay: { ks: 0.05 }
+        origin: { categories: 5 }
+queries:
+  - name: no flight goes backwards
+    sql: SELECT origin, destination, distance FROM 'flights-2k.json' WHERE distance < 0
+`
 
 /** A row for each file that `datapackage.json` describes. */
 function resourcesAsCsv() {
