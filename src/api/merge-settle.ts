@@ -25,6 +25,7 @@ import {
   statusConflict,
   unfinishedMerge,
 } from './conflicts.js'
+import { type CellsTaken, isOfCells, takeConflictCells } from './merge-cells.js'
 import { type Context, currentHead, manifestOf, pathFilter, withLock, workTree } from './context.js'
 import { perform } from './perform.js'
 import { short } from './present.js'
@@ -118,9 +119,10 @@ export function resolveMerge(context: Context, options: ResolveOptions): Promise
     const merge = await requireMerge(context)
     refuseInterrupted(merge)
     const chosen = chooseConflicts(context, merge, options.paths)
+    if (options.cells) requireCells(chosen, options.paths)
     if (chosen.length === 0) return { resolved: [], left: [] }
     const tree = workTree(context)
-    const next = await takeChosen(context, tree, { merge, chosen, side: options.side })
+    const next = await takeChosen(context, tree, { merge, chosen, options })
     const { shown } = next
     const paths = chosen.filter(({ kind }) => kind !== 'metadata').map(({ path }) => path)
     const source = changesBeyond(tree, merge.shown, shown, merge.beyond)
@@ -128,9 +130,9 @@ export function resolveMerge(context: Context, options: ResolveOptions): Promise
       ...{ merge, to: shown, after: next, work: options, args: [`--${options.side}`, ...options.paths] },
       changes: inBatches(await withDirty(tree, [source], { shown: merge.shown, to: shown, paths })),
     })
-    const kept = new Set(next.conflicts)
+    const kept = new Set(next.conflicts.map(({ path }) => path))
     return {
-      resolved: merge.conflicts.filter((conflict) => !kept.has(conflict)).map(({ path }) => path),
+      resolved: merge.conflicts.filter(({ path }) => !kept.has(path)).map(({ path }) => path),
       left: conflictsLeft(context, next).map(statusConflict),
     }
   })
@@ -151,29 +153,70 @@ function chooseConflicts(context: Context, merge: MergeState, paths: readonly st
   })
 }
 
+/** Cells are those of one table in conflict. */
+function requireCells(chosen: readonly MergeConflict[], paths: readonly string[]): void {
+  if (chosen.length === 1 && chosen.every(isOfCells)) return
+  throw new DvError('DV_NOT_A_TABLE', `'${paths.join("', '")}' is no table with cells in conflict`, {
+    data: { paths: [...paths] },
+    hint: "'dv status' lists the conflicts; without --row a side is taken of all of it",
+  })
+}
+
 interface Choice {
   merge: MergeState
   chosen: readonly MergeConflict[]
-  side: 'ours' | 'theirs'
+  options: ResolveOptions
 }
 
 /** The merge with the chosen conflicts settled; its trees are in the store. */
 async function takeChosen(
   context: Context,
   tree: WorkTree,
-  { merge, chosen, side }: Choice,
+  { merge, chosen, options }: Choice,
 ): Promise<MergeState> {
   const nodes = new StoreWriter(context.store, { kind: 'node' })
-  const from = side === 'ours' ? (await manifestOf(context, merge.ours))! : merge.theirsTree
-  const conflicts = chosen.map(({ path, kind, metadataKeys }) => ({
-    path,
-    ...(kind === 'metadata' && metadataKeys && { keys: metadataKeys }),
-  }))
-  const edits = await takeSide(nodes, { tree: merge.tree, from, conflicts })
-  const settled = await editManifest(nodes, merge.tree, edits)
+  const data = new StoreWriter(context.store, { kind: 'data' })
+  const ours = (await manifestOf(context, merge.ours))!
+  const from = options.side === 'ours' ? ours : merge.theirsTree
+  const cells = new Map<string, CellsTaken>()
+  for (const conflict of chosen.filter(isOfCells)) {
+    const choice = {
+      merge,
+      conflict,
+      from,
+      ours,
+      work: options,
+      ...(options.cells && { meant: options.cells }),
+    }
+    const taken = await takeConflictCells(context, { nodes, data }, choice).catch((error: unknown) => {
+      nodes.abort()
+      data.abort()
+      throw error
+    })
+    cells.set(conflict.path, taken)
+  }
+  const conflicts = chosen
+    .filter(({ path }) => !cells.has(path))
+    .map(({ path, kind, metadataKeys }) => ({
+      path,
+      ...(kind === 'metadata' && metadataKeys && { keys: metadataKeys }),
+    }))
+  const sided = await editManifest(
+    nodes,
+    merge.tree,
+    await takeSide(nodes, { tree: merge.tree, from, conflicts }),
+  )
+  const settled = await editManifest(
+    nodes,
+    sided,
+    [...cells.values()].map(({ edit }) => edit).sort(([a], [b]) => comparePaths(a, b)),
+  )
   // A side taken of a whole directory settles what lies in it.
   const taken = new Set(conflicts.map(({ path }) => path))
-  const left = merge.conflicts.filter(({ path }) => !isAmong(taken, path))
+  const left = merge.conflicts.flatMap((conflict) => {
+    const rest = cells.has(conflict.path) ? cells.get(conflict.path)!.left : conflict
+    return rest && !isAmong(taken, rest.path) ? [rest] : []
+  })
   const sides = left.flatMap(sidesOf).sort(comparePaths)
   const entries = await lookupMany(nodes, merge.shown, sides)
   const shown = await editManifest(
@@ -181,7 +224,7 @@ async function takeChosen(
     settled,
     sides.map((path, i) => [path, entries[i]] as const),
   )
-  await publish(context, tree, nodes)
+  await publish(context, tree, data, nodes)
   return { ...merge, tree: settled, shown, conflicts: left }
 }
 

@@ -536,6 +536,15 @@ export interface RefreshSubsetOptions extends Work {
 export interface ResolveOptions extends Work {
   side: 'ours' | 'theirs'
   paths: readonly string[]
+  /** Only these cells of the one table that `paths` names. */
+  cells?: CellsMeant
+}
+
+export interface CellsMeant {
+  /** Columns of the key and what they have in the row. */
+  row: Readonly<Record<string, string>>
+  /** None: all of the row. */
+  columns: readonly string[]
 }
 
 export interface WorktreeOptions extends Work {

@@ -2,6 +2,7 @@
 import type { Cell, Cells, Row, RowText } from './row-text.js'
 import { rowText } from './row-text.js'
 import type { TextForm } from './source.js'
+import { withEnds } from './with-ends.js'
 import { type KeyedRows, keyedRows, rowKey } from './row-keys.js'
 
 /** A cell that both sides set differently; without `column`: a row that one side changed and the other deleted. */
@@ -49,7 +50,7 @@ export function mergeRows(
   if (lead === undefined) return undefined
   const merge: Merge = { key, lead, favour, base: from, ours: a, theirs: b, conflicts: [] }
   const head = threeWays(was.head, mine.head, other.head)
-  const text = head + joined(mergedRows(merge))
+  const text = head + withEnds(mergedRows(merge))
   return { text, key: [...key], conflicts: merge.conflicts }
 }
 
@@ -160,10 +161,4 @@ function given<T extends Record<string, string | undefined>>(values: T): { [K in
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: string
   }
-}
-
-/** A row that was the last of its file may have no line end: before another it gets one. */
-function joined(rows: readonly Row[]): string {
-  const end = rows.find((row) => row.end !== '')?.end.startsWith('\r\n') ? '\r\n' : '\n'
-  return rows.map((row, i) => row.text + (row.end === '' && i < rows.length - 1 ? end : row.end)).join('')
 }

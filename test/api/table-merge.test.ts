@@ -68,9 +68,54 @@ test('a cell that both set is told by status until a side is taken', async (t) =
   const status = await repository.status({ all: true, paths: [], rehash: false })
   t.deepEqual(status.groups.conflicts.items[0]!.cells, cells)
   await repository.resolveMerge({ side: 'theirs', paths: ['t.csv'] })
+  t.is(made.read('t.csv'), 'id,name,age\n1,Ada,38\n2,G.,46\n', 'what else was merged stays')
   t.is((await repository.continueMerge({})).outcome, 'merged')
   const { problems } = await repository.fsck({ deep: true })
   t.deepEqual(problems, [])
+})
+
+test('one cell, one row, or all that is left of a table is settled by a side; edits by hand stay', async (t) => {
+  const base = 'id,name,age\n1,Ada,36\n2,Grace,45\n3,Edsger,72\n4,Tony,80\n'
+  const made = await diverged(
+    t,
+    { 't.csv': base },
+    {
+      ours: { 't.csv': base.replace('1,Ada,36', '1,A,37').replace('45', '46').replace('3,Edsger,72\n', '') },
+      theirs: { 't.csv': base.replace('1,Ada,36', '1,"B",38').replace('45', '47').replace('72', '73') },
+    },
+  )
+  const { repository } = made
+  const merged = await repository.merge({ revision: 'other', ...MERGE })
+  t.is(merged.conflicts[0]!.cellCount, 4)
+  t.is(made.read('t.csv'), base.replace('1,Ada,36', '1,A,37').replace('45', '46').replace('72', '73'))
+  const settle = (side: 'ours' | 'theirs', row?: Record<string, string>, ...columns: string[]) =>
+    repository.resolveMerge({ side, paths: ['t.csv'], ...(row && { cells: { row, columns } }) })
+  await t.throwsAsync(settle('ours', { id: '4' }), { code: 'DV_NO_MATCH' } as object)
+  await t.throwsAsync(settle('ours', { id: '1' }, 'nam'), { code: 'DV_NO_MATCH' } as object)
+  const one = await settle('theirs', { id: '1' }, 'name')
+  t.deepEqual([one.resolved, one.left[0]!.cellCount], [[], 3])
+  t.is(made.read('t.csv').split('\n')[1], '1,"B",37')
+  made.write({ 't.csv': made.read('t.csv').replace('Tony', 'C.A.R.') })
+  const row = await settle('ours', { id: '3' })
+  t.is(row.left[0]!.cellCount, 2)
+  const status = await repository.status({ all: true, paths: [], rehash: false })
+  t.deepEqual(
+    status.groups.conflicts.items[0]!.cells!.map(({ key, column }) => [key['id'], column]),
+    [
+      ['1', 'age'],
+      ['2', 'age'],
+    ],
+  )
+  const all = await settle('theirs')
+  t.deepEqual(all, { resolved: ['t.csv'], left: [] })
+  const wanted = 'id,name,age\n1,"B",38\n2,Grace,47\n4,C.A.R.,80\n'
+  t.is(made.read('t.csv'), wanted)
+  await repository.undo({})
+  t.is(made.read('t.csv'), wanted.replace('38', '37').replace('47', '46'))
+  await settle('theirs')
+  t.is((await repository.continueMerge({})).outcome, 'merged')
+  t.is(made.read('t.csv'), wanted)
+  t.deepEqual((await repository.fsck({ deep: true })).problems, [])
 })
 
 test('a merge that favours a side takes its cells, and keeps all others', async (t) => {

@@ -1,5 +1,5 @@
 import { EXIT } from '../../base/index.js'
-import type { AbortResult, MergeResult, Repository, ResolveResult } from '../api-types.js'
+import type { AbortResult, CellsMeant, MergeResult, Repository, ResolveResult } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { type Args, defineCommand, given, type OptionTable } from '../command.js'
 import type { Context } from '../context.js'
@@ -11,6 +11,7 @@ import { renderMerge } from '../render/merge.js'
 const USAGE = [
   '[--no-ff | --ff-only] [-m MSG] [--ours | --theirs] REV',
   '--ours | --theirs [PATHS]',
+  '--ours | --theirs --row KEY=VALUE [--column NAME] PATH',
   '--continue [-m MSG]',
   '--abort',
 ]
@@ -27,6 +28,13 @@ const OPTIONS = {
   'ff-only': { type: 'flag', describe: 'refuse when a merge commit would be needed' },
   ours: { type: 'flag', describe: 'settle conflicts by our side' },
   theirs: { type: 'flag', describe: 'settle conflicts by their side' },
+  row: {
+    type: 'string',
+    multiple: true,
+    value: 'KEY=VALUE',
+    describe: 'of a table: settle only cells of this row',
+  },
+  column: { type: 'string', multiple: true, value: 'NAME', describe: 'of a table: settle only this cell' },
   continue: { type: 'flag', describe: 'commit the merge, once conflicts are settled' },
   abort: { type: 'flag', describe: 'go back to before the merge' },
 } as const satisfies OptionTable
@@ -43,12 +51,17 @@ export const merge = defineCommand({
   description: `
     Files changed on one side only are taken; text changed on both is merged by lines. What cannot be joined is
     a conflict (status 3): both sides are kept beside the file. During a merge, --ours and --theirs settle all
-    conflicts, or those at PATHS. --continue and --abort end a revert, too.`,
+    conflicts, or those at PATHS. --continue and --abort end a revert, too.
+
+    CSV, TSV and JSON Lines are merged by the key of their rows, cell by cell. Where both sides set a cell, ours
+    stands in the file; --ours or --theirs PATH settles its cells and keeps all else that was merged or edited,
+    --row and --column only these. 'dv status' lists the cells.`,
   options: OPTIONS,
   operands: { max: Infinity, complete: 'revision' },
   examples: [
     { command: 'dv merge cleanup', what: 'bring branch cleanup into this one' },
     { command: 'dv merge --theirs labels.csv', what: 'settle one conflict by their version' },
+    { command: 'dv merge --theirs --row id=7 --column age cells.csv', what: 'settle one cell' },
     { command: 'dv merge --continue', what: 'record the merge' },
     { command: 'dv merge --abort', what: 'as if it had not been begun' },
   ],
@@ -90,9 +103,19 @@ async function runMerge(
   if (favour !== undefined && underWay) {
     return {
       type: 'resolved',
-      result: await repository.resolveMerge({ ...work, side: favour, paths: operands }),
+      result: await repository.resolveMerge({
+        ...work,
+        side: favour,
+        paths: operands,
+        ...given({ cells: cellsMeant(options) }),
+      }),
     }
   }
+  if (cellsMeant(options))
+    throw usageError(
+      USAGE_OF,
+      '--row and --column settle conflicts: no merge is under way, or no side is named',
+    )
   const [revision, ...more] = operands
   if (revision === undefined) throw usageError(USAGE_OF, "'dv merge' needs a branch or commit to merge")
   if (more.length > 0) throw usageError(USAGE_OF, 'Only one branch can be merged at a time')
@@ -100,6 +123,16 @@ async function runMerge(
   const result = await repository.merge({ ...work, revision, fastForward, ...given({ message, favour }) })
   if (result.outcome === 'conflicts') context.exit(EXIT.conflict)
   return { type: 'merged', result }
+}
+
+function cellsMeant({ row, column }: Args<typeof OPTIONS>['options']): CellsMeant | undefined {
+  if (row.length === 0 && column.length === 0) return undefined
+  const pairs = row.map((text) => {
+    const at = text.indexOf('=')
+    if (at < 1) throw usageError(USAGE_OF, `'--row ${text}' is no KEY=VALUE, like --row id=7`)
+    return [text.slice(0, at), text.slice(at + 1)] as const
+  })
+  return { row: Object.fromEntries(pairs), columns: column }
 }
 
 const USAGE_OF = { name: 'merge', usage: USAGE }
