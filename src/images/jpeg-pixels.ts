@@ -16,35 +16,45 @@ const MEMORY_MIB = 1024
 
 /** Of four components, ink, the colors that these give. */
 export function jpegPixels(source: Source, header: JpegHeader): Pixels {
-  const { width, height, components, precision } = header
+  const { width, height, components } = header
   const { type } = jpegShape(header)
   const channels = components === 1 ? 1 : 3
   const extents = channels === 1 ? [height, width] : [height, width, channels]
   return {
     ...{ extents, type, count: width * height, channels },
     async *read() {
-      if (precision !== 8) throw badImage(source.name, `samples of ${precision} bits are not decoded`)
-      if (width * height > PIXELS_MAX || source.size > FILE_BYTES_MAX)
-        throw badImage(source.name, `${width} × ${height} pixels are more than are decoded at once`)
-      if (width * height > source.size * RATIO_MAX)
-        throw badImage(source.name, 'its pixels are more than its bytes can hold')
-      const bytes = await source.read(0, source.size)
-      if (scans(bytes) > SCANS_MAX) throw badImage(source.name, `it has more than ${SCANS_MAX} scans`)
-      const colors = decodeJpeg(source.name, bytes)
-      yield components === 1 ? everyThird(colors) : colors
+      if (source.size > FILE_BYTES_MAX) throw tooLarge(source.name, header)
+      yield decodeJpeg(source.name, await source.read(0, source.size), header)
     },
   }
 }
 
-/** Red, green and blue of all pixels. */
-export function decodeJpeg(name: string, bytes: Uint8Array): Uint8Array {
+/** Values of all pixels: one of gray, else red, green and blue. `colorTransform`: whether they were told apart by
+ * brightness; absent: as the JPEG says. */
+export function decodeJpeg(
+  name: string,
+  bytes: Buffer,
+  { width, height, components, precision, colorTransform }: JpegHeader & { colorTransform?: boolean },
+): Uint8Array {
+  if (precision !== 8) throw badImage(name, `samples of ${precision} bits are not decoded`)
+  if (width * height > PIXELS_MAX) throw tooLarge(name, { width, height })
+  if (width * height > bytes.length * RATIO_MAX)
+    throw badImage(name, 'its pixels are more than its bytes can hold')
+  if (scans(bytes) > SCANS_MAX) throw badImage(name, `it has more than ${SCANS_MAX} scans`)
   const limits = { maxResolutionInMP: PIXELS_MAX / 1e6, maxMemoryUsageInMB: MEMORY_MIB }
+  const form = { useTArray: true as const, formatAsRGBA: false, tolerantDecoding: false }
   try {
     const { decode } = load<typeof Jpeg>('jpeg-js')
-    return decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false, ...limits }).data
+    const transform = colorTransform === undefined ? {} : { colorTransform }
+    const colors = decode(bytes, { ...form, ...limits, ...transform }).data
+    return components === 1 ? everyThird(colors) : colors
   } catch (error) {
     throw badImage(name, error instanceof Error ? error.message : 'it cannot be decoded')
   }
+}
+
+function tooLarge(name: string, { width, height }: Pick<JpegHeader, 'width' | 'height'>): Error {
+  return badImage(name, `${width} × ${height} pixels are more than are decoded at once`)
 }
 
 function scans(bytes: Buffer): number {

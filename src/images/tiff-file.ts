@@ -111,15 +111,24 @@ export async function number(
   return (await numbers(file, one, { tag, max: 1 }))[0] ?? otherwise
 }
 
-/** The text of a tag, without the zero at its end; undefined where it is missing or longer than `max` bytes. */
-export async function text(
+/** The bytes of a tag; undefined where it is missing, no bytes, or longer than `max`. */
+export async function bytesOf(
   file: TiffFile,
   { tags }: Directory,
   { tag, max }: { tag: number; max: number },
-): Promise<string | undefined> {
+): Promise<Buffer | undefined> {
   const found = tags.get(tag)
   if (!found || TYPE_BYTES[found.type] !== 1 || found.count > max) return undefined
-  return (await file.source.read(found.offset, found.count)).toString('utf8').replace(/\0+$/, '')
+  return file.source.read(found.offset, found.count)
+}
+
+/** The text of a tag, without the zero at its end. */
+export async function text(
+  file: TiffFile,
+  directory: Directory,
+  wanted: { tag: number; max: number },
+): Promise<string | undefined> {
+  return (await bytesOf(file, directory, wanted))?.toString('utf8').replace(/\0+$/, '')
 }
 
 /** A number that is too large for an offset is one beyond every file. */

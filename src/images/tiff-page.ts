@@ -13,6 +13,8 @@ export interface Page {
   type: string
   /** A smaller copy of another page, or a mask: not a picture of its own. */
   derived: boolean
+  /** Bytes from the pixels that the page names to its own: of planes that have no page. */
+  shift: number
   directory: Directory
 }
 
@@ -22,6 +24,7 @@ export const TAG = {
   height: 257,
   bits: 258,
   compression: 259,
+  photometric: 262,
   fillOrder: 266,
   description: 270,
   stripOffsets: 273,
@@ -62,5 +65,5 @@ export async function readPage(file: TiffFile, offset: number): Promise<Page> {
   const format = FORMATS[await one(TAG.sampleFormat, 1)]
   if (!format) throw badImage(name, 'its samples are of no known format')
   const derived = ((await one(TAG.subfile, 0)) & 0b101) !== 0
-  return { width, height, samples, bits, type: `${format}${bits}`, derived, directory }
+  return { width, height, samples, bits, type: `${format}${bits}`, derived, shift: 0, directory }
 }

@@ -1,5 +1,6 @@
 // The planes of a TIFF: its pages, called as its OME-XML calls them, or by their number.
 import { badImage } from './errors.js'
+import { stackOf } from './imagej.js'
 import type { OmeImage, PlaneRun } from './ome.js'
 import type { Picture, PlaneRef } from './picture.js'
 import type { Source } from './source.js'
@@ -34,8 +35,12 @@ async function pagesOf(file: TiffFile, offsets: readonly number[]): Promise<Pict
     pages.push(offset)
   }
   if (!first) throw badImage(file.source.name, 'all its pages are copies or masks of others')
-  const planes = pages.map((offset, i) => planeAt(file, offset, pages.length > 1 ? `page ${i + 1}` : ''))
-  return { shape: pageShape(first, { pages: pages.length, alike }), planes }
+  const stack = pages.length === 1 ? await stackOf(file, first) : []
+  const planes =
+    stack.length > 1
+      ? stack.map((page, i) => ({ key: `page ${i + 1}`, open: async () => tiffPixels(file, page) }))
+      : pages.map((offset, i) => planeAt(file, offset, pages.length > 1 ? `page ${i + 1}` : ''))
+  return { shape: pageShape(first, { pages: planes.length, alike }), planes }
 }
 
 function planeAt(file: TiffFile, offset: number, key: string): PlaneRef {

@@ -4,6 +4,7 @@ import { type Pixels, PLANE_BYTES_MAX } from './picture.js'
 import { type Layout, layoutOf, type Samples, samplesOf, unpack } from './samples.js'
 import { addUp, compressionName, isUnpacked, joinFloats, type RowForm, unpackBlock } from './tiff-blocks.js'
 import { number, numbers, type TiffFile } from './tiff-file.js'
+import { JPEG, type JpegTables, jpegTables, unpackJpeg } from './tiff-jpeg.js'
 import { type Page, TAG } from './tiff-page.js'
 
 /** How a page is cut into strips or tiles: both are blocks. A strip is a tile as wide as the page. */
@@ -23,6 +24,8 @@ interface Form {
   layout: Layout
   blocks: Blocks
   compression: number
+  /** Of blocks that are JPEGs. */
+  jpeg?: JpegTables
   predictor: number
   /** Whether a block has one sample of each pixel, and not all. */
   apart: boolean
@@ -53,7 +56,8 @@ async function formOf(file: TiffFile, page: Page, layout: Layout): Promise<Form>
   const one = (tag: number, otherwise: number) => number(file, page.directory, { tag, otherwise })
   const { name } = file.source
   const compression = await one(TAG.compression, 1)
-  if (!isUnpacked(compression))
+  const isJpeg = compression === JPEG && page.type === 'uint8'
+  if (!isJpeg && !isUnpacked(compression))
     throw badImage(
       name,
       `its pixels are compressed in a way that is not decoded (${compressionName(compression)})`,
@@ -65,7 +69,8 @@ async function formOf(file: TiffFile, page: Page, layout: Layout): Promise<Form>
     throw badImage(name, `its samples of ${page.bits} bits are stored in a way that is not decoded`)
   const apart = page.samples > 1 && (await one(TAG.planar, 1)) === 2
   const blocks = await blocksOf(file, page, apart ? page.samples : 1)
-  return { page, layout, blocks, compression, predictor, apart }
+  const jpeg = isJpeg ? await jpegTables(file, page.directory) : undefined
+  return { page, layout, blocks, compression, predictor, apart, ...(jpeg && { jpeg }) }
 }
 
 async function blocksOf(file: TiffFile, page: Page, times: number): Promise<Blocks> {
@@ -86,7 +91,7 @@ async function blocksOf(file: TiffFile, page: Page, times: number): Promise<Bloc
   // Blocks that share bytes would make a small file take any time.
   if (bytes.reduce((sum, one) => sum + one, 0) > file.source.size)
     throw badImage(file.source.name, 'its strips or tiles take more bytes than it has')
-  return { tiled, width, height, across, down, offsets, bytes }
+  return { tiled, width, height, across, down, offsets: offsets.map((offset) => offset + page.shift), bytes }
 }
 
 /** All rows of a row of blocks. */
@@ -163,7 +168,7 @@ async function block(
   form: Form,
   { index, rows }: { index: number; rows: number },
 ): Promise<Samples> {
-  const { page, layout, blocks, compression, predictor, apart } = form
+  const { page, layout, blocks, compression, jpeg, predictor, apart } = form
   const step = (apart ? 1 : page.samples) * layout.parts
   // Tiles are all of one size, strips end with the page.
   const height =
@@ -172,7 +177,10 @@ async function block(
   const stored = page.bits % 8 === 0 ? layout.bits : page.bits
   const length = Math.ceil((perRow * stored) / 8) * height
   const packed = await file.source.read(blocks.offsets[index]!, blocks.bytes[index]!)
-  const bytes = unpackBlock(compression, packed, length)
+  const { name } = file.source
+  const bytes = jpeg
+    ? await unpackJpeg(packed, jpeg, { name, length, across: blocks.width })
+    : unpackBlock(compression, packed, length)
   if (!bytes) throw badImage(file.source.name, `strip or tile ${index + 1} of it is damaged, or too short`)
   if (page.bits % 8 !== 0) return unpack(bytes, { bits: page.bits, perRow, rows: height })
   return predicted(file, bytes, { layout, predictor, row: { perRow, step } })

@@ -1,5 +1,6 @@
 // What a TIFF is as one array: the images of its OME-XML, or its pages.
 import { badImage } from './errors.js'
+import { stackOf } from './imagej.js'
 import { type OmeImage, parseOme } from './ome.js'
 import type { Source } from './source.js'
 import { openTiff, pageOffsets, text, type TiffFile } from './tiff-file.js'
@@ -25,7 +26,7 @@ export async function readTiffShape(source: Source): Promise<ImageShape> {
     alike &&= isAlike(first, page)
   }
   if (!first) throw badImage(source.name, 'all its pages are copies or masks of others')
-  return pageShape(first, { pages, alike })
+  return pageShape(first, { pages: pages === 1 ? (await stackOf(file, first)).length : pages, alike })
 }
 
 /** The images of a page's OME-XML; undefined when it has none, or one that is of other pages: programs that do not

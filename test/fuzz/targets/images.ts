@@ -14,7 +14,16 @@ const SEEDS = [
 const sample = (name: string) => fs.readFileSync(`test/fixtures/images/${name}`)
 const PIXELS = [
   ...['palette4-transparent.png', 'gray2-interlaced.png', 'strips-packbits.tif', 'tiled-lzw16.tif'],
-  ...['tiled-planar.tif', 'float32-predictor.tif', 'five.ome.tif', 'bilevel.tif', 'fortran.npy', 'gray.jpg'],
+  ...[
+    'tiled-planar.tif',
+    'float32-predictor.tif',
+    'five.ome.tif',
+    'bilevel.tif',
+    'fortran.npy',
+    'gray.jpg',
+    'jpeg-gray.tif',
+    'imagej-one-page.tif',
+  ],
 ]
 const XML = /<\?xml.*<\/OME>/s.exec(sample('five.ome.tif').toString('latin1'))![0]
 
