@@ -66,9 +66,14 @@ function cellOf(cell: Json): NotebookCell {
   return {
     ...(typeof cell.id === 'string' && { id: cell.id }),
     kind: typeof cell.cell_type === 'string' ? cell.cell_type : 'cell',
-    source: textOf(cell.source),
+    source: asLines(textOf(cell.source)),
     outputs: outputs.map(outputOf),
   }
+}
+
+/** Sources have no line end behind their last line. */
+function asLines(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`
 }
 
 /** A text, which notebooks mostly keep line by line. */

@@ -137,13 +137,7 @@ test('a notebook is told by its cells, named or not', async (t) => {
       source: [
         {
           ...{ beforeStart: 1, beforeLines: 2, afterStart: 1, afterLines: 2 },
-          lines: [
-            ' x = 1',
-            '-y = 2',
-            '\\ No newline at end of file',
-            '+y = 3',
-            '\\ No newline at end of file',
-          ],
+          lines: [' x = 1', '-y = 2', '+y = 3'],
         },
       ],
     },

@@ -21,7 +21,8 @@ export function renderCell(cell: CellRecord, screen: Screen): void {
     `${paint(SIGNS[change])} ${screen.style.dim(`cell ${place}`)} ${safe(kind)}${screen.style.dim(name)}`,
   )
   if (source) renderHunks(source, screen)
-  if (outputs) for (const line of outputLines(outputs)) screen.line(`  output: ${line}`)
+  const isBoth = before !== undefined && after !== undefined
+  if (outputs && isBoth) for (const line of outputLines(outputs)) screen.line(`  output: ${line}`)
 }
 
 export function renderCells(
