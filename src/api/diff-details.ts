@@ -1,5 +1,6 @@
 // What dv can say of a changed file beyond lines and byte ranges: a driver for each kind of file that it knows by name.
 import { type DvError, isDvError } from '../base/index.js'
+import { treeAttributes, workingAttributes } from './attributes.js'
 import { type ComparedFiles, openBoth } from './compared-file.js'
 import type { StoreView } from './context.js'
 import type { DetailRecord } from './detail-results.js'
@@ -37,18 +38,27 @@ export interface Kind {
   driver: Driver
 }
 
-/** The kinds by name. Pictures only of files that were asked for: all of them is read. */
+/** What `.dvattributes` may call a kind, and where to find it. */
 const KINDS = {
-  image: { named: true, load: async (): Promise<Kind> => (await import('./image-diff.js')).IMAGE },
-  notebook: { named: false, load: async (): Promise<Kind> => (await import('./notebook-diff.js')).NOTEBOOK },
+  image: async (): Promise<Kind> => (await import('./image-diff.js')).IMAGE,
+  notebook: async (): Promise<Kind> => (await import('./notebook-diff.js')).NOTEBOOK,
 }
 
-async function kindsFor(named: boolean): Promise<Kind[]> {
-  return Promise.all(
-    Object.values(KINDS)
-      .filter((kind) => named || !kind.named)
-      .map((kind) => kind.load()),
-  )
+type KindOf = (path: string) => Promise<Kind | undefined>
+
+/** Where paths were named, by what attributes say, else by the name. Where none was, only of notebooks: all of a picture
+ * is read. Then attributes are asked of files called so, not of all that changed. */
+function kindsIn(view: StoreView, { to, workdir }: TreesCompared, options: DiffOptions): KindOf {
+  const isNamed = options.paths.length > 0
+  const attributesOf = workdir ? workingAttributes(view) : treeAttributes(view, to!, options)
+  return async (path) => {
+    const known = [await KINDS.notebook(), ...(isNamed ? [await KINDS.image()] : [])]
+    const called = known.find(({ takes }) => takes(path))
+    if (!called && !isNamed) return undefined
+    const { driver } = await attributesOf(path)
+    if (driver === undefined) return called
+    return driver === 'image' || driver === 'notebook' ? KINDS[driver]() : undefined
+  }
 }
 
 interface Found {
@@ -62,8 +72,8 @@ export function openDetails(
   trees: TreesCompared,
   { rows, ...options }: DiffOptions & { rows: RowsOptions },
 ): Details {
-  const { signal, paths } = options
-  let kinds: Kind[] | undefined
+  const { signal } = options
+  const kindOf = kindsIn(view, trees, options)
   let found: Found | undefined
   const close = () => {
     if (found) closeBoth(found.files)
@@ -72,19 +82,18 @@ export function openDetails(
   return {
     async open({ path, from }) {
       close()
-      kinds ??= await kindsFor(paths.length > 0)
-      const driver = kinds.find(({ takes }) => takes(path))?.driver
-      const files = driver && (await openBoth(view, trees, { path, was: from ?? path, work: options }))
-      if (!files) return false
+      const wanted = { path, summary: rows.summary, context: options.context, ...(signal && { signal }) }
+      let files: ComparedFiles | undefined
       try {
-        const wanted = { path, summary: rows.summary, context: options.context, ...(signal && { signal }) }
-        const records = await driver(files, wanted)
-        if (records) found = { path, files, records }
-        else closeBoth(files)
+        const kind = await kindOf(path)
+        files = kind && (await openBoth(view, trees, { path, was: from ?? path, work: options }))
+        const records = files && (await kind!.driver(files, wanted))
+        if (files && records) found = { path, files, records }
       } catch (error) {
-        closeBoth(files)
         if (!isOfTheFile(error)) throw error
         view.surroundings.warn?.(`${error.message}; its bytes are compared`)
+      } finally {
+        if (files && !found) closeBoth(files)
       }
       return found !== undefined
     },
@@ -101,8 +110,11 @@ function closeBoth({ before, after }: ComparedFiles): void {
   after.close()
 }
 
+/** What is wrong with a file, or with what its attributes say of it. */
+const OF_THE_FILE: string[] = ['DV_BAD_IMAGE', 'DV_BAD_ATTRIBUTES', 'DV_FILE_CHANGED']
+
 function isOfTheFile(error: unknown): error is DvError {
-  return isDvError(error, 'DV_BAD_IMAGE') || isDvError(error, 'DV_FILE_CHANGED')
+  return isDvError(error) && OF_THE_FILE.includes(error.code)
 }
 
 /** Damage in one file is told, and the next is compared. */

@@ -81,6 +81,8 @@ async function* planesOf(
   }
 }
 
+const REST_MS = 50
+
 /** What differs in each plane of two runs of planes. */
 async function* countPlanes(
   a: Pixels,
@@ -89,7 +91,13 @@ async function* countPlanes(
 ): AsyncGenerator<{ place: number; counts: PixelCounts }> {
   const values = a.count * a.channels
   let [place, left, counts] = [0, values, emptyCounts(a.channels)]
+  let rested = performance.now()
   for await (const [x, y] of aligned(a.read(), b.read())) {
+    // What is read may be there at once: without a rest nothing else is heard, neither an interruption.
+    if (performance.now() - rested > REST_MS) {
+      await new Promise((resolve) => setImmediate(resolve))
+      rested = performance.now()
+    }
     signal?.throwIfAborted()
     for (let at = 0; at < x.length;) {
       const end = Math.min(x.length, at + left)

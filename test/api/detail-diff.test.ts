@@ -160,3 +160,18 @@ test('a notebook with marks of a merge in it is text', async (t) => {
   )
   t.is(records.find((record) => record.type === 'change')?.content?.type, 'text')
 })
+
+test('attributes say what a file is, whatever it is called', async (t) => {
+  const attributes = '*.dat driver=image\n*.png driver=binary\nold.ipynb driver=text\n'
+  const before = { 'a.dat': gray(1), 'b.png': gray(1), 'old.ipynb': notebook(), 'new.ipynb': notebook() }
+  const made = await testRepository(t, { '.dvattributes': attributes, ...before })
+  const after = notebook({ cell_type: 'raw', source: 'x' })
+  made.write({ 'a.dat': gray(2), 'b.png': gray(2), 'old.ipynb': after, 'new.ipynb': after })
+  const kinds = (records: DiffRecord[]) => records.map(({ type }) => type).join(' ')
+  const all = 'diff change image plane pixels change change notebook cell cells change summary'
+  t.is(kinds(await diff(made, { paths: ['.'] })), all)
+  t.is(kinds(await diff(made)), 'diff change change change notebook cell cells change summary')
+  made.write({ '.dvattributes': '*.dat driver=picture\n' })
+  const records = await diff(made, { paths: ['a.dat'] })
+  t.is(records.find((record) => record.type === 'change')?.content?.type, 'bytes')
+})

@@ -204,6 +204,20 @@ test('a page of another shape among others is told as such', async (t) => {
   t.is(found.changed, 1)
 })
 
+test('a comparison that is given up ends soon, however large the arrays are', async (t) => {
+  const head = writeNpy({ description: '|u1', shape: [1_000_000, 10_000_000], bytes: new Uint8Array(0) })
+  const read = async (offset: number, length: number) => {
+    const bytes = Buffer.alloc(length)
+    if (offset === 0) head.copy(bytes)
+    return bytes
+  }
+  const picture = () => openPicture(read, head.length + 1e13, 'x.npy')
+  const given = new AbortController()
+  const comparison = (await comparePictures(await picture(), await picture(), { signal: given.signal }))!
+  setTimeout(() => given.abort(new Error('given up')), 60)
+  await t.throwsAsync(comparison.planes().next(), { message: 'given up' })
+})
+
 const BAD: [what: string, bytes: () => Buffer, message: RegExp][] = [
   [
     'a PNG that announces more than it has',
