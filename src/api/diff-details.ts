@@ -74,6 +74,13 @@ export function openDetails(
 ): Details {
   const { signal } = options
   const kindOf = kindsIn(view, trees, options)
+  // Attributes speak of many files; of the only one that is named, those who look for tables have told what is wrong.
+  let isTold = options.paths.length === 1
+  const warn = ({ code, message }: DvError) => {
+    if (code !== 'DV_BAD_ATTRIBUTES') view.surroundings.warn?.(`${message}; its bytes are compared`)
+    else if (!isTold) view.surroundings.warn?.(`${message}; lines and bytes are compared`)
+    isTold ||= code === 'DV_BAD_ATTRIBUTES'
+  }
   let found: Found | undefined
   const close = () => {
     if (found) closeBoth(found.files)
@@ -91,7 +98,7 @@ export function openDetails(
         if (files && records) found = { path, files, records }
       } catch (error) {
         if (!isOfTheFile(error)) throw error
-        view.surroundings.warn?.(`${error.message}; its bytes are compared`)
+        warn(error)
       } finally {
         if (files && !found) closeBoth(files)
       }
