@@ -81,15 +81,17 @@ export async function receiveFile(arrival: Arrival, next: () => Promise<Uint8Arr
 
 /** BLAKE3 of a file's bytes. */
 export function contentOf(file: string): ContentId {
-  const hasher = blake3.hasher()
   const fd = fs.openSync(file, fs.constants.O_RDONLY | NO_LINK)
   try {
-    const buffer = Buffer.allocUnsafe(READ_BYTES)
-    for (;;) {
-      const count = fs.readSync(fd, buffer, 0, READ_BYTES, -1)
-      if (count === 0) return hasher.digest() as ContentId
+    const { size } = fs.fstatSync(fd)
+    // Most files are small, and there are many: a hasher each is memory that nobody sees the need to give back.
+    const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, size + 1))
+    let count = fs.readSync(fd, buffer, 0, buffer.length, -1)
+    if (count === size && count < buffer.length) return blake3.hash(buffer.subarray(0, count)) as ContentId
+    const hasher = blake3.hasher()
+    for (; count > 0; count = fs.readSync(fd, buffer, 0, buffer.length, -1))
       hasher.update(buffer.subarray(0, count))
-    }
+    return hasher.digest() as ContentId
   } finally {
     fs.closeSync(fd)
   }

@@ -4,7 +4,9 @@ import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import type { DvError } from '../../src/base/index.js'
 import type { DependenciesApi, InstallOptions, RequireOptions, VerifyRecord } from '../../src/api/index.js'
+import { damageIn } from '../helpers/damage.js'
 import { noise } from '../helpers/noise.js'
+import { PURGE } from '../helpers/purging.js'
 import {
   collect,
   temporaryFolder,
@@ -422,6 +424,30 @@ test('bad input is named, and changes nothing', async (t) => {
     pin(),
   ])
     await t.throwsAsync(verb, { code: 'DV_BAD_LOCK_FILE' })
+})
+
+test('files that are lost or purged in the store are told, all others come, and a later install brings what is found again', async (t) => {
+  const { made, pin, install, at, dependencies } = await world(t, {
+    ...FILES,
+    lost: 'this goes\n',
+    secret: 'no consent\n',
+  })
+  await pin()
+  await made.repository.purge({ ...PURGE, paths: ['secret'], reason: 'taken back' })
+  const store = path.join(made.root, '.dv/store')
+  const packs = path.join(store, 'packs')
+  const whole = fs.readdirSync(packs).map((name) => [name, fs.readFileSync(path.join(packs, name))] as const)
+  damageIn(store, 'this goes')
+  const {
+    dependencies: [first],
+  } = await install()
+  t.like(first, { written: { files: 5 }, lost: { count: 1, items: [{ path: 'lost' }] } })
+  t.like(first!.purged, { count: 1, items: [{ path: 'secret', reason: 'taken back' }] })
+  t.deepEqual(await differences(dependencies), ['missing lost', 'missing secret'])
+  for (const [name, bytes] of whole) fs.writeFileSync(path.join(packs, name), bytes)
+  t.like((await install()).dependencies[0], { written: { files: 1 }, kept: { files: 5 } })
+  t.is(fs.readFileSync(at('in/lost'), 'utf8'), 'this goes\n')
+  t.deepEqual(await differences(dependencies), ['missing secret'])
 })
 
 test('two at once: one works, the other is told who does', async (t) => {

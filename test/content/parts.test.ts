@@ -1,5 +1,8 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import test from 'ava'
 import fc from 'fast-check'
+import { contentOf } from '../../src/content/index.js'
 import { batchesOf } from '../../src/content/batches.js'
 import { claimIn, clearClaims, createClaims } from '../../src/content/claims.js'
 import { displacedChunks, idsOf, preparePrevious } from '../../src/content/displaced.js'
@@ -7,6 +10,8 @@ import { inOrder } from '../../src/content/in-order.js'
 import { joinIds } from '../../src/content/store-runner.js'
 import type { ChunkList } from '../../src/content/tasks.js'
 import { hashChunk, idKey } from '../../src/hash/index.js'
+import { noise } from '../helpers/noise.js'
+import { temporaryFolder } from '../helpers/repository.js'
 
 const idNumber = (i: number) => hashChunk(Buffer.from(`chunk ${i}`))
 const listOf = (chunks: readonly (readonly [number, number])[]): ChunkList => ({
@@ -165,4 +170,14 @@ test('after a failure nothing new is started, and what is under way is waited fo
   t.deepEqual(results, [0])
   t.deepEqual(started, [0, 1, 2, 3])
   t.is(ended, 4)
+})
+
+test('the id of a file on disk is that of its bytes, whatever its size', (t) => {
+  const folder = temporaryFolder(t)
+  for (const size of [0, 1, 1000, 1_048_575, 1_048_576, 1_048_577, 3_000_000]) {
+    const bytes = noise(size, size)
+    const file = path.join(folder, String(size))
+    fs.writeFileSync(file, bytes)
+    t.deepEqual(Buffer.from(contentOf(file)), Buffer.from(hashChunk(bytes)), `${size} bytes`)
+  }
 })

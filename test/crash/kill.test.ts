@@ -17,6 +17,7 @@ const KILLED = [
   'clone',
   'drop',
   'purge with the files',
+  'install of another version',
 ]
 
 for (const scenario of SCENARIOS.filter(({ title }) => KILLED.includes(title))) {
