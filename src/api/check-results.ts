@@ -1,6 +1,7 @@
 // What `dv check` says. Format: spec/25-checks.md
-import type { Outcome } from '../checks/index.js'
+import type { NotedRule, NoteSums, Outcome } from '../checks/index.js'
 
+export type { NotedRule } from '../checks/index.js'
 export type { Finding as CheckFinding, Outcome as CheckOutcome } from '../checks/index.js'
 
 export type CheckRecord =
@@ -14,11 +15,13 @@ export type CheckRecord =
   | ({ type: 'rule' } & Outcome)
   | ({ type: 'summary' } & CheckSums)
 
-export interface CheckSums {
-  outcome: 'passed' | 'failed'
-  passed: number
-  failed: number
-  /** Rules that could not be looked at. */
-  errors: number
-  skipped: number
+export type CheckSums = NoteSums
+
+/** What is remembered of a commit that was held against its rules. */
+export interface CommitChecks extends NoteSums {
+  /** Content id of the rule file. */
+  rules: string
+  time: number
+  /** Rules that did not hold, with places and without values. */
+  found: NotedRule[]
 }

@@ -1,8 +1,16 @@
 // dv check: a commit, or what would be committed, is held against rules. Format: spec/25-checks.md
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError } from '../base/index.js'
-import { type Outcome, readRules, refusePatterns, type Rules, RULES_PATH, runRules } from '../checks/index.js'
+import { DvError, fromSystemError, isDvError, RULES_PATH } from '../base/index.js'
+import {
+  noted,
+  type NotedRule,
+  type Outcome,
+  readRules,
+  refusePatterns,
+  type Rules,
+  runRules,
+} from '../checks/index.js'
 import { blake3, type CommitId, toHex } from '../hash/index.js'
 import { readCommit } from '../history/index.js'
 import { lookup } from '../manifest/index.js'
@@ -12,7 +20,8 @@ import { bringFiles } from './bring.js'
 import { subjectOf } from './check-subject.js'
 import type { CheckRecord, CheckSums } from './check-results.js'
 import type { CheckOptions } from './check-types.js'
-import { pathFilter, type StoreView } from './context.js'
+import { recordNote } from './check-notes.js'
+import { type Context, pathFilter, type StoreView } from './context.js'
 import { readWholeFile } from './file-content.js'
 import { requirePaths } from './pathspec.js'
 import { tablePlaces } from './query-places.js'
@@ -29,19 +38,28 @@ export async function* check(stores: Stores, options: CheckOptions): AsyncGenera
   const { view, id, isCommitted } = await versionMeant(stores, options.at, work)
   const { manifest } = await readCommit(view.store, id)
   await requirePaths(view, paths, { manifests: [manifest] })
-  const found =
+  const file =
     options.rules === undefined ? await rulesAt(view, id, work) : rulesOnDisk(stores, options.rules)
-  if (!found) throw noRules(options.at)
-  yield { type: 'check', ...(isCommitted && { commit: toHex(id) }), rules: found.id }
+  if (!file) throw noRules(options.at)
+  yield { type: 'check', ...(isCommitted && { commit: toHex(id) }), rules: file.id }
   const sums = emptySums()
+  const found: NotedRule[] = []
   for await (const outcome of runChecks(
     stores,
-    { view, id, rules: found.rules },
+    { view, id, rules: file.rules },
     { paths, against, limit, ...work },
   )) {
     addTo(sums, outcome)
+    found.push(...[noted(outcome)].filter((one) => one !== undefined))
     yield { type: 'rule', ...outcome }
   }
+  const isWhole = options.rules === undefined && against === undefined && paths.length === 0
+  if (isCommitted && isWhole && view === stores.context)
+    await remember(stores.context, {
+      commit: id,
+      rules: file.id,
+      note: { ...sums, time: stores.surroundings.clock(), found },
+    })
   yield { type: 'summary', ...sums }
 }
 
@@ -105,6 +123,16 @@ function noRules(at: string | undefined): DvError {
       hint: "'dv init --checks' proposes some; 'dv check --rules FILE' takes them from elsewhere",
     },
   )
+}
+
+/** Where nothing can be written, it is no failure of the check. */
+async function remember(context: Context, noted: Parameters<typeof recordNote>[1]): Promise<void> {
+  try {
+    await recordNote(context, noted)
+  } catch (error) {
+    if (!isDvError(error, 'DV_READ_ONLY') && !isDvError(error, 'DV_PERMISSION')) throw error
+    context.surroundings.warn?.(`The outcome is not remembered: ${error.message}`)
+  }
 }
 
 function workOf({ signal, onProgress }: Work): Work {

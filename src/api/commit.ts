@@ -32,6 +32,7 @@ import {
   workTree,
 } from './context.js'
 import { changeSums } from './diff-trees.js'
+import { passGate, skippedMark } from './gated.js'
 import { requirePaths } from './pathspec.js'
 import { recordMetadata } from './pending-metadata.js'
 import { type MetadataStep, perform } from './perform.js'
@@ -77,8 +78,11 @@ export async function commitLocked(
     const made: Commit = { ...draft, manifest: recorded.manifest, parents }
     const id = await nodes.writeObject('commit', encodeCommit(made), options.amend ? undefined : head.commit)
     const storedBytes = await publish(context, tree, nodes)
+    const verbs = merge ? (['commit', 'merge'] as const) : (['commit'] as const)
+    const passed = await passGate(context, { ...options, verbs, id, manifest: made.manifest })
     await move(context, { start, tree, made, id, sides, options, continued, metadata: recorded.metadata })
     recorded.updates.merge({ from: base, to: recorded.manifest, full: options.paths.length === 0 })
+    await passed()
     return await describe(context, { id, made, start, options, storedBytes, recorded })
   } catch (error) {
     nodes.abort()
@@ -194,7 +198,9 @@ async function draftCommit(
     throw new DvError('DV_USAGE', `The message has more than ${MESSAGE_BYTES_MAX} bytes`)
   }
   const author = options.author ? parseAuthor(context, options.author) : (kept?.author ?? own)
-  const metadata = new Map([...(kept?.metadata ?? []), ...toMetadata(options.metadata), ...subset])
+  const before = [...(kept?.metadata ?? [])].filter(([key]) => key !== 'dv.checks')
+  const typed = toMetadata(options.metadata)
+  const metadata = new Map([...before, ...typed, ...subset, ...skippedMark(options.checks)])
   return { author, committer: own, message, metadata }
 }
 

@@ -22,6 +22,7 @@ import { judgeBranchMove, judgeTagMove, type MoveVerdict, transfer } from '../tr
 import { quotePath, whyNever } from '../files/index.js'
 import { readStoreFormat, type StoreFormat } from '../repo/index.js'
 import type { Traffic } from '../storage/index.js'
+import { CHECK_NOTES, joinNotes } from './check-notes.js'
 import type { Context } from './context.js'
 import { canGiveBack, fetchLeft, type Wanted } from './fetch-left.js'
 import { deepen, partialFetch } from './fetch-partial.js'
@@ -56,7 +57,7 @@ export async function fetchRemote(
   try {
     const received: TransferSums = { objects: 0, bytes: 0 }
     await deepen(context, remote, { options, received })
-    const kinds: RefKind[] = options.tags === 'none' ? ['heads'] : ['heads', 'tags']
+    const kinds: RefKind[] = options.tags === 'none' ? ['heads', 'notes'] : ['heads', 'tags', 'notes']
     const theirs = await listAllRefs(remote.storage, kinds, await branchesMet(context, info))
     const heads = refsOfKind(theirs, 'heads')
     const tags = await newTags(context, refsOfKind(theirs, 'tags'))
@@ -74,6 +75,11 @@ export async function fetchRemote(
     const moves = [...branchMoves, ...tagMoves]
     const refs = moves.flatMap(({ step }) => step ?? [])
     if (refs.length > 0) await perform(context, { verb: 'fetch', args: [info.name], refs })
+    for (const { ref, value } of refsOfKind(theirs, 'notes')) {
+      if (ref !== CHECK_NOTES) continue
+      await receive(context, remote, { commits: [value.target], tags: [] }, taking)
+      await joinNotes(context.store, context.surroundings.clock(), { others: value.target })
+    }
     const updates = moves.map(({ update }) => update)
     return {
       ...{ remote: info, updates, received },

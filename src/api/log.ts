@@ -34,12 +34,14 @@ export async function* log(stores: Stores, options: LogOptions): AsyncGenerator<
   if (limit <= 0) return
   const labels = await refLabels(view)
   const ends = await historyEnds(view)
+  const checksOf = options.checks ? await (await import('./check-notes.js')).notesOf(view) : undefined
   let given = 0
   for await (const { id, commit } of walk(view, selection, { scope, options })) {
     options.signal?.throwIfAborted()
     if (commit.committer.time > until) continue
     const changes = options.changes && { changes: await changesOf(view, commit, scope) }
-    yield { ...commitInfo(id, commit, labels.get(idKey(id))), ...changes, ...ends(commit) }
+    const checks = checksOf && { checks: await checksOf(id) }
+    yield { ...commitInfo(id, commit, labels.get(idKey(id))), ...changes, ...checks, ...ends(commit) }
     if (++given >= limit) return
   }
   if (given === 0) await requireKnownPaths(view, selection, options.paths)

@@ -31,7 +31,7 @@ import { perform } from './perform.js'
 import { short } from './present.js'
 import { publish } from './publish.js'
 import type { AbortResult, MergeResult, ResolveResult } from './results.js'
-import { changesBeyond } from './three-way.js'
+import { changesBeyond, type GatedWork } from './three-way.js'
 import type { ResolveOptions, Work } from './types.js'
 
 export async function mergeUnderWay(context: Context): Promise<boolean> {
@@ -41,7 +41,7 @@ export async function mergeUnderWay(context: Context): Promise<boolean> {
 /** Commits what is in the working directory, as `dv commit` does while a merge waits. */
 export function continueMerge(
   context: Context,
-  { message, ...work }: Work & { message?: string },
+  { message, ...work }: GatedWork & { message?: string },
 ): Promise<MergeResult> {
   return withLock(context, async () => {
     const { theirsName } = await requireMerge(context)

@@ -7,6 +7,7 @@ import { emptyTree } from './checkout.js'
 import { sumsBetween } from './commit.js'
 import { refuseDuringMerge } from './conflicts.js'
 import { type Context, type CurrentHead, currentHead, manifestOf, withLock, workTree } from './context.js'
+import { passGate } from './gated.js'
 import { short } from './present.js'
 import type { MergeResult } from './results.js'
 import { resolve } from './revisions.js'
@@ -79,10 +80,12 @@ async function forward(
   const tree = workTree(context)
   const from = await manifestOf(context, head.commit)
   const to = (await manifestOf(context, theirs))!
+  const passed = await passGate(context, { ...options, verbs: ['merge'], id: theirs, manifest: to })
   const moved = await moveTo(context, tree, {
     ...{ verb: 'merge', args: [options.revision], head, commit: theirs },
     ...{ from, empty: from ?? (await emptyTree(context)), to, work: options },
   })
+  await passed()
   return {
     outcome: 'fast-forward',
     ...(await described(context, theirs)),

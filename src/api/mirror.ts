@@ -19,6 +19,7 @@ import {
   remoteMeant,
   requireSameChunks,
 } from './remote-store.js'
+import { sendNotes } from './share-notes.js'
 import type { MirrorResult, RemoteInfo, TransferSums } from './results.js'
 import type { MirrorOptions, Surroundings } from './types.js'
 
@@ -31,7 +32,9 @@ export async function mirror(surroundings: Surroundings, options: MirrorOptions)
     const to = await openOrCreateRemote(toInfo, { format: from.format, now: clock(), env, server })
     try {
       requireSameChunks(from.format, to)
-      return await copyAll({ from, to, now: clock() }, options)
+      const result = await copyAll({ from, to, now: clock() }, options)
+      await sendNotes({ from: from.store, to: to.store }, { surroundings, ...options })
+      return result
     } finally {
       to.storage.close()
     }

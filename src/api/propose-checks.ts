@@ -1,15 +1,8 @@
 // dv init --checks: rules proposed from what the working directory is like.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, utf8 } from '../base/index.js'
-import {
-  type ImagesLike,
-  isPlainPath,
-  proposeRules,
-  RULES_PATH,
-  type TableLike,
-  writeRules,
-} from '../checks/index.js'
+import { DvError, fromSystemError, RULES_PATH, utf8 } from '../base/index.js'
+import { type ImagesLike, isPlainPath, proposeRules, type TableLike, writeRules } from '../checks/index.js'
 import { discardFile, placeNewFile, temporaryName, writeFileAtomic } from '../files/index.js'
 import { DV_FOLDER } from '../workspace/index.js'
 import { workingCommit } from './check-workdir.js'

@@ -1,6 +1,7 @@
 // dv push: what the remote lacks is sent, then its refs move by compare-and-swap, then what is remembered of them here.
 import { isDvError } from '../base/index.js'
 import { type CommitId, sameId, type TagId } from '../hash/index.js'
+import { readCommit } from '../history/index.js'
 import { listAllRefs, shortRefName, updateRef } from '../refs/index.js'
 import {
   appendOperation,
@@ -17,11 +18,13 @@ import { moveAnchored, namedBy } from './anchored.js'
 import { refuseCheckedOutIn } from './branch-use.js'
 import type { Context } from './context.js'
 import { targetOf, updateOf } from './fetch.js'
+import { passGate } from './gated.js'
 import { isMove, moveRemoteRef, tellNames } from './move-remote-ref.js'
 import { adoptRecords } from './purge-spread.js'
 import { type JudgedStep, planPush } from './push-plan.js'
 import { openPushTarget, type PushTarget } from './push-target.js'
 import { findRemote, type Remote } from './remote-store.js'
+import { sendNotes } from './share-notes.js'
 import type { PushResult, RemoteInfo, TransferSums } from './results.js'
 import type { PushOptions } from './types.js'
 
@@ -45,6 +48,7 @@ export async function pushTo(
   { named, options, rehearsal }: { named: RemoteInfo; options: PushOptions; rehearsal?: Traffic | undefined },
 ): Promise<PushResult> {
   for (const step of judged) await refuseCheckedOut(remote, step)
+  for (const step of judged) await refuseUnchecked(context, step, options)
   const sent = await send(context, remote, { judged, options })
   if (rehearsal) {
     await rehearseMoves(context, remote, judged)
@@ -54,8 +58,21 @@ export async function pushTo(
     move: () => moveRefs(context, remote, { judged, options }),
     send: () => send(context, remote, { judged, options }),
   })
+  await sendNotes(
+    { from: context.store, to: remote.store },
+    { surroundings: context.surroundings, ...options },
+  )
   const upstream = options.setUpstream ? await setUpstream(context, named.name, moved) : undefined
   return { remote: named, updates: moved.map(describe), sent, ...(upstream !== undefined && { upstream }) }
+}
+
+/** What a branch is to be must keep the rules that it has itself. */
+async function refuseUnchecked(context: Context, step: JudgedStep, options: PushOptions): Promise<void> {
+  if (!isMove(step) || step.kind !== 'branch' || !step.next) return
+  const id = step.next.target
+  const { manifest } = await readCommit(context.store, id)
+  const passed = await passGate(context, { ...options, verbs: ['push'], id, manifest })
+  if (!options.dryRun) await passed()
 }
 
 function namedThere(step: JudgedStep): Named[] {

@@ -3,6 +3,7 @@ export type { DropResult } from './drop-result.js'
 // Long because it is one list, type by type, that spec/12-json.md is checked against.
 
 import type { Losses, PlannedTraffic } from './care-results.js'
+import type { CommitChecks } from './check-results.js'
 import type { DiffRecord } from './diff-results.js'
 import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
@@ -188,13 +189,16 @@ export interface CommitResult {
 }
 
 export interface LogEntry extends CommitInfo {
+  checks?: CommitChecks[]
   changes?: ChangeSums
   /** A remote that has parents of it which are not here: history ends with this commit. */
   historyAt?: string
 }
 
 export type ShowRecord =
-  { type: 'tag'; tag: TagInfo } | { type: 'commit'; commit: CommitInfo; total: Sum } | DiffRecord
+  | { type: 'tag'; tag: TagInfo }
+  | { type: 'commit'; commit: CommitInfo; total: Sum; checks?: CommitChecks[] }
+  | DiffRecord
 
 export interface BranchInfo {
   /** 'main', or 'origin/main' of a remote one. */

@@ -15,6 +15,7 @@ import type { Work } from './types.js'
 export interface RevertOptions extends Work {
   revision: string
   message?: string
+  checks?: boolean
 }
 
 export function revert(context: Context, options: RevertOptions): Promise<MergeResult> {

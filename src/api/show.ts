@@ -4,6 +4,7 @@ import { idKey, toHex } from '../hash/index.js'
 import { isAddress, readCommit, readParent } from '../history/index.js'
 import { summarize } from '../manifest/index.js'
 import { shortRefName } from '../refs/index.js'
+import { notesOf } from './check-notes.js'
 import { treeRecords } from './diff-trees.js'
 import { refLabels } from './labels.js'
 import { commitInfo, short } from './present.js'
@@ -23,10 +24,12 @@ export async function* show(stores: Stores, options: ShowOptions): AsyncGenerato
   const commit = await readCommit(view.store, id)
   const labels = await refLabels(view)
   const { entries, bytes } = await summarize(view.store, commit.manifest)
+  const checks = await (await notesOf(view))(id)
   yield {
     type: 'commit',
     commit: commitInfo(id, commit, labels.get(idKey(id))),
     total: { files: entries, bytes },
+    ...(checks.length > 0 && { checks }),
   }
   const [parent] = commit.parents
   const before = parent && (await readParent(view.store, parent))

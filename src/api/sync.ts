@@ -49,8 +49,9 @@ export async function pull(context: Context, options: PullOptions): Promise<Pull
   }
   const { fetched, revision } = await fetchForPull(context, options)
   const { merge } = await import('./merge.js')
-  const { fastForward } = options
-  return { fetch: fetched, merge: await merge(context, { ...workOf(options), revision, fastForward }) }
+  const { fastForward, checks } = options
+  const how = { ...workOf(options), revision, fastForward, ...(checks !== undefined && { checks }) }
+  return { fetch: fetched, merge: await merge(context, how) }
 }
 
 /** What is to be merged is there afterwards. */

@@ -33,6 +33,7 @@ import { sidesOf, statusConflict } from './conflicts.js'
 import { type Context, type CurrentHead, manifestOf, workTree } from './context.js'
 import { carryMetadata } from './pending-metadata.js'
 import { perform } from './perform.js'
+import { passGate, skippedMark } from './gated.js'
 import { short, subjectOf } from './present.js'
 import { publish } from './publish.js'
 import type { ConflictKind, MergeResult } from './results.js'
@@ -62,12 +63,21 @@ interface Prepared {
   commit?: CommitId
 }
 
+export interface GatedWork extends Work {
+  /** False: rules of the tree do not stand before it. */
+  checks?: boolean
+}
+
 /** Merges, and commits or leaves conflicts. Throws DV_WOULD_OVERWRITE, with nothing changed, when uncommitted work is
  * in the way; other uncommitted work stays as it is and is not committed. */
-export async function joinTrees(context: Context, joining: Joining, work: Work): Promise<MergeResult> {
+export async function joinTrees(
+  context: Context,
+  joining: Joining,
+  { checks, ...work }: GatedWork,
+): Promise<MergeResult> {
   const tree = workTree(context)
   const author = await ownSignature(context)
-  const { commit, ...prepared } = await mergeAndStore(context, tree, { joining, author, work })
+  const { commit, ...prepared } = await mergeAndStore(context, tree, { joining, author, work, checks })
   const { ours, merged } = prepared
   const theirs = joining.theirsName
   if (merged.conflicts.length > 0) return leaveConflicts(context, tree, { joining, work, ...prepared })
@@ -81,10 +91,13 @@ export async function joinTrees(context: Context, joining: Joining, work: Work):
       conflicts: [],
     }
   }
+  const verbs = joining.kind === 'merge' ? (['merge'] as const) : (['commit'] as const)
+  const passed = await passGate(context, { ...work, checks, verbs, id: commit, manifest: merged.manifest })
   const moved = await moveTo(context, tree, {
     ...{ verb: joining.kind, args: [theirs], head: joining.head },
     ...{ commit, from: ours, to: merged.manifest, work },
   })
+  await passed()
   return {
     outcome: 'merged',
     commit: { id: toHex(commit), short: short(commit), subject: subjectOf(joining.message) },
@@ -99,7 +112,12 @@ export async function joinTrees(context: Context, joining: Joining, work: Work):
 export async function mergeAndStore(
   context: Context,
   tree: WorkTree,
-  { joining, author, work }: { joining: Joining; author: Signature; work: Work },
+  {
+    joining,
+    author,
+    work,
+    checks,
+  }: { joining: Joining; author: Signature; work: Work; checks?: boolean | undefined },
 ): Promise<Prepared> {
   const nodes = new StoreWriter(context.store, { kind: 'node' })
   const data = new StoreWriter(context.store, { kind: 'data' })
@@ -131,7 +149,7 @@ export async function mergeAndStore(
       author,
       committer: author,
       message,
-      metadata: await inheritedSubset(nodes, parents),
+      metadata: new Map([...(await inheritedSubset(nodes, parents)), ...skippedMark(checks)]),
     }
     const commit = isCommit ? await nodes.writeObject('commit', encodeCommit(made), head.commit) : undefined
     await publish(context, tree, data, nodes)

@@ -227,8 +227,8 @@ export interface Repository extends Reader {
   resolveMerge(options: ResolveOptions): Promise<data.ResolveResult>
   abortMerge(options: Work): Promise<data.AbortResult>
   /** Commits the merge or revert under way. DV_MERGE_CONFLICT while conflicts are left. */
-  continueMerge(options: Work & { message?: string }): Promise<data.MergeResult>
-  revert(options: Work & { revision: string; message?: string }): Promise<data.MergeResult>
+  continueMerge(options: Work & { message?: string; checks?: boolean }): Promise<data.MergeResult>
+  revert(options: Work & { revision: string; message?: string; checks?: boolean }): Promise<data.MergeResult>
 
   /** Takes back `operation` (id or id prefix), or the last one. */
   undo(options: Work & { operation?: string }): Promise<data.UndoResult>
@@ -331,6 +331,8 @@ export interface StatusOptions extends Work {
 }
 
 export interface CommitOptions extends Work {
+  /** False: a gate of the rules of checks is passed over. */
+  checks?: boolean
   /** With `amend`, absent keeps the old one. */
   message?: string
   amend: boolean
@@ -362,6 +364,8 @@ export interface LogOptions extends Work {
   all: boolean
   /** Fills `LogEntry.changes`. */
   changes: boolean
+  /** Fills `LogEntry.checks`. */
+  checks?: boolean
   /** Children before parents, lines of history kept together, as a graph needs it; otherwise newest first. */
   topological: boolean
 }
@@ -510,6 +514,8 @@ export interface TagOptions {
 }
 
 export interface MergeOptions extends Work {
+  /** False: a gate of the rules of checks is passed over. */
+  checks?: boolean
   revision: string
   fastForward: 'allowed' | 'only' | 'never'
   message?: string
@@ -581,6 +587,8 @@ export interface DropOptions extends Work {
 }
 
 export interface PullOptions extends Work {
+  /** False: a gate of the rules of checks is passed over. */
+  checks?: boolean
   remote?: string
   branch?: string
   fastForward: 'allowed' | 'only' | 'never'
@@ -604,6 +612,8 @@ export interface SyncOptions extends Work {
 }
 
 export interface PushOptions extends Work {
+  /** False: a gate of the rules of checks is passed over. */
+  checks?: boolean
   /** Absent: the current branch's remote, else 'origin'. */
   remote?: string
   /** 'NAME', 'LOCAL:REMOTE' or ':REMOTE' (deletes); the current branch when empty. */

@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   DV_UNKNOWN_COLUMN: EXIT.failed,
   DV_NOT_A_TABLE: EXIT.failed,
   DV_NO_RULES: EXIT.failed,
+  DV_CHECKS_FAILED: EXIT.conflict,
   DV_NOT_NUMBERS: EXIT.failed,
   DV_BAD_KEY: EXIT.failed,
   DV_UNKNOWN_REF: EXIT.failed,

@@ -1,6 +1,6 @@
 // What is wrong with a rule file, and where.
-import { DvError } from '../base/index.js'
-import { type Place, RULES_PATH } from './rules.js'
+import { DvError, RULES_PATH } from '../base/index.js'
+import type { Place } from './rules.js'
 
 export interface BadRules {
   nearest?: readonly string[]

@@ -1,8 +1,5 @@
 // Rules as they stand in the rule file. Format: spec/25-checks.md; what is not here, the schema refuses.
 
-/** The rule file's path in the tree. */
-export const RULES_PATH = 'dv.checks.yaml'
-
 export type GateVerb = 'commit' | 'merge' | 'push'
 export type OneOrMore<T> = T | readonly T[]
 export type Range = number | { min?: number; max?: number }

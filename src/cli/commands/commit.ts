@@ -13,6 +13,7 @@ import { safe } from '../render/escape.js'
 import { warnOfSkipped } from '../render/skipped.js'
 import { renderPush } from '../render/updates.js'
 import { parseMetadata } from '../values.js'
+import { NO_CHECKS, passedOver } from '../gate-option.js'
 
 const USAGE = ['-m MSG [PATHS]', '-F FILE [PATHS]', '--amend [-m MSG] [PATHS]', '--to REMOTE -m MSG [PATHS]']
 
@@ -59,6 +60,7 @@ export const commit = defineCommand({
       describe: "what it was made from: all that a 'dv.lock' pins",
       complete: 'file',
     },
+    'no-checks': NO_CHECKS,
     rehash: { type: 'flag', describe: 'read every file again instead of trusting sizes and times' },
     all: {
       type: 'flag',
@@ -86,7 +88,13 @@ export const commit = defineCommand({
     const { amend, author, rehash, to } = options
     const message = await readMessage(options.message, options.file, context)
     if (message !== undefined && message.trim() === '') throw needsMessage('The message is empty')
-    const fixed = { amend, allowEmpty: options['allow-empty'], rehash, paths: operands }
+    const fixed = {
+      amend,
+      allowEmpty: options['allow-empty'],
+      rehash,
+      paths: operands,
+      ...passedOver(options),
+    }
     const metadata = readMetadata(options.meta)
     const repository = await context.repository()
     // A merge that waits brings its own.

@@ -1,5 +1,6 @@
 import type { LogEntry } from '../api-types.js'
 import { defineCommand, given } from '../command.js'
+import { checksLine } from '../render/checks.js'
 import { changeSummary } from '../render/changes.js'
 import { commitLines, onelineCommit } from '../render/commits.js'
 import { createGraph } from '../render/graph.js'
@@ -19,6 +20,7 @@ export const log = defineCommand({
     graph: { type: 'flag', describe: 'draw the lines of history' },
     oneline: { type: 'flag', describe: 'one line a commit' },
     stat: { type: 'flag', describe: 'count what each changed' },
+    checks: { type: 'flag', describe: "show what came of 'dv check', here or before a push" },
     number: { type: 'count', short: 'n', value: 'N', describe: 'at most N commits; -5 is -n 5' },
     since: { type: 'date', value: 'DATE', describe: "not older: 2026-01-31, '2 weeks ago'" },
     until: { type: 'date', value: 'DATE', describe: 'not younger' },
@@ -34,10 +36,10 @@ export const log = defineCommand({
     { command: 'dv log -- labels.csv', what: 'commits that changed a file' },
   ],
   async run({ options, operands, paths }, { reader, work }) {
-    const { graph, oneline, stat, since, until, all } = options
+    const { graph, oneline, stat, checks, since, until, all } = options
     const open = await reader()
     const split = await splitOperands(operands, paths, open)
-    const fixed = { all, changes: stat, topological: graph }
+    const fixed = { all, ...(checks && { checks }), changes: stat, topological: graph }
     const entries = open.log({
       ...work,
       ...split,
@@ -72,6 +74,7 @@ function historyEnd(remote: string): string {
 
 function entryLines(entry: LogEntry, oneline: boolean, screen: Screen): string[] {
   const lines = oneline ? [onelineCommit(entry, screen)] : commitLines(entry, screen)
+  for (const one of entry.checks ?? []) lines.push(...(oneline ? [] : ['']), `    ${checksLine(one, screen)}`)
   if (entry.changes) lines.push(...(oneline ? [] : ['']), `    ${changeSummary(entry.changes)}`)
   return lines
 }

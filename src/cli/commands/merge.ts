@@ -7,6 +7,7 @@ import { count } from '../render/amounts.js'
 import { renderConflicts } from '../render/changes.js'
 import { safe } from '../render/escape.js'
 import { renderMerge } from '../render/merge.js'
+import { NO_CHECKS, passedOver } from '../gate-option.js'
 
 const USAGE = [
   '[--no-ff | --ff-only] [-m MSG] [--ours | --theirs] REV',
@@ -26,6 +27,7 @@ const OPTIONS = {
   },
   'no-ff': { type: 'flag', describe: 'make a merge commit even where none is needed' },
   'ff-only': { type: 'flag', describe: 'refuse when a merge commit would be needed' },
+  'no-checks': NO_CHECKS,
   ours: { type: 'flag', describe: 'settle conflicts by our side' },
   theirs: { type: 'flag', describe: 'settle conflicts by their side' },
   row: {
@@ -93,10 +95,14 @@ async function runMerge(
   const { options, operands } = args
   const { work } = context
   checkMerge(args)
+  const checks = passedOver(options)
   const message = options.message.length > 0 ? options.message.join('\n\n') : undefined
   if (options.abort) return { type: 'aborted', result: await repository.abortMerge(work) }
   if (options.continue) {
-    return { type: 'merged', result: await repository.continueMerge({ ...work, ...given({ message }) }) }
+    return {
+      type: 'merged',
+      result: await repository.continueMerge({ ...work, ...checks, ...given({ message }) }),
+    }
   }
   const favour: 'ours' | 'theirs' | undefined = options.ours ? 'ours' : options.theirs ? 'theirs' : undefined
   const underWay = favour !== undefined && (await repository.mergeUnderWay())
@@ -120,7 +126,13 @@ async function runMerge(
   if (revision === undefined) throw usageError(USAGE_OF, "'dv merge' needs a branch or commit to merge")
   if (more.length > 0) throw usageError(USAGE_OF, 'Only one branch can be merged at a time')
   const fastForward = options['no-ff'] ? 'never' : options['ff-only'] ? 'only' : 'allowed'
-  const result = await repository.merge({ ...work, revision, fastForward, ...given({ message, favour }) })
+  const result = await repository.merge({
+    ...work,
+    revision,
+    fastForward,
+    ...checks,
+    ...given({ message, favour }),
+  })
   if (result.outcome === 'conflicts') context.exit(EXIT.conflict)
   return { type: 'merged', result }
 }

@@ -3,6 +3,7 @@ import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
 import { renderMerge } from '../render/merge.js'
 import { renderFetch } from '../render/updates.js'
+import { NO_CHECKS, passedOver } from '../gate-option.js'
 
 const USAGE = ['[-n] [--ff-only | --no-ff] [REMOTE [BRANCH]]']
 
@@ -17,6 +18,7 @@ export const pull = defineCommand({
   options: {
     'ff-only': { type: 'flag', describe: 'refuse when a merge commit would be needed' },
     'dry-run': { type: 'flag', short: 'n', describe: 'say what would come, keep and merge nothing' },
+    'no-checks': NO_CHECKS,
     'no-ff': { type: 'flag', describe: 'make a merge commit even where none is needed' },
   },
   operands: { max: 2, complete: 'remote' },
@@ -29,7 +31,12 @@ export const pull = defineCommand({
     if (options['ff-only'] && options['no-ff'])
       throw usageError({ name: 'pull', usage: USAGE }, 'Either --ff-only or --no-ff')
     const fastForward = options['no-ff'] ? 'never' : options['ff-only'] ? 'only' : 'allowed'
-    const how = { fastForward, dryRun: options['dry-run'], ...given({ remote, branch }) } as const
+    const how = {
+      fastForward,
+      ...passedOver(options),
+      dryRun: options['dry-run'],
+      ...given({ remote, branch }),
+    } as const
     const result = await (await repository()).pull({ ...work, ...how })
     if (result.fetch.lost) exit(EXIT.corrupt)
     if (result.merge?.outcome === 'conflicts') exit(EXIT.conflict)

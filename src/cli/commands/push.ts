@@ -2,6 +2,7 @@ import { EXIT } from '../../base/index.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
 import { renderPush } from '../render/updates.js'
+import { NO_CHECKS, passedOver } from '../gate-option.js'
 
 const USAGE = [
   '[-u] [--force-with-lease] [--tags] [REMOTE [BRANCH | LOCAL:REMOTE | :REMOTE]…]',
@@ -22,6 +23,7 @@ export const push = defineCommand({
     force: { type: 'flag', short: 'f', hidden: true, describe: 'refused, with the reason' },
     tags: { type: 'flag', describe: 'send all tags too' },
     all: { type: 'flag', describe: 'send all branches' },
+    'no-checks': NO_CHECKS,
     'dry-run': { type: 'flag', short: 'n', describe: 'say what would be sent, and send nothing' },
     delete: { type: 'flag', short: 'd', describe: 'delete these branches and tags there' },
   },
@@ -49,6 +51,7 @@ export const push = defineCommand({
       ...{ refs: options.delete ? refs.map((name) => `:${name}`) : refs, all, tags },
       ...how,
       ...given({ remote }),
+      ...passedOver(options),
       dryRun: options['dry-run'],
     })
     if (result.updates.some((update) => update.outcome === 'rejected')) exit(EXIT.conflict)

@@ -1,6 +1,7 @@
 import { EXIT } from '../../base/index.js'
 import { defineCommand, given } from '../command.js'
 import { renderMerge } from '../render/merge.js'
+import { NO_CHECKS, passedOver } from '../gate-option.js'
 
 export const revert = defineCommand({
   name: 'revert',
@@ -17,6 +18,7 @@ export const revert = defineCommand({
       value: 'MSG',
       describe: 'message (\'Revert "…"\')',
     },
+    'no-checks': NO_CHECKS,
   },
   operands: { min: 1, max: 1, complete: 'revision' },
   examples: [{ command: 'dv revert 1a2b3c4d', what: 'undo one commit, keep later ones' }],
@@ -24,7 +26,7 @@ export const revert = defineCommand({
     const message = options.message.length > 0 ? options.message.join('\n\n') : undefined
     const result = await (
       await repository()
-    ).revert({ ...work, revision: operands[0] ?? '', ...given({ message }) })
+    ).revert({ ...work, revision: operands[0] ?? '', ...given({ message }), ...passedOver(options) })
     if (result.outcome === 'conflicts') exit(EXIT.conflict)
     return result
   },

@@ -1,5 +1,6 @@
 import type { ShowRecord } from '../api-types.js'
 import { defineCommand } from '../command.js'
+import { checksLines } from '../render/checks.js'
 import { sum } from '../render/amounts.js'
 import { commitLines } from '../render/commits.js'
 import { type DiffForm, renderDiffRecord } from '../render/diff.js'
@@ -59,5 +60,8 @@ function renderRecord(record: ShowRecord, form: DiffForm, screen: Screen): void 
     screen.line()
     screen.line(`${sum(record.total)} in all`)
     screen.line()
+    for (const checks of record.checks ?? [])
+      for (const line of checksLines(checks, screen)) screen.line(line)
+    if (record.checks) screen.line()
   } else renderDiffRecord(record, form, screen)
 }
