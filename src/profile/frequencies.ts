@@ -71,7 +71,8 @@ function binsOf({ type }: TypedColumn, { numbers }: Reach): Histogram | undefine
 
 function binCounts(number: string, { from, width, counts }: Histogram): string {
   const bin = `floor((${number} - '${from}'::DOUBLE) / '${width}'::DOUBLE)`
-  return `histogram(least(${counts.length - 1}, ${bin})::TINYINT) FILTER (isfinite(${number}))`
+  // What a FILTER leaves out would be computed all the same, and an infinity is no bin.
+  return `histogram(CASE WHEN isfinite(${number}) THEN least(${counts.length - 1}, ${bin})::TINYINT END)`
 }
 
 function readBins(value: SqlValue, length: number): number[] {

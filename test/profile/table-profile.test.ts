@@ -65,6 +65,11 @@ test('what a table has not is not told: no values, one value, infinities', async
   t.like(both, { min: '-Infinity', max: 'Infinity' })
   t.is(both.type, 'number')
   t.false('mean' in both)
+  const few = (await profile('c.csv', 'a,b\n-inf,0\n0,0\n1,0\ninf,0\n')).columns[0]!
+  t.is(
+    few.histogram!.counts.reduce((sum, n) => sum + n, 0),
+    2,
+  )
   t.deepEqual((await profile('b.csv', 'a\n')).columns, [{ name: 'a', type: 'empty', missing: 0 }])
 })
 
