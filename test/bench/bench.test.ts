@@ -40,6 +40,9 @@ const ROWS: Record<Exclude<Row['group'], 'remote'>, string[]> = {
       'dv export-manifest',
     ],
   ],
+  profile: [
+    ...['node -e 0', 'dv profile, the first', 'dv profile, the next', 'dv check, drift of two columns'],
+  ],
 }
 
 const SAMPLE = new Set(['value', 'cpu', 'peak'])
@@ -67,7 +70,7 @@ test('the bench runs from end to end on little data, and leaves nothing behind',
         [],
       )
     t.true(samples.length > 0 && samples.every(({ value }) => value > 0), what)
-    t.is(size, ['tree', 'manifest', 'query'].includes(group) ? 20 : undefined)
+    t.is(size, ['tree', 'manifest', 'query', 'profile'].includes(group) ? 20 : undefined)
     if (beside !== undefined) t.true(rows.some((row) => row.what === beside && row.group === group))
     if (group === 'tree' && /commit|status|checkout/.test(what)) {
       t.true(

@@ -27,7 +27,7 @@ own, beside rclone, aws and dvc, where they are installed. Prints Markdown.
 
   --only GROUPS    of ${GROUPS.join(',')}
   --sizes LIST     files of the working directories (1000,10000,100000)
-  --entries LIST   entries of the manifests and of queries (those of --sizes, else 1000,10000,100000,1000000)
+  --entries LIST   entries of manifests and queries, rows of tables (those of --sizes, else 1000,10000,100000,1000000)
   --scale X        size of what goes to the bucket, as a part of 1 (1)
   --full           working directories up to 1,000,000 files, manifests up to 10,000,000 entries
   --rounds N       how often all is done (3)

@@ -8,6 +8,7 @@ const TITLES: Record<Group, string> = {
   tree: 'A working directory of files of 1 KB, seconds',
   manifest: 'A manifest of so many entries, without the files, seconds',
   query: 'SQL over so many files with ten keys of metadata, seconds',
+  profile: 'Profiles and checks of a table, rows as the size says',
   remote: 'A bucket on a server on loopback, seconds',
 }
 const NOT_MEASURED = '-'
