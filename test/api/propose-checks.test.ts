@@ -133,6 +133,6 @@ test('whatever a table holds, the rules that are proposed for it hold', async (t
         t.deepEqual(notPassed(records), [], fs.readFileSync(path.join(root, 'data/t.csv'), 'utf8'))
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 10 },
   )
 })
