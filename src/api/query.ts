@@ -1,8 +1,7 @@
 // dv query: SQL over what is recorded, here or in a store elsewhere, without a checkout.
 import fs from 'node:fs'
-import path from 'node:path'
-import { fromSystemError, unusedHex, utf8 } from '../base/index.js'
-import { discardFile, replaceFile, temporaryName } from '../files/index.js'
+import { unusedHex, utf8 } from '../base/index.js'
+import { discardFile } from '../files/index.js'
 import type { CommitId, ManifestId } from '../hash/index.js'
 import { isAddress, parseAddress } from '../history/index.js'
 import { iterEntries, lookup } from '../manifest/index.js'
@@ -21,6 +20,7 @@ import { treeAttributes } from './attributes.js'
 import { bringFiles } from './bring.js'
 import { manifestOf, type StoreView } from './context.js'
 import { streamFile } from './file-content.js'
+import { writeOutput } from './output-file.js'
 import type { QueryAnswer, QueryWritten } from './results.js'
 import { tablePlaces } from './query-places.js'
 import { NAMING_KINDS, resolve, unknownPath } from './revisions.js'
@@ -73,25 +73,7 @@ export async function queryToFile(
   stores: Stores,
   { file, ...options }: QueryOptions & { format: QueryFormat; file: string },
 ): Promise<QueryWritten> {
-  const target = path.resolve(stores.surroundings.cwd, file)
-  const temporary = temporaryName(target)
-  let bytes = 0
-  try {
-    const descriptor = fs.openSync(temporary, 'wx')
-    try {
-      for await (const part of queryBytes(stores, options)) {
-        fs.writeFileSync(descriptor, part)
-        bytes += part.length
-      }
-    } finally {
-      fs.closeSync(descriptor)
-    }
-    replaceFile(temporary, target)
-  } catch (error) {
-    discardFile(temporary)
-    throw fromSystemError(error, 'write', file)
-  }
-  return { file, bytes }
+  return writeOutput({ cwd: stores.surroundings.cwd, file }, queryBytes(stores, options))
 }
 
 async function questionOf(stores: Stores, { at = 'HEAD', ...rest }: QueryOptions): Promise<Question> {

@@ -17,6 +17,9 @@ export function readerOf(stores: Stores): Reader {
       later(async () => (await import('./meta-export.js')).exportMetadata(stores, options)),
     getMetadata: (options) => later(async () => (await import('./meta-get.js')).getMetadata(stores, options)),
     get: async (options) => (await import('./get.js')).get(stores, options),
+    diffTableBytes: (options) =>
+      later(async () => (await import('./diff-table.js')).diffTableBytes(stores, options)),
+    diffTableToFile: async (options) => (await import('./diff-table.js')).diffTableToFile(stores, options),
     query: async (options) => (await import('./query.js')).query(stores, options),
     queryRecords: (options) => later(async () => (await import('./query.js')).queryRecords(stores, options)),
     queryBytes: (options) => later(async () => (await import('./query.js')).queryBytes(stores, options)),

@@ -153,6 +153,10 @@ export interface Reader {
   /** The commit (and tag) first, then what it changed against its first parent. */
   show(options: ShowOptions): AsyncIterable<data.ShowRecord>
   diff(options: DiffOptions): AsyncIterable<data.DiffRecord>
+  /** The rows of one table that differ, as the bytes of a CSV or JSON Lines file. */
+  diffTableBytes(options: DiffTableOptions): AsyncIterable<Uint8Array>
+  /** The same into a file, relative to `cwd`, in the place of what is there. */
+  diffTableToFile(options: DiffTableOptions & { file: string }): Promise<data.QueryWritten>
   ls(options: LsOptions): AsyncIterable<data.TreeEntry>
   cat(options: CatOptions): Promise<data.CatResult>
   du(options: DuOptions): Promise<data.DuResult>
@@ -374,6 +378,11 @@ export interface ShowOptions extends Work {
   revision: string
   content: boolean
   context: number
+}
+
+export interface DiffTableOptions extends Omit<DiffOptions, 'content' | 'rows'> {
+  rows: RowsOptions
+  format: 'csv' | 'json'
 }
 
 export interface DiffOptions extends Work {

@@ -89,6 +89,52 @@ test('the working directory is compared as well, and leaves nothing behind', asy
   t.deepEqual(fs.readdirSync(path.join(made.root, '.dv/tmp')), [])
 })
 
+test('rows that differ are a table of their own, printed or in a file', async (t) => {
+  const made = await testRepository(t, { 't.csv': 'id,v,w\n1,a,x\n2,"b,",y\n3,c,z\n' })
+  made.write({ 't.csv': 'id,v,w\n1,a,q\n3,c,z\n4,d,\n' })
+  const options = { ...DIFF, paths: ['t.csv'], rows: ROWS }
+  const bytes = await collect(made.repository.diffTableBytes({ ...options, format: 'json' }))
+  const none = { before_v: null, after_v: null, before_w: null, after_w: null }
+  t.deepEqual(
+    Buffer.concat(bytes)
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+    [
+      {
+        change: 'changed',
+        before_row: 1,
+        after_row: 1,
+        count: 1,
+        id: '1',
+        ...none,
+        before_w: 'x',
+        after_w: 'q',
+      },
+      {
+        change: 'removed',
+        before_row: 2,
+        after_row: null,
+        count: 1,
+        id: '2',
+        ...none,
+        before_v: 'b,',
+        before_w: 'y',
+      },
+      { change: 'added', before_row: null, after_row: 3, count: 1, id: '4', ...none, after_v: 'd' },
+    ],
+  )
+  const written = await made.repository.diffTableToFile({ ...options, format: 'csv', file: 'out.csv' })
+  const text = made.read('out.csv')
+  t.deepEqual(written, { file: 'out.csv', bytes: text.length })
+  t.is(text.split('\n')[0], 'change,before_row,after_row,count,id,before_v,after_v,before_w,after_w')
+  t.is(text.split('\n')[2], 'removed,2,,1,2,"b,",,y,')
+  const bad = made.repository.diffTableToFile({ ...options, paths: ['*.csv'], format: 'csv', file: 'no.csv' })
+  await t.throwsAsync(bad, { code: 'DV_NOT_A_TABLE' } as object)
+  t.deepEqual(fs.readdirSync(made.root).sort(), ['.dv', 'out.csv', 't.csv'])
+})
+
 test('what cannot be compared by rows is refused where rows were asked for, else compared by lines', async (t) => {
   const made = await testRepository(t, { 't.csv': 'id,v\n1,a\n', 'o.json': '{"a": 1}\n', 'n.txt': 'x\n' })
   made.write({ 't.csv': 'id,v\n1,a\n2\n', 'o.json': '{"a": 2}\n', 'n.txt': 'y\n' })

@@ -1,9 +1,11 @@
 import { EXIT } from '../../base/index.js'
-import type { DiffOptions, DiffRecord } from '../api-types.js'
+import type { DiffOptions, DiffRecord, QueryWritten } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
+import { size } from '../render/amounts.js'
 import { type DiffForm, renderDiffRecord } from '../render/diff.js'
-import { ROWS_OPTIONS, rowsMeant } from '../rows-options.js'
+import { safe } from '../render/escape.js'
+import { ROWS_OPTIONS, rowsFormat, rowsMeant } from '../rows-options.js'
 import { splitOperands } from '../revisions.js'
 
 const USAGE = [
@@ -12,6 +14,11 @@ const USAGE = [
   '[OPTIONS] A B [-- PATHS]',
   '[OPTIONS] [REPO@]A..B [-- PATHS]',
 ]
+
+type Result =
+  | { kind: 'records'; records: AsyncIterable<DiffRecord>; form: DiffForm; quiet: boolean }
+  | { kind: 'bytes'; bytes: AsyncIterable<Uint8Array> }
+  | { kind: 'file'; written: QueryWritten }
 
 export const diff = defineCommand({
   name: 'diff',
@@ -44,22 +51,41 @@ export const diff = defineCommand({
     { command: 'dv diff v1 v2 --stat', what: 'what differs between two tags, by file' },
     { command: 'dv diff main -- labels.csv', what: 'one file against another branch' },
     { command: 'dv diff v1 v2 -- cells.csv --key id', what: 'the rows of a table, cell by cell' },
+    { command: 'dv diff v1 v2 -o changes.csv -- cells.csv', what: 'the same as a file' },
     { command: 'dv diff v1 v2 -- plates/', what: 'which planes and pixels of images changed, and how far' },
     { command: 'dv diff --exit-code -q v1 v2', what: 'for scripts: only the exit status' },
   ],
-  async run({ options, operands, paths }, { reader, global, work, exit }) {
+  async run({ options, operands, paths }, { reader, global, work, exit }): Promise<Result> {
     const open = await reader()
     const split = await splitOperands(operands, paths, open)
     const form: DiffForm = options['name-status'] ? 'names' : options.stat ? 'stat' : 'full'
     const content = global.json ? options.patch : form === 'full' && !global.quiet
     const rows = form === 'full' && !global.quiet ? rowsMeant(options, split.paths) : undefined
     const fixed = { paths: split.paths, content, context: options.unified ?? 3, ...given({ rows }) }
+    const format = rowsFormat(options, (message) => usageError({ name: 'diff', usage: USAGE }, message))
+    if (format !== 'table') {
+      if (rows === undefined)
+        throw usageError(
+          { name: 'diff', usage: USAGE },
+          '--format and --output are about rows: not with --lines, -p, -U or --stat',
+        )
+      const table = { ...work, ...sidesOf(split.revisions), paths: split.paths, context: 3, format }
+      const wanted = { ...table, rows: { ...rows, summary: false, required: true } }
+      if (options.output === undefined) return { kind: 'bytes', bytes: open.diffTableBytes(wanted) }
+      return { kind: 'file', written: await open.diffTableToFile({ ...wanted, file: options.output }) }
+    }
     const records = open.diff({ ...work, ...sidesOf(split.revisions), ...fixed })
     const watched = noticing(records, () => options['exit-code'] && exit(EXIT.conflict))
-    return { records: watched, form, quiet: global.quiet }
+    return { kind: 'records', records: watched, form, quiet: global.quiet }
   },
-  json: ({ records }) => records,
-  async render({ records, form, quiet }, screen) {
+  json: (result) =>
+    result.kind === 'records' ? result.records : result.kind === 'file' ? result.written : {},
+  async render(result, screen) {
+    if (result.kind === 'bytes') for await (const part of result.bytes) await screen.bytes(part)
+    if (result.kind === 'file')
+      screen.note(`Wrote ${size(result.written.bytes)} to '${safe(result.written.file)}'`)
+    if (result.kind !== 'records') return
+    const { records, form, quiet } = result
     for await (const record of records) {
       if (quiet && record.type === 'change') break
       renderDiffRecord(record, form, screen)
