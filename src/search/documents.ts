@@ -1,4 +1,5 @@
 // All documents of a search index, numbered through its segments, and how often each has what is looked for.
+import { eachPosting, Varints } from './lists.js'
 import type { Segment, Term } from './segment.js'
 
 /** Positions within a document are below this, so that a document and a position are one whole number. */
@@ -160,15 +161,11 @@ function placesOf(segment: Segment, word: string, isPrefix: boolean): Float64Arr
   const places = new Float64Array(total)
   let at = 0
   for (const { postings, positions } of lists) {
-    let from = 0
+    const distances = new Varints(positions)
     eachPosting(postings, (doc, count) => {
       let position = 0
       for (let i = 0; i < count; i++) {
-        let shift = 1
-        for (let byte = 0x80; byte >= 0x80; shift *= 0x80) {
-          byte = positions[from++] ?? 0
-          position += (byte & 0x7f) * shift
-        }
+        position += distances.next()
         places[at++] = doc * POSITIONS + position
       }
     })
@@ -177,37 +174,4 @@ function placesOf(segment: Segment, word: string, isPrefix: boolean): Float64Arr
   places.sort()
   // 'train*' is in 'trainLoss' twice, at one place.
   return places.filter((place, i) => i === 0 || place !== places[i - 1])
-}
-
-function eachPosting(list: Uint8Array, visit: (doc: number, times: number) => void): void {
-  let doc = 0
-  for (let at = 0; at < list.length;) {
-    let code = list[at++]!
-    if (code >= 0x80) {
-      code &= 0x7f
-      let byte: number
-      let scale = 0x80
-      do {
-        byte = list[at++] ?? 0
-        code += (byte & 0x7f) * scale
-        scale *= 0x80
-      } while (byte >= 0x80)
-    }
-    doc += Math.floor(code / 2)
-    let times = 1
-    if (code % 2 === 0) {
-      times = list[at++] ?? 0
-      if (times >= 0x80) {
-        times &= 0x7f
-        let byte: number
-        let scale = 0x80
-        do {
-          byte = list[at++] ?? 0
-          times += (byte & 0x7f) * scale
-          scale *= 0x80
-        } while (byte >= 0x80)
-      }
-    }
-    visit(doc, times)
-  }
 }

@@ -1,8 +1,8 @@
 // Several segments to one: the documents of each follow those of the one before, so postings are copied, and only the
 // first of each list is counted anew.
 import { asBuffer } from '../base/index.js'
-import { indexDamage } from './damage.js'
-import type { Segment, Term } from './segment.js'
+import { eachPosting, Varints, varintOf } from './lists.js'
+import type { ListedTerm, Segment } from './segment.js'
 import { KEY_BYTES, KEY_RECORD_BYTES, SegmentWriter } from './segment-writer.js'
 
 /** A segment and the number its first document gets. */
@@ -12,8 +12,8 @@ interface Source {
 }
 
 interface Cursor extends Source {
-  terms: Iterator<Term>
-  term: Term | undefined
+  terms: Iterator<ListedTerm>
+  term: ListedTerm | undefined
 }
 
 export async function mergeSegments(
@@ -55,7 +55,7 @@ async function mergeTerms(
   breathe: () => Promise<void>,
 ): Promise<void> {
   const cursors = sources.map((source): Cursor => {
-    const terms = source.segment.from()
+    const terms = source.segment.listed()
     return { ...source, terms, term: nextOf(terms) }
   })
   for (let count = 1; ; count++) {
@@ -64,22 +64,21 @@ async function mergeTerms(
     const having = cursors.filter(({ term }) => term?.word === word)
     const postings: Uint8Array[] = []
     let [docs, last] = [0, 0]
-    for (const { segment, first, term } of having) {
-      const list = segment.postings(term!)
-      const appended = append(list, first - last)
+    for (const { first, term } of having) {
+      const appended = append(term!.postings, first - last)
       postings.push(...appended.parts)
       last = first + appended.lastDoc
       docs += term!.docs
     }
-    const positions = having.map(({ segment, term }) => segment.positions(term!))
+    const positions = having.map(({ term }) => term!.positions)
     writer.term(Buffer.from(word, 'latin1'), docs, [postings, positions])
     for (const cursor of having) cursor.term = nextOf(cursor.terms)
     if (count % TERMS_BETWEEN === 0) await breathe()
   }
 }
 
-function nextOf(terms: Iterator<Term>): Term | undefined {
-  const { value, done } = terms.next() as { value?: Term; done?: boolean }
+function nextOf(terms: Iterator<ListedTerm>): ListedTerm | undefined {
+  const { value, done } = terms.next() as { value?: ListedTerm; done?: boolean }
   return done ? undefined : value
 }
 
@@ -91,31 +90,11 @@ function leastOf(cursors: readonly Cursor[]): string | undefined {
 
 /** A list behind another: its first document is counted from `shift` before its own first. */
 function append(list: Uint8Array, shift: number): { parts: Uint8Array[]; lastDoc: number } {
-  let [lastDoc, firstEnd, firstCode] = [0, 0, 0]
-  for (let at = 0; at < list.length;) {
-    const [code, next] = varintAt(list, at)
-    if (at === 0) [firstCode, firstEnd] = [code, next]
-    lastDoc += Math.floor(code / 2)
-    at = code % 2 === 1 ? next : varintAt(list, next)[1]
-  }
-  return { parts: [varintOf(firstCode + 2 * shift), list.subarray(firstEnd)], lastDoc }
-}
-
-function varintAt(bytes: Uint8Array, at: number): readonly [value: number, next: number] {
-  let [value, scale] = [0, 1]
-  for (;;) {
-    const byte = bytes[at++]
-    if (byte === undefined) throw indexDamage('a list ends early')
-    value += (byte & 0x7f) * scale
-    if (byte < 0x80) return [value, at]
-    scale *= 0x80
-  }
-}
-
-function varintOf(value: number): Uint8Array {
-  const bytes: number[] = []
-  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80)
-  return Uint8Array.from([...bytes, value])
+  const first = new Varints(list)
+  const code = first.next()
+  let lastDoc = 0
+  eachPosting(list, (doc) => (lastDoc = doc))
+  return { parts: [varintOf(code + 2 * shift), list.subarray(first.at)], lastDoc }
 }
 
 const RECORDS_EACH = 4096

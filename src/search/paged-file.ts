@@ -27,7 +27,9 @@ export class PagedWriter {
     return this.#flushed + this.#filled
   }
 
-  write(bytes: Uint8Array, from = 0, to = bytes.length): void {
+  write(bytes: Uint8Array): void {
+    const to = bytes.length
+    let from = 0
     while (from < to) {
       const count = Math.min(to - from, BUFFER - this.#filled)
       this.#buffer.set(bytes.subarray(from, from + count), this.#filled)
@@ -35,22 +37,6 @@ export class PagedWriter {
       from += count
       if (this.#filled === BUFFER) this.#flush()
     }
-  }
-
-  varint(value: number): void {
-    if (BUFFER - this.#filled < 8) return this.#varintAtEdge(value)
-    while (value >= 0x80) {
-      this.#buffer[this.#filled++] = (value % 0x80) | 0x80
-      value = Math.floor(value / 0x80)
-    }
-    this.#buffer[this.#filled++] = value
-    if (this.#filled === BUFFER) this.#flush()
-  }
-
-  #varintAtEdge(value: number): void {
-    const bytes: number[] = []
-    for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80)
-    this.write(Uint8Array.from([...bytes, value]))
   }
 
   #flush(): void {
@@ -81,6 +67,7 @@ export class PagedFile {
   readonly record: Record<string, unknown>
   readonly #descriptor: number
   readonly #file: string
+  readonly #size: number
   readonly #bytes: number
   readonly #sums: Uint32Array
 
@@ -89,6 +76,7 @@ export class PagedFile {
     this.#descriptor = openPlain(file)
     try {
       const { size } = fs.fstatSync(this.#descriptor)
+      this.#size = size
       const sealedBytes = this.#raw(size - TAIL_BYTES, TAIL_BYTES).readUInt32LE()
       const sealedAt = size - TAIL_BYTES - sealedBytes
       this.record = unseal(this.#raw(sealedAt, sealedBytes), WHAT)
@@ -120,9 +108,14 @@ export class PagedFile {
     return bytes.subarray(offset - start, offset - start + length)
   }
 
+  /** Reads parts that mostly follow each other. */
+  ahead(): ReadAhead {
+    return new ReadAhead(this, this.#bytes)
+  }
+
   #raw(offset: number, length: number): Buffer {
-    if (!(offset >= 0 && length >= 0 && length <= fs.fstatSync(this.#descriptor).size)) throw this.damaged()
-    const bytes = Buffer.from(new ArrayBuffer(length))
+    if (!(offset >= 0 && length >= 0 && length <= this.#size)) throw this.damaged()
+    const bytes = Buffer.allocUnsafeSlow(length)
     for (let at = 0; at < length;) {
       const count = fs.readSync(this.#descriptor, bytes, at, length - at, offset + at)
       if (count === 0) throw this.damaged()
@@ -133,6 +126,44 @@ export class PagedFile {
 
   close(): void {
     fs.closeSync(this.#descriptor)
+  }
+}
+
+export interface PageReader {
+  read(offset: number, length: number): Buffer
+}
+
+const AHEAD = 16 * PAGE
+
+/** Reads many pages at once, and each that is asked for soon again once. */
+class ReadAhead implements PageReader {
+  readonly #file: PageReader
+  readonly #bytes: number
+  #from = 0
+  #pages: Buffer = Buffer.alloc(0)
+
+  constructor(file: PageReader, bytes: number) {
+    this.#file = file
+    this.#bytes = bytes
+  }
+
+  /** What is read next is not before `offset`. */
+  load(offset: number): void {
+    const end = this.#from + this.#pages.length
+    const isHere = offset >= this.#from && (offset + AHEAD / 2 <= end || end === this.#bytes)
+    if (!isHere) this.#fill(offset, AHEAD)
+  }
+
+  read(offset: number, length: number): Buffer {
+    const end = this.#from + this.#pages.length
+    if (offset < this.#from || offset + length > end) this.#fill(offset, Math.max(length, AHEAD))
+    return this.#pages.subarray(offset - this.#from, offset - this.#from + length)
+  }
+
+  #fill(offset: number, length: number): void {
+    const from = Math.floor(offset / PAGE) * PAGE
+    this.#pages = this.#file.read(from, Math.min(length + offset - from, this.#bytes - from))
+    this.#from = from
   }
 }
 

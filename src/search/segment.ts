@@ -1,7 +1,7 @@
 // A segment as it is read. Format: spec/26-search.md, "Segments"
 import { Reader } from '../codec/index.js'
 import { indexDamage, WHAT } from './damage.js'
-import { PagedFile } from './paged-file.js'
+import { PagedFile, type PageReader } from './paged-file.js'
 import { KEY_BYTES, KEY_RECORD_BYTES, type Section, type SegmentRecord } from './segment-writer.js'
 
 /** A word of a segment, as latin1 of its UTF-8: so it sorts as its bytes do. */
@@ -12,6 +12,11 @@ export interface Term {
   offset: number
   postingsBytes: number
   positionsBytes: number
+}
+
+export interface ListedTerm extends Term {
+  postings: Uint8Array
+  positions: Uint8Array
 }
 
 interface Block {
@@ -124,8 +129,8 @@ export class Segment {
       for (const term of this.#termsOf(this.#blocks[i]!)) if (term.word >= word) yield term
   }
 
-  *#termsOf({ at, length, terms, offset }: Block): Generator<Term> {
-    const reader = new Reader(this.#file.read(at, length), WHAT)
+  *#termsOf({ at, length, terms, offset }: Block, file: PageReader = this.#file): Generator<Term> {
+    const reader = new Reader(file.read(at, length), WHAT)
     let last = ''
     for (let i = 0; i < terms; i++) {
       const shared = reader.varint()
@@ -137,12 +142,17 @@ export class Segment {
     }
   }
 
-  postings({ offset, postingsBytes }: Term): Buffer {
-    return this.#file.read(offset, postingsBytes)
-  }
-
-  positions({ offset, postingsBytes, positionsBytes }: Term): Buffer {
-    return this.#file.read(offset + postingsBytes, positionsBytes)
+  /** All words with their lists, ascending: what is read was read once, and many words at a time. */
+  *listed(): Generator<ListedTerm> {
+    const ahead = this.#file.ahead()
+    for (const block of this.#blocks) {
+      ahead.load(block.offset)
+      for (const term of this.#termsOf(block, ahead)) {
+        const { offset, postingsBytes, positionsBytes } = term
+        const postings = ahead.read(offset, postingsBytes)
+        yield { ...term, postings, positions: ahead.read(offset + postingsBytes, positionsBytes) }
+      }
+    }
   }
 
   /** Postings, then positions, of words that follow each other. */
