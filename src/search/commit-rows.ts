@@ -15,10 +15,10 @@ export async function ensureCommitRows(work: Indexing, tip: CommitId): Promise<R
   const kept = keptRows(folder, nameOf(tip), folder.root(purged).id)
   if (kept) return kept
   const opened = folder.open(purged)
+  const session = new Session(folder, opened, work.limits)
   try {
     const { id } = opened.root
     const { known, rows: before } = await nearestKept(work, { tip, index: id })
-    const session = new Session(folder, opened)
     const commits: WalkedCommit[] = []
     for await (const walked of walkCommits(store, [tip], { ...(known && { excluding: [known] }) }))
       commits.push(walked)
@@ -27,6 +27,7 @@ export async function ensureCommitRows(work: Indexing, tip: CommitId): Promise<R
     await keepRows(folder, nameOf(tip), rows)
     return rows
   } finally {
+    await session.close()
     opened.documents.close()
   }
 }

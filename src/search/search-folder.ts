@@ -4,11 +4,11 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fromSystemError, isDvError, systemCode, unusedHex } from '../base/index.js'
 import { seal, unseal } from '../codec/index.js'
-import { discardFile, placeNewFile, replaceFile, temporaryName } from '../files/index.js'
+import { discardFile, placeNewFile, temporaryName } from '../files/index.js'
 import { indexDamage, WHAT } from './damage.js'
 import { Documents } from './documents.js'
+import { makeFile } from './make-file.js'
 import { mergeSegments } from './merge-segments.js'
-import type { SegmentBuilder } from './segment-builder.js'
 import { Segment } from './segment.js'
 
 /** Changes with whatever makes documents another way: an older index is made anew. */
@@ -129,10 +129,8 @@ export class SearchFolder {
     }
   }
 
-  /** Adds the documents of `builder` behind all others. Returns the number of the first. */
-  async add(builder: SegmentBuilder, { id, purged }: Root): Promise<{ root: Root; first: number }> {
-    const part = { name: `segment-${unusedHex()}`, docs: builder.docs }
-    await this.make(part.name, async (descriptor) => builder.write(descriptor))
+  /** Names a new segment, behind all others. Returns the number of its first document. */
+  add(part: Part, { id, purged }: Root): { root: Root; first: number } {
     for (;;) {
       const root = this.root(purged)
       if (root.id !== id) {
@@ -173,22 +171,8 @@ export class SearchFolder {
     }
   }
 
-  /** Makes a file, whole or not at all. */
-  async make(name: string, write: (descriptor: number) => Promise<void>): Promise<void> {
-    const file = this.file(name)
-    const temporary = temporaryName(file)
-    try {
-      const descriptor = fs.openSync(temporary, 'wx')
-      try {
-        await write(descriptor)
-      } finally {
-        fs.closeSync(descriptor)
-      }
-      replaceFile(temporary, file)
-    } catch (error) {
-      discardFile(temporary)
-      throw fromSystemError(error, 'write', file)
-    }
+  make(name: string, write: (descriptor: number) => Promise<void>): Promise<void> {
+    return makeFile(this.file(name), write)
   }
 
   /** Lets go of rows that were not asked for lately. */

@@ -1,30 +1,10 @@
 // Documents in memory until they are a segment. Every occurrence of a word is one row of three columns; at the end they
 // are sorted by word, which leaves documents and positions in the order they came in.
+import { Writer } from '../codec/index.js'
+import type { Document } from './document.js'
 import { KEY_BYTES, KEY_RECORD_BYTES, SegmentWriter } from './segment-writer.js'
 import { TermTable } from './term-table.js'
 import { eachWord } from './words.js'
-
-/** Occurrences that are held at once: 12 bytes each, and 4 more while they are sorted. */
-export const OCCURRENCES_MAX = 6_000_000
-
-export interface Document {
-  /** KEY_BYTES. */
-  key: Uint8Array
-  /** What it says, piece by piece: no phrase reaches from one into the next. */
-  pieces: Iterable<Piece>
-  /** What is kept of it: a path. */
-  text?: string
-}
-
-export interface Piece {
-  text: Uint8Array | string
-  /** Its words are found as words of this key too. */
-  key?: string
-  /** They are found as such only. */
-  keyOnly?: boolean
-  /** The piece behind it goes on at once: of a path, the directory. */
-  joined?: boolean
-}
 
 /** What stands before words of a key. Words have no colon. */
 export function keyPrefix(key: string): string {
@@ -39,15 +19,17 @@ export class SegmentBuilder {
   #occurrences = 0
   readonly #lengths: number[] = []
   readonly #marks: number[] = []
-  readonly #keys: Uint8Array[] = []
-  readonly #texts: (string | undefined)[] = []
+  readonly #keys = new Writer()
+  readonly #texts = new Writer()
+  readonly #textEnds: number[] = []
 
   get docs(): number {
     return this.#lengths.length
   }
 
-  get isFull(): boolean {
-    return this.#occurrences >= OCCURRENCES_MAX || this.docs >= OCCURRENCES_MAX / 8
+  /** Occurrences: 12 bytes each, and 4 more while they are sorted. */
+  get words(): number {
+    return this.#occurrences
   }
 
   /** Returns the document's number in the segment. */
@@ -70,8 +52,9 @@ export class SegmentBuilder {
     }
     this.#lengths.push(length)
     this.#marks.push(mark)
-    this.#keys.push(key)
-    this.#texts.push(text)
+    this.#keys.raw(key.subarray(0, KEY_BYTES))
+    if (text !== undefined) this.#texts.raw(typeof text === 'string' ? Buffer.from(text) : text)
+    this.#textEnds.push(this.#texts.length)
     return doc
   }
 
@@ -99,10 +82,9 @@ export class SegmentBuilder {
     }
     writer.column('lengths', [bytesOf(Uint32Array.from(this.#lengths))])
     writer.column('marks', [bytesOf(Uint16Array.from(this.#marks))])
-    writer.column('keys', [sortedKeys(this.#keys)])
-    const texts = this.#texts.map((text = '') => Buffer.from(text))
-    writer.column('starts', [bytesOf(startsOf(texts.map(({ length }) => length)))])
-    writer.column('texts', texts)
+    writer.column('keys', [sortedKeys(this.#keys.view(), this.docs)])
+    writer.column('starts', [bytesOf(Uint32Array.from([0, ...this.#textEnds]))])
+    writer.column('texts', [this.#texts.view()])
     writer.finish(this.docs)
   }
 
@@ -171,19 +153,31 @@ function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array | Uint16Array):
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
-function startsOf(lengths: readonly number[]): Uint32Array {
-  const starts = new Uint32Array(lengths.length + 1)
-  for (const [i, length] of lengths.entries()) starts[i + 1] = starts[i]! + length
-  return starts
-}
+/** More than a segment has documents: with so many, the first 32 bits of a key and a document are one whole number. */
+const DOCS = 2 ** 21
 
 /** Keys in ascending order, each with its document. */
-function sortedKeys(keys: readonly Uint8Array[]): Buffer {
-  const order = keys.map((_, doc) => doc).sort((a, b) => Buffer.compare(keys[a]!, keys[b]!))
-  const records = Buffer.alloc(keys.length * KEY_RECORD_BYTES)
-  for (const [at, doc] of order.entries()) {
-    records.set(keys[doc]!.subarray(0, KEY_BYTES), at * KEY_RECORD_BYTES)
-    records.writeUInt32LE(doc, at * KEY_RECORD_BYTES + KEY_BYTES)
+function sortedKeys(keys: Buffer, docs: number): Buffer {
+  const order = new Float64Array(docs)
+  for (let doc = 0; doc < docs; doc++) order[doc] = keys.readUInt32BE(doc * KEY_BYTES) * DOCS + doc
+  order.sort()
+  const isBefore = (a: number, b: number) => {
+    if (Math.floor(a / DOCS) !== Math.floor(b / DOCS)) return a < b
+    const [x, y] = [(a % DOCS) * KEY_BYTES, (b % DOCS) * KEY_BYTES]
+    return keys.compare(keys, y, y + KEY_BYTES, x, x + KEY_BYTES) < 0
+  }
+  const records = Buffer.alloc(docs * KEY_RECORD_BYTES)
+  for (let i = 0; i < docs; i++) {
+    const code = order[i]!
+    // Those with the same 32 bits, of which there are hardly any.
+    let at = i
+    for (; at > 0 && isBefore(code, order[at - 1]!); at--) order[at] = order[at - 1]!
+    order[at] = code
+  }
+  for (let i = 0; i < docs; i++) {
+    const doc = order[i]! % DOCS
+    keys.copy(records, i * KEY_RECORD_BYTES, doc * KEY_BYTES, (doc + 1) * KEY_BYTES)
+    records.writeUInt32LE(doc, i * KEY_RECORD_BYTES + KEY_BYTES)
   }
   return records
 }

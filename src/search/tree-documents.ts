@@ -14,7 +14,7 @@ import {
 import type { ObjectStore } from '../store/index.js'
 import { readTexts } from './read-texts.js'
 import { KINDS } from './rows.js'
-import type { Document, Piece } from './segment-builder.js'
+import type { Document, Piece } from './document.js'
 import type { Session } from './session.js'
 
 export interface TreeColumns {

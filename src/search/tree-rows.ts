@@ -14,6 +14,7 @@ import {
 } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
 import type { ObjectStore } from '../store/index.js'
+import type { BuildLimits } from './builders.js'
 import type { Documents } from './documents.js'
 import { keepRows, keptRows, KINDS, type Rows } from './rows.js'
 import type { SearchFolder } from './search-folder.js'
@@ -27,6 +28,8 @@ export interface Indexing {
   purged: string
   /** What is in the store: while it is the same, contents that are not here are not looked for again. */
   seen: string
+  /** How much is done at once. */
+  limits?: BuildLimits
   onProgress?: OnProgress
   signal?: AbortSignal
 }
@@ -46,9 +49,9 @@ export async function ensureTreeRows(
   const kept = keptRows(folder, nameOf(manifest), folder.root(purged).id)
   if (kept && (kept.absent === 0 || kept.seen === seen)) return kept
   const opened = folder.open(purged)
+  const session = new Session(folder, opened, work.limits)
   try {
     const { documents, root } = opened
-    const session = new Session(folder, opened)
     const target = { session, manifest, documents, index: root.id }
     const rows =
       kept?.index === root.id
@@ -58,6 +61,7 @@ export async function ensureTreeRows(
     await keepRows(folder, nameOf(manifest), rows)
     return rows
   } finally {
+    await session.close()
     opened.documents.close()
   }
 }
