@@ -41,7 +41,8 @@ function storeFolder(store: string): string {
   return path.join(store, 'derived', 'query')
 }
 
-function canWrite(folder: string): boolean {
+/** Whether a folder is there, or can be made, and written to. */
+export function canWrite(folder: string): boolean {
   try {
     fs.mkdirSync(folder, { recursive: true })
     fs.accessSync(folder, fs.constants.W_OK)

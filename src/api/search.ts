@@ -6,6 +6,8 @@ import { DvError, utf8 } from '../base/index.js'
 import { checksum, toHex } from '../hash/index.js'
 import { search as searchIndex, SearchFolder, type SearchResult } from '../search/index.js'
 import { encodePromises, type ObjectStore, readPromises } from '../store/index.js'
+import { cacheFolder } from './cache.js'
+import { canWrite } from './query-places.js'
 import { resolve } from './revisions.js'
 import type { Stores } from './stores.js'
 import type { SearchOptions } from './types.js'
@@ -18,7 +20,7 @@ export async function search(stores: Stores, options: SearchOptions): Promise<Se
   const { storage, store } = view
   return searchIndex({
     ...{ ...work, store, commit, question, limit },
-    folder: new SearchFolder(searchFolder(storage.properties.localRoot!)),
+    folder: folderOf(stores, storage.properties.localRoot!),
     ...(await stateOf(store)),
   })
 }
@@ -28,6 +30,13 @@ function elsewhere(at: string): DvError {
     data: { revision: at },
     hint: "bring it with 'dv fetch', then search 'origin/main'",
   })
+}
+
+/** Beside the store, or where that cannot be written, in the user's cache. */
+function folderOf({ surroundings }: Stores, store: string): SearchFolder {
+  const beside = searchFolder(store)
+  if (canWrite(beside)) return new SearchFolder(beside)
+  return new SearchFolder(path.join(cacheFolder(surroundings), 'search', sumOf(store)))
 }
 
 /** What an index depends on besides contents: what was purged, and what is here at all. */

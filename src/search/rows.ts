@@ -33,7 +33,24 @@ interface RowsRecord {
   count: number
   absent: number
   seen: string
-  columns: [name: string, offset: number, length: number][]
+  columns: [name: Column, offset: number, length: number][]
+}
+
+type Column = Field | 'kinds' | 'sizes' | 'ids'
+
+/** Bytes of a row. */
+const WIDTHS: Record<Column, number> = {
+  ...{ place: 4, metadata: 4, content: 4, message: 4 },
+  ...{ kinds: 1, sizes: 8, ids: 32 },
+}
+
+function isWhole({ count, absent, seen, columns }: RowsRecord): boolean {
+  if (!Number.isSafeInteger(count) || !Number.isSafeInteger(absent) || typeof seen !== 'string') return false
+  if (!Array.isArray(columns)) return false
+  return columns.every(
+    (column) =>
+      Array.isArray(column) && Object.hasOwn(WIDTHS, column[0]) && column[2] === count * WIDTHS[column[0]],
+  )
 }
 
 export async function keepRows(folder: SearchFolder, name: string, rows: Rows): Promise<void> {
@@ -51,9 +68,9 @@ export async function keepRows(folder: SearchFolder, name: string, rows: Rows): 
   folder.trimRows()
 }
 
-function columnsOf({ fields, kinds, sizes, ids }: Rows): (readonly [string, ArrayBufferView])[] {
+function columnsOf({ fields, kinds, sizes, ids }: Rows): (readonly [Column, ArrayBufferView])[] {
   const all: { [name: string]: ArrayBufferView | undefined } = { ...fields, kinds, sizes, ids }
-  return Object.entries(all).flatMap(([name, values]) => (values ? [[name, values] as const] : []))
+  return Object.entries(all).flatMap(([name, values]) => (values ? [[name as Column, values] as const] : []))
 }
 
 /** Undefined when they are not kept, or of another index. Throws DV_CORRUPT. */
@@ -63,17 +80,15 @@ export function keptRows(folder: SearchFolder, name: string, index: string): Row
   try {
     const record = file.record as unknown as RowsRecord
     if (record.format !== 1 || record.index !== index) return undefined
+    if (!isWhole(record)) throw indexDamage(`'${name}'`)
     const { count, absent, seen } = record
     const rows: Rows = { index, count, absent, seen, fields: {}, kinds: new Uint8Array() }
     for (const [column, offset, length] of record.columns) {
       const bytes = file.read(offset, length)
-      const width = length / count
       if (column === 'kinds') rows.kinds = bytes
       else if (column === 'ids') rows.ids = bytes
       else if (column === 'sizes') rows.sizes = new Float64Array(copyOf(bytes))
-      else if (FIELDS.includes(column as Field) && (count === 0 || width === 4))
-        rows.fields[column as Field] = new Uint32Array(copyOf(bytes))
-      else throw indexDamage(`'${name}'`)
+      else rows.fields[column] = new Uint32Array(copyOf(bytes))
     }
     return rows
   } finally {

@@ -2,7 +2,7 @@
 import { Reader } from '../codec/index.js'
 import { indexDamage, WHAT } from './damage.js'
 import { PagedFile, type PageReader } from './paged-file.js'
-import { KEY_BYTES, KEY_RECORD_BYTES, type Section, type SegmentRecord } from './segment-writer.js'
+import { KEY_BYTES, KEY_RECORD_BYTES, type Section, SECTIONS, type SegmentRecord } from './segment-writer.js'
 
 /** A word of a segment, as latin1 of its UTF-8: so it sorts as its bytes do. */
 export interface Term {
@@ -38,11 +38,16 @@ export class Segment {
   /** Throws DV_CORRUPT. */
   constructor(file: string) {
     this.#file = new PagedFile(file)
-    const { format, docs, sections } = this.#file.record as unknown as SegmentRecord
-    if (format !== 1 || !Number.isSafeInteger(docs)) throw indexDamage(`'${file}' is no part of it`)
-    this.docs = docs
-    this.#sections = sections
-    this.#blocks = readIndex(this.bytes('index'))
+    try {
+      const { record } = this.#file
+      if (!isSegmentRecord(record)) throw indexDamage(`'${file}' is no part of it`)
+      this.docs = record.docs
+      this.#sections = record.sections
+      this.#blocks = readIndex(this.bytes('index'))
+    } catch (error) {
+      this.#file.close()
+      throw error
+    }
   }
 
   /** A column as it is stored. */
@@ -166,6 +171,24 @@ export class Segment {
   close(): void {
     this.#file.close()
   }
+}
+
+/** Bytes of a column for each document; `starts` has one number more. */
+const WIDTHS = { lengths: 4, marks: 2, keys: KEY_RECORD_BYTES, starts: 4 } as const
+
+function isSegmentRecord(record: object): record is SegmentRecord {
+  const { format, docs, sections } = record as Partial<SegmentRecord>
+  if (format !== 1 || !Number.isSafeInteger(docs) || docs! < 0 || !sections) return false
+  const whole = SECTIONS.every(
+    (name) => Array.isArray(sections[name]) && sections[name].every(Number.isSafeInteger),
+  )
+  return (
+    whole &&
+    Object.entries(WIDTHS).every(([name, width]) => {
+      const count = name === 'starts' ? docs! + 1 : docs!
+      return sections[name as Section][1] === count * width
+    })
+  )
 }
 
 function readIndex(bytes: Buffer): Block[] {

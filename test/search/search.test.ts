@@ -4,6 +4,8 @@ import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import type { SearchResult } from '../../src/api/index.js'
 import { type TestFiles, testRepository, type TestRepository } from '../helpers/repository.js'
+import { noise } from '../helpers/noise.js'
+import { pushed } from '../helpers/pushed.js'
 import { howMany } from '../helpers/torture.js'
 import { type ReferenceClause, type ReferenceRow, referenceSearch } from './reference.js'
 
@@ -204,6 +206,34 @@ function holds(folder: string, text: string): boolean {
   if (!fs.existsSync(folder)) return false
   return fs.readdirSync(folder).some((file) => fs.readFileSync(path.join(folder, file)).includes(text))
 }
+
+test('a lazy clone counts files whose text is not here, and finds them by what is; what comes is indexed then', async (t) => {
+  // Of blocks of their own: none comes along with another.
+  const textOf = (seed: number) => `zyzzyva ${noise(150_000, seed).toString('hex')}`
+  const files = { 'cells.txt': textOf(1), 'd/other.txt': textOf(2), 'note.md': textOf(3) }
+  const { cloned } = await pushed(t, files)
+  const { repository } = await cloned('lazy', { lazy: true })
+  const search = (question: string) => repository.search({ question })
+  t.like(await search('zyzzyva'), { hits: [], searched: { notIndexed: 3 } })
+  t.deepEqual(
+    (await search('cells')).hits.map((hit) => hit.path),
+    ['cells.txt'],
+  )
+  await repository.sparse({ patterns: ['d/**'], add: true, force: false })
+  const { hits, searched } = await search('zyzzyva')
+  t.deepEqual([hits.map((hit) => hit.path), searched.notIndexed], [['d/other.txt'], 2])
+})
+
+test('where the store cannot be written the index lies in the cache of the user', async (t) => {
+  const repo = await sample(t)
+  const wanted = await find(repo, 'light')
+  const derived = path.join(repo.root, '.dv/store/derived')
+  fs.rmSync(derived, { recursive: true })
+  fs.writeFileSync(derived, 'no folder can be made here')
+  t.deepEqual(await find(repo, 'light'), wanted)
+  t.deepEqual(await find(repo, 'light'), wanted)
+  t.is(fs.readFileSync(derived, 'utf8'), 'no folder can be made here')
+})
 
 test('an index that is damaged anywhere is made anew, and the answer is the same', async (t) => {
   const repo = await sample(t)
