@@ -18,6 +18,7 @@ const ROWS: Record<Exclude<Row['group'], 'remote'>, string[]> = {
   tree: [
     ...['first commit', 'cp -r', 'cp -r, and sync', 'dv status, nothing changed', 'find -newer'],
     ...['commit, nothing changed', 'commit, one file changed', 'commit, 1 % changed'],
+    ...['dv search, the first', 'dv search, the next', 'dv search, the first after 1 % changed'],
     ...['checkout into an empty folder', 'checkout of a version 1 % apart'],
   ],
   manifest: [
