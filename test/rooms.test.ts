@@ -120,7 +120,7 @@ const LEVELS: Record<string, string[]>[] = [
     ],
   },
   {
-    metadata: ['base', 'hash', 'objects', 'tables', 'manifest', 'store', 'edit'],
+    metadata: ['base', 'hash', 'sql', 'objects', 'tables', 'manifest', 'store', 'edit'],
     lockfile: ['base', 'hash', 'files', 'expression', 'history', 'repo', 'workspace'],
     maintenance: [
       ...[

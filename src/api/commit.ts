@@ -6,6 +6,7 @@ import type { Pool } from '../content/index.js'
 import { diffTrees, summarizeChanges } from '../diff/index.js'
 import { quotePath } from '../files/index.js'
 import { summarize } from '../manifest/index.js'
+import { type Renamed, typedValues } from '../metadata/index.js'
 import { inheritedSubset, subsetIn } from '../merge/index.js'
 import { type Commit, encodeCommit, MESSAGE_BYTES_MAX } from '../objects/index.js'
 import { StoreWriter } from '../store/index.js'
@@ -107,7 +108,12 @@ export interface ToRecord {
 }
 
 /** What was recorded of files, with pending metadata laid over it, and what could not be recorded. */
-type RecordedAll = Recorded & Pick<CommitResult, 'skipped'> & { metadata: MetadataStep | undefined }
+type RecordedAll = Recorded & Pick<CommitResult, 'skipped'> & MetadataRecorded
+
+interface MetadataRecorded {
+  metadata: MetadataStep | undefined
+  renamed: Renamed | undefined
+}
 
 export async function recordWork(
   context: Context,
@@ -128,8 +134,12 @@ export async function recordWork(
   for (const side of sides) recorded.updates.drop(side)
   try {
     const matches = include && ((path: string) => include.matches(path))
-    const { manifest, step } = await recordMetadata(context, recorded.manifest, { nodes, matches })
-    return { ...recorded, ...skipped.result(), manifest, metadata: step }
+    const since = recorded.added > 0 && recorded.deleted > 0 ? base : undefined
+    const toRecord = { nodes, matches, since }
+    const laid = await recordMetadata(context, recorded.manifest, toRecord)
+    const { manifest, step, renamed } = laid
+    for (const path of laid.directories) recorded.updates.putUnseen(path, 'directory')
+    return { ...recorded, ...skipped.result(), manifest, metadata: step, renamed }
   } catch (error) {
     recorded.updates.abandon()
     throw error
@@ -199,8 +209,8 @@ async function draftCommit(
   }
   const author = options.author ? parseAuthor(context, options.author) : (kept?.author ?? own)
   const before = [...(kept?.metadata ?? [])].filter(([key]) => key !== 'dv.checks')
-  const typed = toMetadata(options.metadata)
-  const metadata = new Map([...before, ...typed, ...subset, ...skippedMark(options.checks)])
+  const given = [...toMetadata(options.metadata), ...(options.typed ? typedValues(options.typed) : [])]
+  const metadata = new Map([...before, ...given, ...subset, ...skippedMark(options.checks)])
   return { author, committer: own, message, metadata }
 }
 
@@ -288,7 +298,14 @@ async function describe(context: Context, { id, made, start, ...done }: Made): P
     total: { files: total.entries, bytes: total.bytes },
     storedBytes: done.storedBytes,
     ...(done.recorded.skipped && { skipped: done.recorded.skipped }),
+    ...keptOfRenamed(done.recorded.renamed),
   }
+}
+
+function keptOfRenamed(renamed: Renamed | undefined): Pick<CommitResult, 'metadataKept'> {
+  if (!renamed || renamed.count + renamed.unclear === 0) return {}
+  const { count, examples, unclear } = renamed
+  return { metadataKept: { count, examples, unclear } }
 }
 
 function sumsOf({ added, modified, deleted, bytesAdded, bytesRemoved }: Recorded): ChangeSums {

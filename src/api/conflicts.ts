@@ -1,7 +1,7 @@
 // What is left to settle of the merge or revert under way. A conflict is settled when `dv merge --ours/--theirs` took a
 // side of it, or by hand: of a file with markers, when no marker is left in it (or the file is gone); of any other, when
 // the files that hold its sides are gone; of one that a side deleted, also when the file is. What only concerns metadata
-// is settled by taking a side. `dv status`, `dv commit` and `dv merge --continue` all ask here.
+// is settled by taking a side, or by 'dv meta', which takes it off the list. `dv status`, `dv commit` and `dv merge --continue` all ask here.
 import fs from 'node:fs'
 import { DvError } from '../base/index.js'
 import { sameId } from '../hash/index.js'
@@ -114,7 +114,8 @@ function howToSettle(conflict: MergeConflict): string {
   if (markers) return `edit '${path}' until no marker is left in it`
   const sides = sidesOf(conflict).map((side) => `'${side}'`)
   if (sides.length > 0) return `make '${path}' what it should be, then delete ${sides.join(' and ')}`
-  return `'${path}' has two values for ${metadataKeys?.join(', ')}`
+  const [key = 'NAME'] = metadataKeys ?? []
+  return `say what ${key} is: 'dv meta set ${path} ${key}=VALUE', or 'dv meta unset -k ${key} ${path}'`
 }
 
 /** Throws DV_MERGE_IN_PROGRESS while a merge or revert waits. The working directory's lock must be held. */

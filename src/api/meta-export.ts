@@ -3,7 +3,9 @@ import { utf8 } from '../base/index.js'
 import { describeEntries, toCsv, toJsonLines, type WrittenRow } from '../metadata/index.js'
 import { metadataPlace } from './meta-get.js'
 import type { MetaExportOptions } from './meta-types.js'
+import { parquetBytes } from './meta-parquet.js'
 import { pathScope, requirePaths } from './pathspec.js'
+import { tablePlaces } from './query-places.js'
 import type { Stores } from './stores.js'
 
 /** The bytes of the table. */
@@ -30,6 +32,10 @@ export async function* exportMetadata(
       batch = []
     }
     yield batch
+  }
+  if (format === 'parquet') {
+    const { temporary } = await tablePlaces(stores, view)
+    return yield* parquetBytes({ rows, pathColumn, temporary })
   }
   const texts = format === 'csv' ? toCsv(rows, pathColumn) : toJsonLines(rows(), pathColumn)
   for await (const text of texts) yield utf8(text)

@@ -2,7 +2,7 @@
 // disk, held against the tree and the working directory, and wait as one edit. Nothing changes before all is well.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, type OnProgress } from '../base/index.js'
+import { DvError, fromSystemError, type OnProgress, unusedHex } from '../base/index.js'
 import { atLine } from '../edit/index.js'
 import type { ManifestId } from '../hash/index.js'
 import {
@@ -20,31 +20,51 @@ import { decodeMetadata, encodeMetadata, type MetadataValue } from '../objects/i
 import { type Context, fromTop, withLock } from './context.js'
 import { changePending, recordedTree } from './meta.js'
 import type { TableBytes } from '../tables/index.js'
+import { openParquet, type OpenTable, type ParquetInput } from './meta-parquet.js'
 import { Presence } from './meta-presence.js'
 import type { MetaImported } from './meta-results.js'
 import type { MetaImportOptions } from './meta-types.js'
 
 export async function importMetadata(context: Context, options: MetaImportOptions): Promise<MetaImported> {
-  const table = await openTable(context, options)
-  return withLock(context, async () => {
-    const rows = sortedRows(() => context.storage.temporaryPath())
-    try {
-      const taken = await takeRows(context, table, { rows, options })
-      return await record(context, table, { rows, taken, options })
-    } finally {
-      rows.close()
-    }
-  })
+  const { table, close } = await openTable(context, options)
+  try {
+    return await withLock(context, () => importRows(context, table, options))
+  } finally {
+    await close()
+  }
 }
 
-async function openTable(context: Context, options: MetaImportOptions): Promise<MetadataTable> {
+async function importRows(
+  context: Context,
+  table: MetadataTable,
+  options: MetaImportOptions,
+): Promise<MetaImported> {
+  const rows = sortedRows(() => context.storage.temporaryPath())
+  try {
+    const taken = await takeRows(context, table, { rows, options })
+    return await record(context, table, { rows, taken, options })
+  } finally {
+    rows.close()
+  }
+}
+
+async function openTable(context: Context, options: MetaImportOptions): Promise<OpenTable> {
   const { types, nulls, delimiter, onProgress } = options
   const source = sourceOf(context, options)
   const format = options.format ?? formatOf(options.file)
   onProgress?.({ phase: 'finding out types', done: 0, unit: 'objects' })
-  if (format === 'jsonl') return jsonTable(source, { types, nulls })
+  if (format === 'parquet') return openParquet(parquetInput(context, options), { types, nulls })
   const chosen = delimiter ?? (format === 'tsv' ? '\t' : undefined)
-  return delimitedTable(source, { types, nulls, ...(chosen !== undefined && { delimiter: chosen }) })
+  const table = await (format === 'jsonl'
+    ? jsonTable(source, { types, nulls })
+    : delimitedTable(source, { types, nulls, ...(chosen !== undefined && { delimiter: chosen }) }))
+  return { table, close: async () => undefined }
+}
+
+function parquetInput({ surroundings, workdir }: Context, { file, input }: MetaImportOptions): ParquetInput {
+  const full = path.resolve(surroundings.cwd, file)
+  const temporary = path.join(workdir.dvDir, 'tmp', `metadata-${unusedHex()}`)
+  return { name: file, full, input, temporary }
 }
 
 function sourceOf({ surroundings }: Context, { file, input, signal }: MetaImportOptions): TableBytes {
@@ -69,14 +89,15 @@ function sourceOf({ surroundings }: Context, { file, input, signal }: MetaImport
   }
 }
 
-function formatOf(file: string): 'csv' | 'tsv' | 'jsonl' {
+function formatOf(file: string): 'csv' | 'tsv' | 'jsonl' | 'parquet' {
   const name = file.toLowerCase()
   if (name.endsWith('.csv')) return 'csv'
   if (/\.(tsv|tab)$/.test(name)) return 'tsv'
   if (/\.(jsonl|ndjson)$/.test(name)) return 'jsonl'
+  if (/\.(parquet|pq)$/.test(name)) return 'parquet'
   throw new DvError('DV_USAGE', `What '${file}' is cannot be told by its name`, {
     data: { file },
-    hint: "it takes '--format csv', 'tsv' or 'jsonl'",
+    hint: "it takes '--format csv', 'tsv', 'jsonl' or 'parquet'",
   })
 }
 
@@ -137,9 +158,9 @@ async function record(
   const missing: MetaImported['missing'] = { count: 0, examples: [] }
   const edits = editsOf(context, { rows: rows.sorted(), tree, missing, options, count })
   const args = ['import', options.file]
-  const changed = await changePending(context, { tree, edits, args, dryRun: options.dryRun })
+  const done = await changePending(context, { tree, edits, args, dryRun: options.dryRun })
   return {
-    ...{ rows: count, paths: count - missing.count, changed, missing },
+    ...{ rows: count, paths: count - missing.count, ...done, missing },
     columns: taken.columns.map((i) => ({ ...table.columns[i]! })),
     warnings: [...table.warnings],
     dryRun: options.dryRun,
@@ -181,9 +202,20 @@ async function* editsOf(
   if (missing.count > 0 && !options.allowMissing) throw noMatch(missing, count, tree)
 }
 
+/** Its values are only decoded where they meet others. */
 function editOf({ path, metadata }: PathRow): PathEdit {
-  return { path, set: decodeMetadata(metadata, 'row of a table'), unset: [] }
+  return {
+    path,
+    get set() {
+      return decodeMetadata(metadata, 'row of a table')
+    },
+    unset: [],
+    ...(metadata[0] !== NO_VALUES && { encoded: metadata }),
+  }
 }
+
+/** What the encoding of an empty map begins with. */
+const NO_VALUES = 0
 
 const EXAMPLES = 10
 

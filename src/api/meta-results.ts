@@ -11,6 +11,8 @@ export interface MetaChanged {
   paths: number
   /** Those of which something else is to be committed now. */
   changed: number
+  /** Those whose conflicts of metadata, of a merge that waits, are settled now; absent: none. */
+  settled?: number
   /** The types that values were given. */
   types: Record<string, MetaType>
 }
@@ -24,6 +26,15 @@ export interface MetaItem {
   metadata: Record<string, TypedValue>
   /** Of names that are inherited: the directory they come from. */
   inherited: Record<string, string>
+}
+
+/** Metadata that went along when files were renamed. */
+export interface MetadataKept {
+  /** New paths that have it now, and the first of them. */
+  count: number
+  examples: { from: string; path: string }[]
+  /** Files that are gone, whose content is at several new paths or was at several old ones: theirs went nowhere. */
+  unclear: number
 }
 
 /** What is to be committed at one path. */
@@ -45,6 +56,8 @@ export interface MetaImported {
   /** Paths that are there, and those of which something else is to be committed now. */
   paths: number
   changed: number
+  /** As in MetaChanged. */
+  settled?: number
   /** Rows whose paths are not there, and the first of them. */
   missing: { count: number; examples: string[] }
   columns: { name: string; type: MetaType | 'mixed'; values: number }[]

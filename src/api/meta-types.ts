@@ -35,7 +35,7 @@ export interface MetaImportOptions extends Work {
   /** The bytes, when they are not those of `file`. */
   input?: Uint8Array
   /** Absent: by the file's name. */
-  format?: 'csv' | 'tsv' | 'jsonl'
+  format?: 'csv' | 'tsv' | 'jsonl' | 'parquet'
   /** A column that has the paths, or a text with names of columns in braces. */
   path: { column: string } | { template: string }
   /** Only these columns; all but that of the paths when empty. */
@@ -55,7 +55,7 @@ export interface MetaExportOptions extends Work {
   paths: readonly string[]
   /** A revision, here or elsewhere; absent: the working directory, with what is not committed yet. */
   at?: string
-  format: 'csv' | 'jsonl'
+  format: 'csv' | 'jsonl' | 'parquet'
   /** With what paths inherit; else only what is their own. */
   effective: boolean
   /** The name of the column of paths. */

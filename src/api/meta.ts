@@ -1,28 +1,20 @@
 // dv meta set and unset: metadata of files and directories, which waits in the working directory until it is committed.
-import { DvError } from '../base/index.js'
 import type { ManifestId } from '../hash/index.js'
-import {
-  askedType,
-  addEdits,
-  iterEdits,
-  type PathEdit,
-  typeOfText,
-  VALUE_TYPES,
-  valueOfText,
-} from '../metadata/index.js'
-import type { Metadata, MetadataValue } from '../objects/index.js'
-import { readPendingMetadata } from '../workspace/index.js'
+import { addEdits, iterEdits, type PathEdit, typedValues } from '../metadata/index.js'
+import { changeMerge, readPendingMetadata } from '../workspace/index.js'
 import { unfinishedMerge } from './conflicts.js'
 import { type Context, currentHead, manifestOf, withLock } from './context.js'
 import { pathsMeant } from './meta-paths.js'
 import { describedWhere } from './meta-where.js'
 import type { MetaChanged } from './meta-results.js'
-import type { MetaSetOptions, MetaType } from './meta-types.js'
+import { settling } from './meta-settle.js'
+import type { MetaSetOptions } from './meta-types.js'
 import { type MetadataStep, perform } from './perform.js'
 import { writeNodes } from './publish.js'
 
 export function setMetadata(context: Context, options: MetaSetOptions): Promise<MetaChanged> {
-  const { set, types } = valuesOf(options)
+  const set = typedValues(options)
+  const types = Object.fromEntries([...set].map(([name, { type }]) => [name, type]))
   return withLock(context, async () => {
     const tree = await recordedTree(context)
     const paths = await pathsAsked(context, options, tree)
@@ -31,8 +23,8 @@ export function setMetadata(context: Context, options: MetaSetOptions): Promise<
       for (let at = 0; at < paths.length; at += BATCH)
         yield paths.slice(at, at + BATCH).map((path): PathEdit => ({ path, ...edit }))
     }
-    const changed = await changePending(context, { tree, edits: edits(), args: argsOf(options) })
-    return { paths: paths.length, changed, types }
+    const done = await changePending(context, { tree, edits: edits(), args: argsOf(options) })
+    return { paths: paths.length, ...done, types }
   })
 }
 
@@ -76,11 +68,20 @@ export interface PendingChange {
   dryRun?: boolean
 }
 
-/** Adds edits to those that wait, as one operation. Returns how many paths that changed. */
+export interface PendingChanged {
+  /** Paths of which something else waits now. */
+  changed: number
+  /** Paths whose conflicts of metadata, of a merge that waits, are settled now; absent: none. */
+  settled?: number
+}
+
+/** Adds edits to those that wait, as one operation. */
 export async function changePending(
   context: Context,
   { tree, edits, args, dryRun = false }: PendingChange,
-): Promise<number> {
+): Promise<PendingChanged> {
+  const merge = await unfinishedMerge(context, await currentHead(context))
+  const watched = settling(merge, edits)
   const { step, changed } = await writeNodes(context, async (nodes) => {
     const was = readPendingMetadata(context.workdir)
     let pending = was?.edits
@@ -89,12 +90,17 @@ export async function changePending(
       const held = { pending: undefined, tree, edits: iterEdits(nodes, was.edits) }
       pending = (await addEdits(nodes, held)).pending
     }
-    const added = await addEdits(nodes, { pending, tree, edits })
+    const added = await addEdits(nodes, { pending, tree, edits: watched.edits })
     const step: MetadataStep = { before: was?.edits, after: added.pending, over: tree }
     return { step, changed: added.changed }
   })
-  if (changed > 0 && !dryRun) await perform(context, { verb: 'meta', args, metadata: step })
-  return changed
+  const settled = watched.settled()
+  if ((changed > 0 || settled) && !dryRun) {
+    const { id } = await perform(context, { verb: 'meta', args, metadata: step })
+    // Behind it: after a crash in between what was set waits, and setting it again settles the conflict.
+    if (settled) changeMerge(context.workdir, { operation: id, before: merge, after: settled.merge })
+  }
+  return { changed, ...(settled && { settled: settled.count }) }
 }
 
 function isSame(a: ManifestId | undefined, b: ManifestId | undefined): boolean {
@@ -105,23 +111,4 @@ function argsOf({ paths: typed, where, set, unset }: MetaSetOptions): string[] {
   const names = Object.entries(set).map(([name, value]) => `${name}=${value}`)
   const paths = where === undefined ? typed : ['--where', where, ...typed]
   return names.length > 0 ? ['set', ...paths, ...names] : ['unset', ...paths, ...unset]
-}
-
-function valuesOf({ set, types }: MetaSetOptions): { set: Metadata; types: Record<string, MetaType> } {
-  const values = Object.entries(set).map(
-    ([name, text]) => [name, valueOf(name, text, askedType(types, name))] as const,
-  )
-  return {
-    set: new Map(values),
-    types: Object.fromEntries(values.map(([name, { type }]) => [name, type])),
-  }
-}
-
-function valueOf(name: string, text: string, wanted: MetaType | undefined): MetadataValue {
-  const value = valueOfText(text, wanted ?? typeOfText(text))
-  if (value) return value
-  throw new DvError('DV_BAD_VALUE', `'${name}' cannot be '${text}': that is no ${wanted!}`, {
-    data: { key: name, value: text, type: wanted },
-    hint: `the types are ${VALUE_TYPES.join(', ')}; 'dv help meta set' shows what they look like`,
-  })
 }

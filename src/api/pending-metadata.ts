@@ -1,7 +1,7 @@
 // The edits of metadata that wait for a commit, as verbs that move the working directory to another tree keep them, give
 // them up or lay them over a tree. Format: spec/20-metadata.md, "Pending"
 import { type ManifestId, sameId } from '../hash/index.js'
-import { carryOver, layOver, withoutPaths } from '../metadata/index.js'
+import { carryOver, keepMetadataOfRenamed, layOver, type Renamed, withoutPaths } from '../metadata/index.js'
 import type { StoreWriter } from '../store/index.js'
 import { type BaseManifest, readPendingMetadata, wouldOverwrite } from '../workspace/index.js'
 import type { Context } from './context.js'
@@ -30,20 +30,39 @@ export async function carryMetadata(context: Context, plan: CarryPlan): Promise<
 }
 
 export interface Recording {
+  /** What files that are only called otherwise took along; absent: nothing. */
+  renamed: Renamed | undefined
+  /** Directories that have an entry of their own now, because of their metadata. */
+  directories: string[]
   /** The tree with the edits, and what is left of them. */
   manifest: ManifestId
   step: MetadataStep | undefined
 }
 
-/** Lays the pending edits of `matches` (undefined: all of them) over a tree that is to be committed. */
+export interface ToRecord {
+  nodes: StoreWriter
+  /** Undefined: all paths. */
+  matches: ((path: string) => boolean) | undefined
+  /** The tree that files may have been renamed since; undefined: none can have been. */
+  since: ManifestId | undefined
+}
+
+/** Makes renamed files keep their metadata, and lays the pending edits over a tree that is to be committed: what somebody set
+ * at a new path wins. */
 export async function recordMetadata(
-  { workdir }: Context,
+  { workdir, storage }: Context,
   tree: ManifestId,
-  { nodes, matches }: { nodes: StoreWriter; matches: ((path: string) => boolean) | undefined },
+  { nodes, matches, since }: ToRecord,
 ): Promise<Recording> {
   const before = readPendingMetadata(workdir)?.edits
-  if (!before) return { manifest: tree, step: undefined }
-  const manifest = await layOver(nodes, tree, { pending: before, ...(matches && { matches }) })
+  const temporaryPath = () => storage.temporaryPath()
+  const options = since && { before: since, after: tree, pending: before, temporaryPath }
+  const renamed = options && (await keepMetadataOfRenamed(nodes, options))
+  const kept = renamed?.manifest ?? tree
+  const directories = renamed?.directories ?? []
+  if (!before) return { manifest: kept, step: undefined, renamed, directories }
+  const onDirectory = (path: string) => void directories.push(path)
+  const manifest = await layOver(nodes, kept, { pending: before, onDirectory, ...(matches && { matches }) })
   const after = matches && (await withoutPaths(nodes, before, matches))
-  return { manifest, step: { before, after, over: manifest } }
+  return { manifest, step: { before, after, over: manifest }, renamed, directories }
 }

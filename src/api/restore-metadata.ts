@@ -56,8 +56,8 @@ async function* sourceEdits(
 }
 
 /** Paths of which something else waits now. */
-async function countChanged(
-  { store }: Context,
+export async function countChanged(
+  { store }: Pick<Context, 'store'>,
   before: ManifestId | undefined,
   after: ManifestId | undefined,
 ): Promise<number> {

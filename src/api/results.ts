@@ -5,6 +5,7 @@ export type { DropResult } from './drop-result.js'
 import type { Losses, PlannedTraffic } from './care-results.js'
 import type { CommitChecks } from './check-results.js'
 import type { DiffRecord } from './diff-results.js'
+import type { MetadataKept } from './meta-results.js'
 import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
 import type { Skipped } from './skipped.js'
@@ -184,6 +185,8 @@ export interface CommitResult {
   /** What it added to the store, compressed. */
   storedBytes: number
   skipped?: Skipped
+  /** What renamed files and directories kept; absent: there was nothing to keep. */
+  metadataKept?: MetadataKept
   /** With --to: the branch there. A rejected one can be synced later. */
   pushed?: PushResult
 }
@@ -318,6 +321,8 @@ export interface UndoResult {
   branch?: string
   commit?: { id: string; short: string; subject: string }
   restored: CheckoutSums
+  /** Paths of which other metadata waits for a commit than before. */
+  metadata?: number
 }
 
 export interface WorktreeInfo {

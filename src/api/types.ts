@@ -14,7 +14,13 @@
 import type { Clock, OnProgress } from '../base/index.js'
 import type { CheckOptions } from './check-types.js'
 import type { DependenciesApi } from './dependency-types.js'
-import type { MetaExportOptions, MetaGetOptions, MetaImportOptions, MetaSetOptions } from './meta-types.js'
+import type {
+  MetaExportOptions,
+  MetaGetOptions,
+  MetaImportOptions,
+  MetaSetOptions,
+  MetaType,
+} from './meta-types.js'
 import type * as data from './results.js'
 import type { LostFiles } from './results.js'
 
@@ -343,6 +349,8 @@ export interface CommitOptions extends Work {
   allowEmpty: boolean
   /** Commit metadata. An integral number is stored as int64, another as float64. */
   metadata: Readonly<Record<string, data.MetaValue>>
+  /** More of it as typed: types are inferred as `dv meta set` does where `types` does not say. */
+  typed?: { set: Readonly<Record<string, string>>; types: Readonly<Record<string, MetaType>> }
   /** 'Name <email>' */
   author?: string
   /** Only these; everything when empty. */

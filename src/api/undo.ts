@@ -9,6 +9,7 @@ import { changesBetween, prepareCheckout } from './checkout.js'
 import { type Context, currentHead, manifestOf, withLock, workTree } from './context.js'
 import { findOperationNamed, judged, operationInfo } from './operations.js'
 import { type MetadataStep, perform, type RefStep } from './perform.js'
+import { countChanged } from './restore-metadata.js'
 import type { UndoResult } from './results.js'
 import { undoSparse } from './sparse.js'
 import { described } from './switch.js'
@@ -31,6 +32,7 @@ async function undoLocked(context: Context, options: Work & { operation?: string
   let restored: Applied = { written: 0, removed: 0, bytes: 0 }
   const metadata = await inverseMetadata(context, target)
   const files = await inverseFiles(context, target, options)
+  const waits = metadata ? await countChanged(context, metadata.before, metadata.after) : 0
   const operation = await perform(context, {
     verb: 'undo',
     args: [target.verb, ...target.args],
@@ -43,7 +45,8 @@ async function undoLocked(context: Context, options: Work & { operation?: string
     },
   })
   undoMerge(context.workdir, { target: target.id, operation: operation.id })
-  return describe(context, { target, operation, restored })
+  const result = await describe(context, { target, operation, restored })
+  return { ...result, ...(waits > 0 && { metadata: waits }) }
 }
 
 async function describe(

@@ -1,5 +1,4 @@
 // Values typed on the command line.
-import type { MetaValue } from './api-types.js'
 
 const SPANS: Record<string, number> = {
   second: 1000,
@@ -25,23 +24,6 @@ export function parseDate(text: string, now: number): number | undefined {
   // A date alone is midnight here, not in Greenwich.
   const time = Date.parse(word.length === 10 ? `${word}T00:00` : word.toUpperCase())
   return Number.isNaN(time) ? undefined : time
-}
-
-/** Name and value of 'k=v': true, false and numbers as such, anything else a string; undefined without a name. */
-export function parseMetadata(text: string): [name: string, value: MetaValue] | undefined {
-  const at = text.indexOf('=')
-  if (at <= 0) return undefined
-  return [text.slice(0, at), metaValue(text.slice(at + 1))]
-}
-
-function metaValue(text: string): MetaValue {
-  if (text === 'true' || text === 'false') return text === 'true'
-  const quoted = /^"(.*)"$/s.exec(text)
-  if (quoted) return quoted[1]!
-  const number = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined
-  // Digits that a number cannot hold stay a string.
-  if (number === undefined || !Number.isFinite(number)) return text
-  return Number.isInteger(number) && !Number.isSafeInteger(number) ? text : number
 }
 
 /** The share of '5%', '0.5%', '100%': above 0, at most 1; undefined when it is none. */

@@ -9,6 +9,7 @@ import {
   METADATA_BYTES_MAX,
   NO_METADATA,
   readMetadata,
+  StoredMetadata,
 } from '../objects/index.js'
 import type { ObjectReader, ObjectWriter } from '../store/index.js'
 
@@ -17,9 +18,12 @@ export async function storeMetadata(
   writer: ObjectWriter,
   metadata: Metadata,
 ): Promise<EntryMetadata | undefined> {
-  if (metadata.size === 0) return undefined
-  const bytes = encodeMetadata(metadata)
-  if (bytes.length <= INLINE_METADATA_BYTES_MAX) return { form: 'inline', metadata }
+  return metadata.size === 0 ? undefined : storeEncodedMetadata(writer, encodeMetadata(metadata))
+}
+
+/** The same of what encodeMetadata() has made of a map that is not empty. */
+export async function storeEncodedMetadata(writer: ObjectWriter, bytes: Uint8Array): Promise<EntryMetadata> {
+  if (bytes.length <= INLINE_METADATA_BYTES_MAX) return new StoredMetadata(bytes)
   if (bytes.length > METADATA_BYTES_MAX) {
     throw new DvError(
       'DV_USAGE',

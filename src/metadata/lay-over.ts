@@ -18,20 +18,22 @@ export interface LayOverOptions {
   pending: ManifestId
   /** Only the edits of these paths. */
   matches?: (path: string) => boolean
+  /** Is told of directories that get an entry of their own. */
+  onDirectory?: (path: string) => void
 }
 
 export async function layOver(
   writer: ObjectWriter,
   tree: ManifestId,
-  { pending, matches = () => true }: LayOverOptions,
+  { pending, matches = () => true, onDirectory = () => undefined }: LayOverOptions,
 ): Promise<ManifestId> {
-  return editManifest(writer, tree, changesTo(writer, tree, { pending, matches }))
+  return editManifest(writer, tree, changesTo(writer, tree, { pending, matches, onDirectory }))
 }
 
 async function* changesTo(
   writer: ObjectWriter,
   tree: ManifestId,
-  { pending, matches }: Required<LayOverOptions>,
+  { pending, matches, onDirectory }: Required<LayOverOptions>,
 ): AsyncGenerator<Edit[]> {
   for await (const batch of iterEdits(writer, pending)) {
     const edits = batch.filter(({ path }) => matches(path))
@@ -40,7 +42,10 @@ async function* changesTo(
     const changes: Edit[] = []
     for (const [i, edit] of edits.entries()) {
       const place = { tree, path: edit.path, entry: entries[i] }
-      if (await isThere(writer, place)) changes.push([edit.path, await edited(writer, place, edit)])
+      if (!(await isThere(writer, place))) continue
+      const after = await edited(writer, place, edit)
+      if (!place.entry && after) onDirectory(edit.path)
+      changes.push([edit.path, after])
     }
     yield changes
   }

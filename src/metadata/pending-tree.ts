@@ -10,6 +10,7 @@ import {
   loadMetadata,
   lookupMany,
   type PathEntry,
+  storeEncodedMetadata,
   storeMetadata,
   summarize,
 } from '../manifest/index.js'
@@ -19,6 +20,8 @@ import { decodeEdit, encodeEdit, isEmptyEdit, type MetadataEdit, NO_EDIT, withEd
 
 export interface PathEdit extends MetadataEdit {
   path: string
+  /** What encodeMetadata() makes of `set`, where that is known, it is not empty and nothing is taken away. */
+  encoded?: Uint8Array
 }
 
 export interface Addition {
@@ -59,6 +62,13 @@ async function* addedEdits(
     const changes: Edit[] = []
     for (const [i, edit] of batch.entries()) {
       const recorded = await metadataOf(writer, entries[i])
+      if (edit.encoded && before[i] === NO_EDIT && recorded.size === 0) {
+        // As most are in a large import: neither what it says nor how it is written depends on anything else.
+        sums.changed++
+        const metadata = await storeEncodedMetadata(writer, edit.encoded)
+        changes.push([edit.path, { kind: 'directory', metadata }])
+        continue
+      }
       const joined = joinEdits(before[i]!, edit, recorded)
       if (sameEdit(before[i]!, joined)) continue
       sums.changed++

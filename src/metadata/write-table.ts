@@ -36,7 +36,8 @@ export async function* toJsonLines(
   }
 }
 
-function refuseColumn(names: Pick<ReadonlyMap<string, unknown>, 'has'>, pathColumn: string): void {
+/** Throws DV_USAGE. */
+export function refuseColumn(names: Pick<ReadonlyMap<string, unknown>, 'has'>, pathColumn: string): void {
   if (!names.has(pathColumn)) return
   throw new DvError(
     'DV_USAGE',

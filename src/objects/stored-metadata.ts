@@ -23,16 +23,16 @@ export interface Placed {
   valueEnd: number
 }
 
-/** Metadata of an entry that was read. */
+/** Metadata of an entry that was read, or is to be written. */
 export class StoredMetadata {
   readonly form = 'inline'
   readonly bytes: Buffer
   #metadata: Metadata | undefined
 
-  /** Throws DV_CORRUPT for bytes that no writer makes. */
-  constructor(bytes: Uint8Array, what: string) {
+  /** Throws DV_CORRUPT for bytes that no writer makes; `what` absent: a writer has just made them. */
+  constructor(bytes: Uint8Array, what?: string) {
     this.bytes = asBuffer(bytes)
-    walkMetadata(this.bytes, what)
+    if (what !== undefined) walkMetadata(this.bytes, what)
   }
 
   get metadata(): Metadata {

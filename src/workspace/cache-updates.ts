@@ -94,6 +94,11 @@ export class CacheUpdates {
     this.#late.set(entry.path, this.#stamped(entry))
   }
 
+  /** For a recorded path that was not looked at: the cache holds every entry of its manifest, and knows nothing of this one. */
+  putUnseen(path: string, kind: EntryKind): void {
+    this.putLate(nothingKnown(path, kind))
+  }
+
   /** What is put at the same path counts, whenever that is. */
   drop(path: string): void {
     if (!this.#late.has(path)) this.#late.set(path, { path, kind: 'gone' })

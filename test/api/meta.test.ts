@@ -182,6 +182,80 @@ test('a merge joins metadata key by key, and leaves what waits elsewhere', async
   t.deepEqual(await get(made, 'y', 'HEAD'), {})
 })
 
+async function inConflict(made: TestRepository) {
+  const go = (to: string, create = false) =>
+    made.repository.switch({ to, create, detach: 'auto', force: false })
+  await go('topic', true)
+  await set(made, ['x', 'y'], { k: '1', l: '1' })
+  await made.commit('Theirs')
+  await go('main')
+  await set(made, ['x', 'y'], { k: '2', l: '2' })
+  await made.commit('Ours')
+  await made.repository.merge({ revision: 'topic', fastForward: 'allowed' })
+}
+
+test('conflicts of metadata are settled by setting and taking away what they are about', async (t) => {
+  const made = await testRepository(t, { x: '1', y: '1' })
+  await inConflict(made)
+  const left = async () =>
+    (await status(made)).groups.conflicts.items.map(({ path, metadataKeys }) => [path, metadataKeys])
+  t.deepEqual(await left(), [
+    ['x', ['k', 'l']],
+    ['y', ['k', 'l']],
+  ])
+  await t.throwsAsync(made.commit('Too early'), { code: 'DV_MERGE_CONFLICT' })
+  t.like(await set(made, ['x'], { k: '3' }), { changed: 1, settled: 1 })
+  t.deepEqual((await left())[0], ['x', ['l']])
+  // Ours is in place already: that it is meant is what was not known.
+  t.like(await set(made, ['x'], { l: '2' }), { changed: 0, settled: 1 })
+  t.deepEqual(await left(), [['y', ['k', 'l']]])
+  await made.repository.undo({})
+  t.deepEqual((await left())[0], ['x', ['l']])
+  await made.repository.undo({})
+  t.deepEqual(await left(), [['y', ['k', 'l']]])
+  t.like(await unset(made, ['x', 'y'], 'k', 'l'), { changed: 2, settled: 1 })
+  t.deepEqual(await left(), [])
+  await made.commit('Merged')
+  t.deepEqual(await get(made, 'x', 'HEAD'), {})
+  t.deepEqual((await made.repository.fsck({ deep: true })).problems, [])
+})
+
+test('an undo tells how much metadata is as it was before', async (t) => {
+  const made = await testRepository(t, { x: '1', y: '1' })
+  await set(made, ['x', 'y'], { k: '1' })
+  t.is((await made.repository.undo({})).metadata, 2)
+  t.is((await made.repository.undo({})).metadata, 2)
+  await made.commit('Metadata')
+  t.is((await made.repository.undo({})).metadata, 2)
+  t.deepEqual(await get(made, 'x'), { k: 1 })
+})
+
+test('metadata of a commit has the types that metadata of paths has', async (t) => {
+  const made = await testRepository(t, { x: '1' })
+  const set = { n: '5', day: '2026-01-31', big: '9007199254740993', id: '7', tags: '["a"]' }
+  await made.commit('Two', { allowEmpty: true, typed: { set, types: { id: 'string' } } })
+  const [item] = await collect(made.repository.getMetadata({ paths: [], keys: [], commit: 'HEAD' }))
+  t.deepEqual(item!.metadata, {
+    ...{ n: 5, day: { date: '2026-01-31T00:00:00.000Z' }, big: { int64: '9007199254740993' } },
+    ...{ id: '7', tags: ['a'] },
+  })
+  const typed = { set: { n: 'x' }, types: { n: 'int64' } } as const
+  await t.throwsAsync(made.commit('Three', { allowEmpty: true, typed }), { code: 'DV_BAD_VALUE' })
+})
+
+test('a directory that has metadata is gone once its files are', async (t) => {
+  const made = await testRepository(t, { 'p7/a': '1', b: '2' })
+  await set(made, ['p7'], { plate: '7' })
+  await made.commit('Metadata')
+  t.true((await status(made)).clean)
+  made.write({ 'p7/a': undefined })
+  t.deepEqual(
+    (await status(made)).groups.deleted.items.map(({ path }) => path),
+    ['p7', 'p7/a'],
+  )
+  t.is((await made.commit('Gone')).changes.deleted, 2)
+})
+
 test('metadata that waits outlives a collection without grace', async (t) => {
   const made = await testRepository(t, { x: '1' })
   await set(made, ['x'], { k: '1' })

@@ -1,5 +1,6 @@
 // dv query: what it answers, what it fetches, and what it must never read.
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import test, { type ExecutionContext } from 'ava'
@@ -169,9 +170,13 @@ test('types are those of all rows: one that has another among its last is text, 
 })
 
 test('nothing outside the tree is read, whatever a query names, and nothing is written', async (t) => {
-  const { repository, root } = await world(t)
+  const { repository, root, commit } = await world(t)
   const secret = path.join(path.dirname(root), 'secret.csv')
   fs.writeFileSync(secret, 'a,b\n1,2\n')
+  // Links of the tree lead out of it: what they lead to is no file of it.
+  fs.symlinkSync('../secret.csv', path.join(root, 'link.csv'))
+  fs.symlinkSync('..', path.join(root, 'through'))
+  await commit('Links')
   fs.writeFileSync(path.join(root, 'untracked.csv'), 'a,b\n1,2\n')
   for (const from of [
     ...["'/etc/passwd'", `'${secret}'`, "'../secret.csv'", "'cells/../../secret.csv'", "'untracked.csv'"],
@@ -194,6 +199,16 @@ test('nothing outside the tree is read, whatever a query names, and nothing is w
       "query('FROM files')",
       "parquet_metadata('/etc/passwd')",
       "(SELECT 1 FROM read_blob('/etc/passwd'))",
+      "'~/.netrc'",
+      "'~root/x.csv'",
+      `'${os.homedir()}/x.csv'`,
+      "'**/*.parquet'",
+      "'link.csv'",
+      "'through/secret.csv'",
+      "(SELECT getenv('HOME'))",
+      'pragma_database_list()',
+      'duckdb_databases()',
+      "read_parquet(['/etc/passwd', '../secret.csv'])",
     ],
   ]) {
     const { code } = (await t.throwsAsync<DvError>(
@@ -214,6 +229,12 @@ test('nothing outside the tree is read, whatever a query names, and nothing is w
     )
   }
   for (const sql of [
+    "SELECT getenv('HOME')",
+    "SELECT (SELECT content FROM read_text('/etc/passwd'))",
+    'LOAD httpfs',
+    'PRAGMA enable_external_access',
+    "EXPORT DATABASE 'stolen'",
+    "SELECT * FROM files WHERE path IN (FROM glob('/etc/*'))",
     "COPY (FROM files) TO 'stolen.csv'",
     "ATTACH 'x.db'",
     'CREATE TABLE x AS FROM files',
@@ -228,8 +249,10 @@ test('nothing outside the tree is read, whatever a query names, and nothing is w
     'cells',
     'cells.csv',
     'lines.jsonl',
+    'link.csv',
     'new.txt',
     'notes.txt',
+    'through',
     'untracked.csv',
   ])
 })

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { parseSize } from '../../src/base/index.js'
-import { parseDate, parseMetadata } from '../../src/cli/values.js'
+import { parseDate } from '../../src/cli/values.js'
 import { NOW } from './test-io.js'
 
 for (const [text, bytes] of [
@@ -36,24 +36,3 @@ test('parseDate() takes a date alone as midnight here', (t) => {
 for (const text of ['', 'tomorrowish', '31.01.2026', '2026-13-45', '5 lightyears ago']) {
   test(`parseDate() refuses '${text}'`, (t) => t.is(parseDate(text, NOW), undefined))
 }
-
-for (const [text, value] of [
-  ['k=v', 'v'],
-  ['k=', ''],
-  ['k=a=b', 'a=b'],
-  ['k=true', true],
-  ['k=42', 42],
-  ['k=-1.5', -1.5],
-  ['k=1e3', 1000],
-  ['k="42"', '42'],
-  ['k=007', '007'],
-  ['k=9007199254740993', '9007199254740993'],
-  ['k=1e999', '1e999'],
-] as const) /* prettier-ignore */ {
-  test(`parseMetadata() reads '${text}'`, (t) => t.deepEqual(parseMetadata(text), ['k', value]))
-}
-
-test('parseMetadata() refuses what has no name', (t) => {
-  t.is(parseMetadata('=v'), undefined)
-  t.is(parseMetadata('kv'), undefined)
-})

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { EXIT, fromSystemError, fromUtf8 } from '../../base/index.js'
-import type { MetaValue } from '../api-types.js'
+import type { MetadataKept } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
 import { messageOption } from '../message-option.js'
+import { readPairs, readTypes } from '../metadata-options.js'
 import type { Context } from '../context.js'
-import { size, sum } from '../render/amounts.js'
+import { count, number, size, sum } from '../render/amounts.js'
 import { changeSummary } from '../render/changes.js'
 import { subject } from '../render/commits.js'
 import { safe } from '../render/escape.js'
+import type { Screen } from '../render/screen.js'
 import { warnOfSkipped } from '../render/skipped.js'
 import { renderPush } from '../render/updates.js'
-import { parseMetadata } from '../values.js'
 import { NO_CHECKS, passedOver } from '../gate-option.js'
 
 const USAGE = ['-m MSG [PATHS]', '-F FILE [PATHS]', '--amend [-m MSG] [PATHS]', '--to REMOTE -m MSG [PATHS]']
@@ -41,6 +42,7 @@ export const commit = defineCommand({
       value: 'K=V',
       describe: 'metadata of the commit; may be repeated',
     },
+    type: { type: 'string', multiple: true, value: 'K=TYPE', describe: 'the type of such metadata' },
     author: { type: 'string', value: "'NAME <EMAIL>'", describe: 'the author, when it is not you' },
     to: {
       type: 'string',
@@ -95,14 +97,16 @@ export const commit = defineCommand({
       paths: operands,
       ...passedOver(options),
     }
-    const metadata = readMetadata(options.meta)
+    const usage = { name: 'commit', usage: USAGE }
+    const texts = { set: readPairs(options.meta, usage), types: readTypes(options.type, usage) }
+    const typed = options.meta.length > 0 ? texts : undefined
     const repository = await context.repository()
     // A merge that waits brings its own.
     if (message === undefined && !amend && !(await repository.mergeUnderWay()))
       throw needsMessage('A commit needs a message')
     const inputs = options.input.length > 0 ? options.input : undefined
-    const chosen = given({ message, author, to, inputs, inputsFrom: options['inputs-from'] })
-    const result = await repository.commit({ ...context.work, ...fixed, metadata, ...chosen })
+    const chosen = given({ message, author, to, inputs, inputsFrom: options['inputs-from'], typed })
+    const result = await repository.commit({ ...context.work, ...fixed, metadata: {}, ...chosen })
     if (result.pushed?.updates.some(({ outcome }) => outcome === 'rejected')) context.exit(EXIT.conflict)
     return result
   },
@@ -113,11 +117,23 @@ export const commit = defineCommand({
     const how = amended ? ', amended' : root ? ', first commit' : ''
     screen.note(`[${bold(where)} ${yellow(safe(made.short))}${how}] ${subject(made.message)}`)
     screen.note(`${changeSummary(changes)}; ${sum(total)} in all; ${size(storedBytes)} stored`)
+    if (result.metadataKept) renderKept(result.metadataKept, screen)
     if (result.skipped) warnOfSkipped(result.skipped, screen)
     if (result.pushed) renderPush(result.pushed, screen)
     if (branch === undefined) screen.hint("no branch holds this commit: 'dv switch -c NAME' makes one")
   },
 })
+
+function renderKept({ count: kept, examples: [first], unclear }: MetadataKept, screen: Screen): void {
+  const where = first ? `: ${screen.path(first.from)} → ${screen.path(first.path)}` : ''
+  const more = kept > 1 ? ` and ${number(kept - 1)} more` : ''
+  if (kept > 0) screen.note(`Metadata kept where files were renamed${where}${more}`)
+  if (unclear === 0) return
+  screen.warn(
+    `Metadata of ${count(unclear, 'file')} was not kept: equal files make it unclear which is which`,
+  )
+  screen.hint("'dv meta export --at HEAD~1' has it")
+}
 
 function needsMessage(problem: string): Error {
   return usageError({ name: 'commit', usage: USAGE }, `${problem}: dv commit -m 'what changed'`)
@@ -145,15 +161,4 @@ function readFile(file: string): Uint8Array {
   } catch (error) {
     throw fromSystemError(error, 'read the message in', file)
   }
-}
-
-function readMetadata(items: readonly string[]): Record<string, MetaValue> {
-  const metadata = new Map<string, MetaValue>()
-  for (const item of items) {
-    const parsed = parseMetadata(item)
-    if (!parsed)
-      throw usageError({ name: 'commit', usage: USAGE }, `'${item}' is no metadata: it takes NAME=VALUE`)
-    metadata.set(...parsed)
-  }
-  return Object.fromEntries(metadata)
 }

@@ -85,12 +85,17 @@ const unset = defineCommand({
   render: (changed, screen) => renderChanged(changed, screen),
 })
 
-function renderChanged({ paths, changed, types }: MetaChanged, screen: Screen): void {
+function renderChanged({ paths, changed, settled, types }: MetaChanged, screen: Screen): void {
   const named = Object.entries(types).map(([name, type]: [string, MetaType]) => safe(`${name}: ${type}`))
   const how = named.length > 0 ? ` (${named.join(', ')})` : ''
   const same = paths > changed ? `, ${count(paths - changed, 'path')} as before` : ''
   screen.note(`Metadata of ${count(changed, 'path')} changed${same}${how}`)
+  renderSettled(settled, screen)
   if (changed > 0) screen.hint("'dv commit -m MESSAGE' records it, 'dv undo' takes it back")
+}
+
+function renderSettled(settled: number | undefined, screen: Screen): void {
+  if (settled) screen.note(`Settles ${count(settled, 'conflict')} of the merge`)
 }
 
 const GET_USAGE = ['[--at REV] [-k KEY…] [--where EXPR] PATHS', '--commit REV']
@@ -153,8 +158,8 @@ const load = defineCommand({
   summary: 'Set metadata from a table',
   usage: IMPORT_USAGE,
   description: `
-    FILE is CSV, TSV or JSON Lines in UTF-8, '-' standard input: a row for each path, a column for each name.
-    Types are inferred for whole columns and told; an empty cell leaves a name as it is. A column whose values
+    FILE is CSV, TSV or JSON Lines in UTF-8, or Parquet, '-' standard input: a row for each path, a column for
+    each name. Types are inferred for whole columns, of Parquet those it has, and told; an empty cell leaves a name as it is. A column whose values
     are of several types is text. Nothing changes when a row names a path that is not there.`,
   options: {
     'path-column': { type: 'string', value: 'COLUMN', describe: 'the column that has the paths' },
@@ -166,7 +171,11 @@ const load = defineCommand({
     column: { type: 'string', multiple: true, value: 'COLUMN', describe: 'only this one; may be repeated' },
     type: { type: 'string', multiple: true, value: 'K=TYPE', describe: 'the type of a column' },
     null: { type: 'string', multiple: true, value: 'TEXT', describe: "what means no value: 'NA'" },
-    format: { type: 'string', value: 'FORMAT', describe: 'csv, tsv or jsonl, when the name does not tell' },
+    format: {
+      type: 'string',
+      value: 'FORMAT',
+      describe: 'csv, tsv, jsonl or parquet, when the name does not tell',
+    },
     delimiter: { type: 'string', value: 'CHAR', describe: 'what stands between cells' },
     'allow-missing': { type: 'flag', describe: 'pass over rows whose paths are not there' },
     'dry-run': { type: 'flag', short: 'n', describe: 'only tell what would be set' },
@@ -199,7 +208,7 @@ const load = defineCommand({
     })
   },
   render(result, screen) {
-    const { rows, changed, missing, columns, warnings, dryRun } = result
+    const { rows, changed, settled, missing, columns, warnings, dryRun } = result
     for (const warning of warnings) screen.warn(safe(warning))
     for (const line of table(
       columns.map((one) => [safe(one.name), safe(one.type), count(one.values, 'value')]),
@@ -209,11 +218,12 @@ const load = defineCommand({
     screen.note(`${count(rows, 'row')}: metadata of ${count(changed, 'path')} ${would}`)
     if (missing.count > 0)
       screen.note(`${count(missing.count, 'row')} passed over: ${missing.examples.map(safe).join(', ')}`)
+    renderSettled(settled, screen)
     if (changed > 0 && !dryRun) screen.hint("'dv commit -m MESSAGE' records it, 'dv undo' takes it back")
   },
 })
 
-const EXPORT_USAGE = ['[--at REV] [--format csv|jsonl] [--effective] [PATHS]']
+const EXPORT_USAGE = ['[--at REV] [--format FORMAT] [--effective] [PATHS]']
 
 const save = defineCommand({
   name: 'meta export',
@@ -221,10 +231,10 @@ const save = defineCommand({
   usage: EXPORT_USAGE,
   description: `
     A row for each path that has metadata, as 'dv meta import' reads it. Without --at as it will be committed. CSV
-    has no types; JSON Lines keep them.`,
+    has no types; JSON Lines keep them, Parquet one for each column.`,
   options: {
     at: { type: 'string', value: 'REV', describe: 'as committed there: [REPO@]REV', complete: 'revision' },
-    format: { type: 'string', value: 'FORMAT', describe: 'csv (the default) or jsonl' },
+    format: { type: 'string', value: 'FORMAT', describe: 'csv (the default), jsonl or parquet' },
     effective: { type: 'flag', describe: 'with what paths inherit from directories' },
     'path-column': { type: 'string', value: 'NAME', describe: "the column of the paths (default 'path')" },
   },
@@ -236,10 +246,13 @@ const save = defineCommand({
       what: 'with types, to be imported elsewhere',
     },
   ],
-  async run({ options, operands }, { reader, work }) {
+  async run({ options, operands }, { reader, work, global }) {
     const format = options.format ?? 'csv'
-    if (format !== 'csv' && format !== 'jsonl')
-      throw usageError({ name: 'meta export', usage: EXPORT_USAGE }, `'${format}' is no format: csv or jsonl`)
+    const usage = { name: 'meta export', usage: EXPORT_USAGE }
+    if (format !== 'csv' && format !== 'jsonl' && format !== 'parquet')
+      throw usageError(usage, `'${format}' is no format: csv, jsonl or parquet`)
+    if (format === 'parquet' && global.json)
+      throw usageError(usage, 'Parquet is no text that --json could hold')
     const open = await reader()
     const fixed = { ...work, format, paths: operands, effective: options.effective } as const
     return open.exportMetadata({
@@ -260,7 +273,7 @@ async function* asDocument(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<{ c
   yield { content: Buffer.concat(parts).toString('utf8') }
 }
 
-const FORMATS = ['csv', 'tsv', 'jsonl'] as const
+const FORMATS = ['csv', 'tsv', 'jsonl', 'parquet'] as const
 
 function isFormat(text: string): text is (typeof FORMATS)[number] {
   return FORMATS.includes(text as (typeof FORMATS)[number])

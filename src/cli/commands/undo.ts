@@ -1,4 +1,5 @@
 import { defineCommand, given } from '../command.js'
+import { count } from '../render/amounts.js'
 import { checkoutSummary } from '../render/changes.js'
 import { safe } from '../render/escape.js'
 
@@ -19,11 +20,14 @@ export const undo = defineCommand({
     return await (await repository()).undo({ ...work, ...given({ operation: operands[0] }) })
   },
   render(result, screen) {
-    const { undone, branch, commit, restored } = result
+    const { undone, branch, commit, restored, metadata = 0 } = result
     screen.note(`Undone: ${safe(undone.summary)}`)
     const where = branch === undefined ? 'On no branch' : `On branch '${safe(branch)}'`
     const at = commit ? ` at ${safe(commit.short)} ${safe(commit.subject)}` : ', no commits'
-    screen.note(`${where}${at}; ${checkoutSummary(restored)}`)
+    const waits = metadata > 0 ? [`metadata of ${count(metadata, 'path')} is as it was before`] : []
+    const hasFiles = restored.written + restored.removed > 0 || restored.purged !== undefined
+    const files = hasFiles || waits.length === 0 ? [checkoutSummary(restored)] : []
+    screen.note(`${where}${at}; ${[...files, ...waits].join(', ')}`)
     screen.hint("'dv undo' once more takes this back")
   },
 })
