@@ -30,7 +30,11 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['commit -am a x y', 'commit', { ...COMMIT, message: 'a', paths: ['x', 'y'] }],
   ['commit --amend', 'commit', { ...COMMIT, amend: true }],
   ['commit -m a --allow-empty --rehash', 'commit', { ...COMMIT, message: 'a', allowEmpty: true, rehash: true }],
-  ['commit -m a --meta k=1 --meta s=x', 'commit', { ...COMMIT, message: 'a', metadata: { k: 1, s: 'x' } }],
+  [
+    'commit -m a --meta k=1 --meta s=x --type k=string',
+    'commit',
+    { ...COMMIT, message: 'a', typed: { set: { k: '1', s: 'x' }, types: { k: 'string' } } },
+  ],
   ['commit -m a --author A<a@b>', 'commit', { ...COMMIT, message: 'a', author: 'A<a@b>' }],
   ['commit -m a --input o@v1 --input u@v2:x --inputs-from dv.lock', 'commit', { ...COMMIT, message: 'a', inputs: ['o@v1', 'u@v2:x'], inputsFrom: 'dv.lock' }],
   ['commit -F -', 'commit', { ...COMMIT, message: 'from stdin' }],

@@ -159,8 +159,9 @@ const load = defineCommand({
   usage: IMPORT_USAGE,
   description: `
     FILE is CSV, TSV or JSON Lines in UTF-8, or Parquet, '-' standard input: a row for each path, a column for
-    each name. Types are inferred for whole columns, of Parquet those it has, and told; an empty cell leaves a name as it is. A column whose values
-    are of several types is text. Nothing changes when a row names a path that is not there.`,
+    each name. Types are inferred for whole columns, of Parquet those it has, and told; an empty cell leaves a
+    name as it is. A column whose values are of several types is text. Nothing changes when a row names a path
+    that is not there.`,
   options: {
     'path-column': { type: 'string', value: 'COLUMN', describe: 'the column that has the paths' },
     path: {
