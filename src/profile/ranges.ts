@@ -36,7 +36,8 @@ export function shown(text: string): string {
 /** Of a column with values. `exact`: whether its quantiles are, which takes memory for all of its values. */
 export function reachMeasure({ text, number }: TypedColumn, { exact }: { exact: boolean }): Measure<Reach> {
   const sql = [
-    `approx_count_distinct(${text})`,
+    // An estimate may be above what is possible.
+    `least(approx_count_distinct(${text}), count(${text}))`,
     `max(length(${text}))`,
     ...['min', 'max'].map((end) => `${end}(${shown(text)})`),
   ]

@@ -1,6 +1,5 @@
 // Table files of the tree: fetched whole into the folder, under their content's id, and read from there.
 import fs from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import type { Attributes, Driver, Encoding } from '../attributes/index.js'
 import { baseName, corrupt, DvError, sameBytes } from '../base/index.js'
 import { blake3, type ContentId, toHex } from '../hash/index.js'
@@ -58,8 +57,17 @@ interface Decoding {
 async function decoded(fetched: string, { path, encoding, temporary }: Decoding): Promise<string> {
   fs.mkdirSync(temporary, { recursive: true })
   const file = `${temporary}/${baseName(fetched).replace(/\.gz$/, '')}`
-  await writeFile(file, toUtf8(fileBytes(fetched), { path, encoding }))
+  const descriptor = fs.openSync(file, 'w')
+  try {
+    for await (const bytes of toUtf8(fileBytes(fetched), { path, encoding })) writeWhole(descriptor, bytes)
+  } finally {
+    fs.closeSync(descriptor)
+  }
   return file
+}
+
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += fs.writeSync(descriptor, bytes, done)
 }
 
 function formatOf(path: string, driver: Driver | undefined): { format: TableFormat; ending: string } {
@@ -90,7 +98,7 @@ export async function keepTable(
     const hasher = blake3.hasher()
     for await (const bytes of read()) {
       hasher.update(bytes)
-      for (let done = 0; done < bytes.length;) done += fs.writeSync(descriptor, bytes, done)
+      writeWhole(descriptor, bytes)
     }
     if (!sameBytes(hasher.digest(), content))
       throw corrupt(`The file '${path}' is damaged: its content is another`)
