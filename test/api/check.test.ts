@@ -233,7 +233,8 @@ test('files must have changed lately, where that is a rule', async (t) => {
 })
 
 async function refused(t: ExecutionContext, text: string): Promise<DvError> {
-  const { repository } = await testRepository(t, { 'a.csv': 'n\n1\n', 'dv.checks.yaml': text })
+  const { repository, write } = await testRepository(t, { 'a.csv': 'n\n1\n' })
+  write({ 'dv.checks.yaml': text })
   return (await t.throwsAsync(check(repository), { instanceOf: DvError, code: 'DV_BAD_RULES' }))!
 }
 
