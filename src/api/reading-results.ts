@@ -2,6 +2,7 @@
 import type { PurgedFiles } from './purge-results.js'
 import type { EntryKind, LostFiles, Sum } from './results.js'
 
+export type * from './bisect-results.js'
 export type * from './check-results.js'
 export type * from './profile-results.js'
 

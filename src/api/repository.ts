@@ -55,11 +55,7 @@ export function repositoryOf(context: Context): Repository {
       later(async () => (await import('./operations.js')).operations(context, options)),
     operation: async (id) => (await import('./operations.js')).operation(context, id),
 
-    worktrees: async () => (await import('./worktrees.js')).worktrees(context),
-    addWorktree: (options) =>
-      again(async () => (await import('./worktrees.js')).addWorktree(context, options)),
-    removeWorktree: (options) =>
-      again(async () => (await import('./worktrees.js')).removeWorktree(context, options)),
+    ...worktreeVerbs(stores, again),
 
     remotes: async () => (await import('./remotes.js')).remotes(context),
     addRemote: async (options) => (await import('./remotes.js')).addRemote(context, options),
@@ -92,5 +88,19 @@ function metadataVerbs(context: Context, again: Again): Pick<Repository, 'setMet
     setMetadata: (options) => again(async () => (await import('./meta.js')).setMetadata(context, options)),
     importMetadata: (options) =>
       again(async () => (await import('./meta-import.js')).importMetadata(context, options)),
+  }
+}
+
+type WorktreeVerbs = 'bisect' | 'worktrees' | 'addWorktree' | 'removeWorktree'
+
+function worktreeVerbs(stores: Stores, again: Again): Pick<Repository, WorktreeVerbs> {
+  const context = stores.here
+  return {
+    bisect: (options) => later(async () => (await import('./bisect.js')).bisect(stores, options)),
+    worktrees: async () => (await import('./worktrees.js')).worktrees(context),
+    addWorktree: (options) =>
+      again(async () => (await import('./worktrees.js')).addWorktree(context, options)),
+    removeWorktree: (options) =>
+      again(async () => (await import('./worktrees.js')).removeWorktree(context, options)),
   }
 }

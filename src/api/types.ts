@@ -12,6 +12,7 @@
 // 5. Listings that can be long are async iterables: nothing is read before the first item is asked for, and the
 //    consumer may stop early.
 import type { Clock, OnProgress } from '../base/index.js'
+import type { BisectOptions } from './bisect-types.js'
 import type { CheckOptions } from './check-types.js'
 import type { DependenciesApi } from './dependency-types.js'
 import type {
@@ -24,6 +25,7 @@ import type {
 import type * as data from './results.js'
 import type { LostFiles } from './results.js'
 
+export type * from './bisect-types.js'
 export type * from './check-types.js'
 export type * from './dependency-types.js'
 export type * from './meta-types.js'
@@ -244,6 +246,9 @@ export interface Repository extends Reader {
   undo(options: Work & { operation?: string }): Promise<data.UndoResult>
   operations(options: { limit?: number }): AsyncIterable<data.OperationInfo>
   operation(id: string): Promise<data.OperationInfo>
+
+  /** Finds the first bad commit, trying commits in checkouts of their own. DV_BISECT_… when there is no answer. */
+  bisect(options: BisectOptions): AsyncIterable<data.BisectRecord>
 
   worktrees(): Promise<data.WorktreeInfo[]>
   addWorktree(options: WorktreeOptions): Promise<data.WorktreeAdded>

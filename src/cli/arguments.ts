@@ -21,7 +21,8 @@ export interface ParsedCommand {
 export function parseCommand(command: Command, argv: readonly string[], now: number): ParsedCommand {
   const table: OptionTable = { ...GLOBAL_OPTIONS, ...command.options }
   const words = command.optionsAfterPaths ? optionsFirst(table, argv) : argv
-  const parsed = readTokens(command, table, expandCount(table, words), now)
+  const expanded = command.wordsAsTyped ? optionsEnded(table, words) : expandCount(table, words)
+  const parsed = readTokens(command, table, expanded, now)
   const help = parsed.values.get('help') !== undefined
   if (!help) checkOperands(command, parsed.operands)
   const options = Object.fromEntries(
@@ -92,6 +93,15 @@ function optionsFirst(table: OptionTable, argv: readonly string[]): readonly str
     i > end && word.startsWith('--') && Object.hasOwn(table, word.slice(2).replace(/=.*/s, ''))
   const at = end < 0 ? -1 : argv.findIndex(isOption)
   return at < 0 ? argv : [...argv.slice(0, end), ...argv.slice(at), ...argv.slice(end, at)]
+}
+
+/** Options end where the first operand stands. */
+function optionsEnded(table: OptionTable, argv: readonly string[]): string[] {
+  const { tokens } = parseArgs({ args: [...argv], options: nodeOptions(table), strict: false, tokens: true })
+  const first = tokens.find(({ kind }) => kind !== 'option')
+  return first?.kind === 'positional'
+    ? [...argv.slice(0, first.index), '--', ...argv.slice(first.index)]
+    : [...argv]
 }
 
 interface Tokens {

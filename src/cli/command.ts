@@ -58,6 +58,8 @@ export interface Command<O extends OptionTable = OptionTable, R = unknown> {
   pathsAfterDashes?: true
   /** Options may stand behind those paths; a path that looks like one is written './--name'. */
   optionsAfterPaths?: true
+  /** The operands are another command: options stand before it, all behind its first word is its own. */
+  wordsAsTyped?: true
   examples: readonly Example[]
   run(args: Args<O>, context: Context): R | Promise<R>
   render(result: Awaited<R>, screen: Screen): void | Promise<void>

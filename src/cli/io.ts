@@ -8,6 +8,15 @@ export interface Output {
   columns: number | undefined
 }
 
+export interface ChildOptions {
+  cwd: string
+  env: Io['env']
+  /** What it prints goes nowhere. */
+  quiet: boolean
+  /** Ends it, and all that it started. */
+  signal: AbortSignal
+}
+
 export interface Io {
   stdout: Output
   stderr: Output
@@ -22,6 +31,9 @@ export interface Io {
   zone: number
   /** Calls `handler` at each Ctrl-C or request to end; returns what takes it away again. */
   onInterrupt(handler: () => void): () => void
+  /** Runs another program to its end. Its exit status, or as a shell has it: 126 and 127 when it cannot run, 128 + n
+   * when signal n ended it. What it prints goes to stderr. */
+  runChild(words: readonly string[], options: ChildOptions): Promise<number>
   /** Ends the process at once. */
   exitNow(status: number): void
 }

@@ -13,6 +13,7 @@ export function processIo(): Io {
     clock: Date.now,
     zone: -new Date().getTimezoneOffset(),
     onInterrupt,
+    runChild: async (words, options) => (await import('./run-child.js')).runChild(words, options),
     exitNow: (status) => process.exit(status),
   }
 }

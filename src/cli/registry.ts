@@ -137,6 +137,11 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
       async () => (await import('./commands/undo.js')).undo,
     ),
     op: verb('history', 'List operations', async () => (await import('./commands/op.js')).op),
+    bisect: verb(
+      'history',
+      'Find the commit that broke something',
+      async () => (await import('./commands/bisect.js')).bisect,
+    ),
     worktree: verb(
       'history',
       'Work on several branches at once',

@@ -53,6 +53,8 @@ const ASKS: [line: string, method: string, options: object][] = [
   ['diff --json', 'diff', { ...DIFF, content: false, rows: ROWS }],
   ['diff --json -p -U0', 'diff', { ...DIFF, context: 0 }],
   ['ls -R v1:data', 'ls', { operands: ['v1:data'], recursive: true }],
+  ['bisect run --good v1 dv check --against x -- -q', 'bisect', { good: ['v1'], bad: 'HEAD', skip: [] }],
+  ['bisect run --bad b --skip x --skip y -- --odd', 'bisect', { good: [], bad: 'b', skip: ['x', 'y'] }],
   ['search a b*', 'search', { question: 'a b*' }],
   ['search a --at v1 -n 3', 'search', { question: 'a', at: 'v1', limit: 3 }],
   ['profile a --at v1 -d 2', 'profile', { paths: ['a'], at: 'v1', depth: 2 }],

@@ -19,6 +19,8 @@ export interface TestIoOptions {
   cwd?: string
   stdin?: string
   clock?: () => number
+  /** Instead of a program. */
+  runChild?: Io['runChild']
   /** The reader goes away after so many writes. */
   closesAfter?: number
 }
@@ -42,6 +44,7 @@ export function testIo(options: TestIoOptions = {}): TestIo {
       handlers.add(handler)
       return () => handlers.delete(handler)
     },
+    runChild: async (words, child) => options.runChild?.(words, child) ?? 0,
     exitNow: (status) => ended.push(status),
     out: () => stdout.text(),
     err: () => stderr.text(),
@@ -70,7 +73,7 @@ export interface Recorded {
   options: Record<string, unknown>
 }
 
-/** An engine whose repository has just these methods; `calls` is what was asked of it, without signal and progress. */
+/** An engine whose repository has just these methods; `calls` is what was asked of it, without signal, progress and judges. */
 export function fakeEngine(
   fakes: Fakes,
   top: Partial<DvApi> = {},
@@ -109,7 +112,7 @@ function recording(target: object, calls: Recorded[]): object {
 
 function plain(options: unknown): Record<string, unknown> {
   if (typeof options !== 'object' || options === null) return options === undefined ? {} : { value: options }
-  const { signal: _s, onProgress: _p, ...rest } = options as Record<string, unknown>
+  const { signal: _s, onProgress: _p, judge: _j, ...rest } = options as Record<string, unknown>
   return rest
 }
 
