@@ -4,8 +4,8 @@ import path from 'node:path'
 import test from 'ava'
 import { CHANGES, RECORDED } from './disk/calls.js'
 
-/** Starts git, to ask it for a name. */
-const STARTS_PROGRAMS = ['src/api/author.ts']
+/** Starts git, to ask it for a name; and what the user wants to be run. */
+const STARTS_PROGRAMS = ['src/api/author.ts', 'src/cli/run-child.ts']
 
 test('what changes the disk passes node:fs, by calls that crash tests record', (t) => {
   const files = fs
