@@ -1,4 +1,4 @@
-// What a server sends without end, or in ways that take much memory, takes less than 64 MB here.
+// What a server sends without end, or in ways that take much memory, takes less than 40 MB here.
 import { execFile } from 'node:child_process'
 import net from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { ANSWERS } from './answers.js'
 
-const MEMORY_MAX = 64 * 1024 * 1024
+const MEMORY_MAX = 40 * 1024 * 1024
 const SOUND = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nsound'
 const TITLES = Object.keys(ANSWERS)
 
@@ -31,7 +31,7 @@ async function hostileServer(t: ExecutionContext): Promise<string> {
 }
 
 for (const kind of ['web', 's3']) {
-  test(`hostile answers to whoever reads from ${kind} are cut off or refused, and take less than 64 MB`, async (t) => {
+  test(`hostile answers to whoever reads from ${kind} are cut off or refused, and take less than 40 MB`, async (t) => {
     t.timeout(180_000)
     const child = fileURLToPath(new URL('answers-child.js', import.meta.url))
     // Garbage that waits to be swept is bounded by V8, and tells nothing of what an answer takes.
