@@ -6,6 +6,7 @@ import type { Losses, PlannedTraffic } from './care-results.js'
 import type { CommitChecks } from './check-results.js'
 import type { DiffRecord } from './diff-results.js'
 import type { MetadataKept } from './meta-results.js'
+import type { Input as InputInfo } from '../history/index.js'
 import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
 import type { Skipped } from './skipped.js'
@@ -15,6 +16,7 @@ export type * from './care-results.js'
 export type * from './detail-results.js'
 export type * from './diff-results.js'
 export type * from './gc-results.js'
+export type { Input as InputInfo } from '../history/index.js'
 export type * from './meta-results.js'
 export type * from './purge-results.js'
 export type * from './reading-results.js'
@@ -49,21 +51,6 @@ export interface CommitInfo {
   inputs?: InputInfo[]
   /** What points at it. */
   refs: RefLabel[]
-}
-
-/** Data of another store: a commit there, and what of its tree. */
-export interface InputInfo {
-  url: string
-  /** The store's id. */
-  store?: string
-  /** As it was typed. */
-  revision?: string
-  commit: string
-  /** Absent: all of the tree. */
-  path?: string
-  where?: string
-  /** Of a file its content id, of a whole tree that of its manifest. */
-  id?: string
 }
 
 /** `name` as a user writes it: 'main', 'origin/main', 'v1'. Of the head, the branch it is on, 'HEAD' when detached. */

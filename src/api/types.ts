@@ -1,8 +1,6 @@
 // What the api offers: plain data in, plain data out. Ids are 64 hex digits,
 // times are milliseconds since 1970 UTC, sizes are bytes.
 //
-// One list of what can be asked, so it is long.
-//
 // Conventions
 // 1. Paths in results are those of the tree: relative to the working directory's top, '/' between names.
 // 2. PATHS in options are as the user typed them: relative to the `cwd` the api was made with, globs allowed
@@ -15,13 +13,44 @@ import type { Clock, OnProgress } from '../base/index.js'
 import type { BisectOptions } from './bisect-types.js'
 import type { CheckOptions } from './check-types.js'
 import type { DependenciesApi } from './dependency-types.js'
+import type { MetaExportOptions, MetaGetOptions, MetaImportOptions, MetaSetOptions } from './meta-types.js'
+import type { PurgeOptions, FsckOptions, GcOptions, RepairOptions } from './care-types.js'
 import type {
-  MetaExportOptions,
-  MetaGetOptions,
-  MetaImportOptions,
-  MetaSetOptions,
-  MetaType,
-} from './meta-types.js'
+  StatusOptions,
+  CommitOptions,
+  SwitchOptions,
+  RestoreOptions,
+  SparseOptions,
+  TagOptions,
+  MergeOptions,
+  CreateSubsetOptions,
+  RefreshSubsetOptions,
+  ResolveOptions,
+  WorktreeOptions,
+} from './work-types.js'
+import type {
+  LogOptions,
+  ShowOptions,
+  DiffTableOptions,
+  DiffOptions,
+  LsOptions,
+  QueryFormat,
+  QueryOptions,
+  ExportManifestOptions,
+  ProfileOptions,
+  SearchOptions,
+  CatOptions,
+  GetOptions,
+  DuOptions,
+} from './reading-types.js'
+import type {
+  FetchOptions,
+  DropOptions,
+  PullOptions,
+  MirrorOptions,
+  SyncOptions,
+  PushOptions,
+} from './sync-types.js'
 import type * as data from './results.js'
 import type { LostFiles } from './results.js'
 
@@ -29,6 +58,10 @@ export type * from './bisect-types.js'
 export type * from './check-types.js'
 export type * from './dependency-types.js'
 export type * from './meta-types.js'
+export type * from './care-types.js'
+export type * from './work-types.js'
+export type * from './reading-types.js'
+export type * from './sync-types.js'
 export type * from './results.js'
 
 /** What the api may know of the process around it. Only src/cli reads `process`. */
@@ -286,366 +319,4 @@ export interface Repository extends Reader {
   undoGc(options: Work & { remote?: string }): Promise<data.GcUndone>
   /** Names that may stand where a revision is wanted, for shell completion. Cheap: reads refs only. */
   refNames(): Promise<{ branches: string[]; remoteBranches: string[]; tags: string[]; remotes: string[] }>
-}
-
-export interface PurgeOptions extends Work {
-  /** Every content that ever was there, in any commit. */
-  paths: readonly string[]
-  /** Of whole files, 64 hex digits. */
-  contents: readonly string[]
-  /** Looks for `paths` in these revisions only. */
-  at: readonly string[]
-  reason: string
-  /** Removes them from the working directory too. */
-  files: boolean
-  dryRun: boolean
-}
-
-export interface FsckOptions extends Work {
-  /** Every byte. */
-  deep: boolean
-  /** Bytes too, of this share of the packs (above 0, at most 1): those that were not read for longest. */
-  sample?: number
-  /** The store to look at: a remote's name, a folder or a URL; default: the repository's own. */
-  remote?: string
-}
-
-export interface GcOptions extends Work {
-  /** The store to collect: a remote's name, a folder or a URL; default: the repository's own. */
-  remote?: string
-  /** Between mark and deletion, milliseconds, at least an hour. Default: an hour here, seven days at a remote. */
-  grace?: number
-  /** No grace: nobody else writes to that store at this moment. */
-  now: boolean
-  /** How long operations are kept, milliseconds. Default: the setting gc.operations, else 30 days. */
-  operations?: number
-  /** Packs of which more is garbage than this share (0 to 1) are written anew. */
-  threshold?: number
-  dryRun: boolean
-  /** Told of a remote on a server, before it is read. */
-  onPlan?: (plan: data.GcPlan) => void
-}
-
-export interface RepairOptions extends Work {
-  /** What is repaired instead of the repository around: a remote's name, a folder or a URL. */
-  remote?: string
-  /** Only this remote is asked: its name, a folder or a URL; default: all there are. */
-  from?: string
-  /** Nothing is changed; the result tells what would be. */
-  dryRun: boolean
-}
-
-export interface StatusOptions extends Work {
-  /** Lists the files of new directories one by one. */
-  all: boolean
-  /** At most so many items a group; its counts are complete all the same. */
-  limit?: number
-  paths: readonly string[]
-  /** Distrusts the stat cache. */
-  rehash: boolean
-}
-
-export interface CommitOptions extends Work {
-  /** False: a gate of the rules of checks is passed over. */
-  checks?: boolean
-  /** With `amend`, absent keeps the old one. */
-  message?: string
-  amend: boolean
-  allowEmpty: boolean
-  /** Commit metadata. An integral number is stored as int64, another as float64. */
-  metadata: Readonly<Record<string, data.MetaValue>>
-  /** More of it as typed: types are inferred as `dv meta set` does where `types` does not say. */
-  typed?: { set: Readonly<Record<string, string>>; types: Readonly<Record<string, MetaType>> }
-  /** 'Name <email>' */
-  author?: string
-  /** Only these; everything when empty. */
-  paths: readonly string[]
-  rehash: boolean
-  /** A remote that takes the data as it is read, so that this disk need not, and then the branch. */
-  to?: string
-  /** What it was made from, as RequireOptions.address. With `amend`, absent keeps the old ones. */
-  inputs?: readonly string[]
-  /** All that this lock file pins, too. */
-  inputsFrom?: string
-}
-
-export interface LogOptions extends Work {
-  /** What to start from; HEAD when empty. 'a..b' and '^a' exclude. */
-  revisions: readonly string[]
-  /** Only commits that change something here. */
-  paths: readonly string[]
-  limit?: number
-  since?: number
-  until?: number
-  /** All branches and tags. */
-  all: boolean
-  /** Fills `LogEntry.changes`. */
-  changes: boolean
-  /** Fills `LogEntry.checks`. */
-  checks?: boolean
-  /** Children before parents, lines of history kept together, as a graph needs it; otherwise newest first. */
-  topological: boolean
-}
-
-export interface ShowOptions extends Work {
-  revision: string
-  content: boolean
-  context: number
-}
-
-export interface DiffTableOptions extends Omit<DiffOptions, 'content' | 'rows'> {
-  rows: RowsOptions
-  format: 'csv' | 'json'
-}
-
-export interface DiffOptions extends Work {
-  /** Absent: HEAD. Without `to` it may be a range: 'A..B', 'A...B', 'REPO@A..B'. */
-  from?: string
-  /** Absent: the working directory. */
-  to?: string
-  /** Compares with the merge base of both, as 'a...b'. */
-  mergeBase: boolean
-  paths: readonly string[]
-  /** Fills `DiffChange.content`: hunks of text, byte ranges of the rest. */
-  content: boolean
-  /** Lines around a hunk. */
-  context: number
-  /** Compares the one file that `paths` names row by row, when it is a table, and those it names that are pictures
-   * pixel by pixel. */
-  rows?: RowsOptions
-}
-
-export interface RowsOptions {
-  /** Names of columns; absent: those that dv finds. */
-  key?: readonly string[]
-  /** Only these are compared. */
-  columns?: readonly string[]
-  /** Only counts, no rows or planes. */
-  summary: boolean
-  /** Whether it is a failure when rows cannot be compared; else lines are. */
-  required: boolean
-}
-
-/** One operand is '[REPO@]REV:PATH', a revision, or, if no revision is called so, a path of HEAD; two are REV and PATH. */
-export interface LsOptions extends Work {
-  operands: readonly string[]
-  recursive: boolean
-  /** Everything below that this expression means (spec/21-expressions.md). */
-  where?: string
-}
-
-export type QueryFormat = 'csv' | 'json' | 'parquet'
-
-export interface QueryOptions extends Work {
-  sql: string
-  /** A revision, here or elsewhere: '[REPO@]REV'. Default 'HEAD'. */
-  at?: string
-}
-
-export interface ExportManifestOptions extends Work {
-  /** A folder, relative to `cwd`, or 's3://BUCKET/PREFIX': the export of each commit is a folder in it. */
-  destination: string
-  /** How the bucket is reached; those of a remote in the same bucket when absent. */
-  settings?: Readonly<Record<string, string>>
-  /** A revision, here or elsewhere: '[REPO@]REV'. Default 'HEAD'. */
-  at?: string
-  /** Rows of each file but the last; default 1,000,000. */
-  partRows?: number
-}
-
-export interface ProfileOptions extends Work {
-  /** Paths and patterns; none: all of the tree. */
-  paths: readonly string[]
-  /** '[REPO@]REV'; default HEAD. */
-  at?: string
-  /** Only files that this expression means. */
-  where?: string
-  /** Levels of directories below what the paths name that get a record of their own; default 1. */
-  depth?: number
-}
-
-export interface SearchOptions extends Work {
-  /** Words as spec/26-search.md has them: 'cell*', '"damaged light"', 'line:AICS-23', '-word'. */
-  question: string
-  /** A revision of the store here. Default 'HEAD'. */
-  at?: string
-  /** How many are told; default 20. */
-  limit?: number
-}
-
-export interface CatOptions extends Work {
-  /** '[REPO@]REV:PATH'; 'PATH' or ':PATH' is HEAD's. */
-  address: string
-  offset?: number
-  length?: number
-}
-
-export interface GetOptions extends Work {
-  /** As an operand of LsOptions: a file, a directory, a pattern, or a whole tree. */
-  address: string
-  /** As typed; the name of what is fetched, in `cwd`, when absent. */
-  destination?: string
-  /** Replaces files that differ. */
-  force: boolean
-  /** As in LsOptions. */
-  where?: string
-}
-
-export interface DuOptions extends Work {
-  /** As in LsOptions. */
-  operands: readonly string[]
-  /** Levels of directories below the path that get a row. */
-  depth: number
-  /** Counts only what this expression means. */
-  where?: string
-}
-
-export interface SwitchOptions extends Work {
-  /** A branch; with `detach`, any revision. A remote branch of that name, if only one, makes a tracking branch. */
-  to: string
-  create: boolean
-  /** With `create`: where the new branch begins; HEAD when absent. */
-  start?: string
-  /** `never`: `to` must be a branch. `always`: detached even at a branch. `auto`: detached when it is no branch. */
-  detach: 'never' | 'always' | 'auto'
-  /** Gives up uncommitted changes that stand in the way (they stay undoable). */
-  force: boolean
-}
-
-export interface RestoreOptions extends Work {
-  /** Absent: HEAD. */
-  source?: string
-  paths: readonly string[]
-}
-
-export interface SparseOptions extends Work {
-  patterns: readonly string[] | undefined
-  /** Also what this expression means (spec/21-expressions.md). */
-  where?: string
-  /** Besides what is there already. */
-  add?: boolean
-  force: boolean
-}
-
-export interface TagOptions {
-  name: string
-  revision?: string
-  /** An annotated tag when there is one. */
-  message?: string
-  force: boolean
-}
-
-export interface MergeOptions extends Work {
-  /** False: a gate of the rules of checks is passed over. */
-  checks?: boolean
-  revision: string
-  fastForward: 'allowed' | 'only' | 'never'
-  message?: string
-  /** Settles every conflict by this side. */
-  favour?: 'ours' | 'theirs'
-}
-
-export interface CreateSubsetOptions extends Work {
-  /** Of the branch to make. */
-  name: string
-  /** The expression (spec/21-expressions.md). */
-  where: string
-  /** A revision: where it is taken from; HEAD when absent. */
-  at?: string
-}
-
-export interface RefreshSubsetOptions extends Work {
-  /** The branch; the current one when absent. */
-  name?: string
-  /** A revision; the newest of the branch it was taken from when absent. */
-  from?: string
-}
-
-export interface ResolveOptions extends Work {
-  side: 'ours' | 'theirs'
-  paths: readonly string[]
-  /** Only these cells of the one table that `paths` names. */
-  cells?: CellsMeant
-}
-
-export interface CellsMeant {
-  /** Columns of the key and what they have in the row. */
-  row: Readonly<Record<string, string>>
-  /** None: all of the row. */
-  columns: readonly string[]
-}
-
-export interface WorktreeOptions extends Work {
-  directory: string
-  /** A branch nobody has checked out, else a detached head; HEAD detached when absent. */
-  revision?: string
-  /** Makes this branch there. */
-  branch?: string
-  force: boolean
-}
-
-export interface FetchOptions extends Work {
-  /** Absent: the current branch's remote, else 'origin'. */
-  remote?: string
-  all: boolean
-  /** Drops remote-tracking branches that the remote no longer has. */
-  prune: boolean
-  tags: boolean
-  /** Brings so many more commits where history ends; Infinity: all. */
-  deepen?: number
-  /** Nothing is kept or set; the result tells what would be moved. */
-  dryRun?: boolean
-}
-
-export interface DropOptions extends Work {
-  /** The data of these; ignored with `all`. */
-  paths: readonly string[]
-  all: boolean
-  /** The files of the working directory too. */
-  files: boolean
-  dryRun: boolean
-  /** Absent: the current branch's remote, else 'origin'. */
-  remote?: string
-}
-
-export interface PullOptions extends Work {
-  /** False: a gate of the rules of checks is passed over. */
-  checks?: boolean
-  remote?: string
-  branch?: string
-  fastForward: 'allowed' | 'only' | 'never'
-  /** Nothing is kept, set or merged; the result tells what would be moved. */
-  dryRun?: boolean
-}
-
-export interface MirrorOptions extends Work {
-  /** Each a remote's name or an address. */
-  from: string
-  to: string
-  /** Deletes branches and tags that `from` does not have. */
-  prune: boolean
-  /** Replaces what has commits, or is a tag, that `from` does not have. */
-  force: boolean
-}
-
-export interface SyncOptions extends Work {
-  /** Absent: the current branch's remote, else 'origin'. */
-  remote?: string
-}
-
-export interface PushOptions extends Work {
-  /** False: a gate of the rules of checks is passed over. */
-  checks?: boolean
-  /** Absent: the current branch's remote, else 'origin'. */
-  remote?: string
-  /** 'NAME', 'LOCAL:REMOTE' or ':REMOTE' (deletes); the current branch when empty. */
-  refs: readonly string[]
-  /** All branches. */
-  all: boolean
-  tags: boolean
-  setUpstream: boolean
-  /** Replaces the remote's branch if it is still where it was last seen. */
-  forceWithLease: boolean
-  /** Nothing is sent or set; the result tells what would be moved. */
-  dryRun?: boolean
 }

@@ -91,7 +91,7 @@ const EXITS: [status: string, meaning: string][] = [
   ['0', 'done'],
   ['1', 'failed'],
   ['2', 'typed wrongly'],
-  ['3', 'conflict, or differences with --exit-code'],
+  ['3', 'conflict, a check that failed, or differences with --exit-code'],
   ['10', 'no repository here'],
   ['11', 'locked by another process'],
   ['12', 'damaged data'],

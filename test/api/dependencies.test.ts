@@ -14,6 +14,7 @@ import {
   type TestRepository,
   testRepository,
 } from '../helpers/repository.js'
+import { listed } from '../helpers/temporary.js'
 
 const FILES = {
   'day1/a.csv': 'a\n',
@@ -55,14 +56,6 @@ async function differences(dependencies: DependenciesApi): Promise<string[]> {
   return records.flatMap((record) =>
     record.type === 'difference' ? [`${record.difference} ${record.path}`] : [],
   )
-}
-
-function listed(folder: string): string[] {
-  return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .sort()
 }
 
 test('what is required is installed byte for byte, outside of any repository, and verified', async (t) => {

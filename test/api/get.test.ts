@@ -3,6 +3,7 @@ import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { GetOptions, GetResult } from '../../src/api/index.js'
 import { temporaryFolder, testRepository } from '../helpers/repository.js'
+import { listed } from '../helpers/temporary.js'
 import { makeInput } from '../vectors/inputs.js'
 
 const FILES = {
@@ -23,14 +24,6 @@ async function world(t: ExecutionContext, files: Parameters<typeof testRepositor
   const get = (address: string, options: Partial<GetOptions> = {}): Promise<GetResult> =>
     reader.get({ address: `${made.root}@${address}`, force: false, ...options })
   return { made, out, get }
-}
-
-function listed(folder: string): string[] {
-  return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .sort()
 }
 
 test('get writes a file, a directory, a pattern or a whole tree', async (t) => {

@@ -23,3 +23,12 @@ export function fill(root: string, files: Record<string, string>): string {
   }
   return root
 }
+
+/** Every file and link below a folder, by its path from there. */
+export function listed(folder: string): string[] {
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort()
+}

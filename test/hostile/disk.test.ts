@@ -6,7 +6,7 @@ import net from 'node:net'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { temporaryFolder } from '../helpers/repository.js'
-import { dv, type Ran } from './program.js'
+import { dv, firstCommit, well } from './program.js'
 import { watched } from './watched.js'
 
 const isLinux = process.platform === 'linux'
@@ -21,23 +21,8 @@ interface Made {
 async function repository(t: ExecutionContext): Promise<Made> {
   const folder = temporaryFolder(t)
   const root = path.join(folder, 'work')
-  fs.mkdirSync(path.join(folder, 'home'))
-  fs.mkdirSync(root)
-  for (const words of [
-    ['init'],
-    ['config', 'set', '--global', 'user.name', 'Ada'],
-    ['config', 'set', '--global', 'user.email', 'ada@example.org'],
-    ['commit', '-m', 'First'],
-  ])
-    await well(t, root, ...words)
+  await firstCommit(t, root)
   return { root, aside: path.join(folder, 'aside') }
-}
-
-/** Runs what must succeed; what it printed as JSON. */
-async function well(t: ExecutionContext, cwd: string, ...words: string[]): Promise<Ran> {
-  const ran = await dv(cwd, ...words)
-  t.is(ran.status, 0, `dv ${words.join(' ')}: ${ran.out}`)
-  return ran
 }
 
 /** What stands in a working directory: paths, kinds, bytes, links. Inodes differ. */

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { temporaryFolder } from '../helpers/repository.js'
-import { dv } from './program.js'
+import { dv, firstCommit, well } from './program.js'
 import { watched } from './watched.js'
 
 /** Out of the tree, into what dv and git keep, or no names at all. */
@@ -31,18 +31,11 @@ interface Made {
 async function repository(t: ExecutionContext): Promise<Made> {
   const folder = temporaryFolder(t)
   const root = path.join(folder, 'work')
-  fs.mkdirSync(path.join(folder, 'home'))
   fs.mkdirSync(path.join(root, 'd'), { recursive: true })
   fs.writeFileSync(path.join(folder, 'up'), 'a secret')
   fs.writeFileSync(path.join(root, 'd/a.csv'), 'id\n1\n')
-  for (const words of [
-    ['init'],
-    ['config', 'set', '--global', 'user.name', 'Ada'],
-    ['config', 'set', '--global', 'user.email', 'ada@example.org'],
-    ['commit', '-m', 'First'],
-    ['branch', 'other'],
-  ])
-    t.is((await dv(root, ...words)).status, 0, words.join(' '))
+  await firstCommit(t, root)
+  await well(t, root, 'branch', 'other')
   return { folder, root }
 }
 
