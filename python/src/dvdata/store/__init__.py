@@ -1,0 +1,1 @@
+"""A store, read: objects by id, refs, revisions, walks and differences of manifests, contents of files."""
