@@ -1,7 +1,7 @@
 """Every failure of dv is a DvError: a class to catch, a stable code, what is, and what to do next.
 
-Codes and their meaning: spec/errors.md. The wording of messages is free to change; programs look at the class or the code.
-Nothing below this room: whatever else dvdata has may raise these.
+Codes and their meaning: spec/errors.md. The wording of messages is free to change; programs look at the
+class or the code. Nothing below this room: whatever else dvdata has may raise these.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ __all__ = [
 
 
 class DvError(Exception):
-    """A failure. `code` is stable, `hint` says what to type next, `details` holds the facts: paths, ids, sizes."""
+    """A failure. `code` is stable, `hint` says what to type next, `details` has facts: paths, ids, sizes."""
 
     default_code: ClassVar[str] = "DV_BUG"
     """What `code` is when the raiser names none."""
@@ -184,7 +184,7 @@ class NotFound(_OfTheSystem, FileNotFoundError):
 
 
 class UnknownPath(UnknownName, _OfTheSystem, FileNotFoundError):
-    """No such path in the package. A KeyError of a mapping and a FileNotFoundError of a file system in one."""
+    """No such path. A KeyError of a mapping and a FileNotFoundError of a file system in one."""
 
     default_code = "DV_UNKNOWN_PATH"
     default_errno = errno.ENOENT
