@@ -2,7 +2,7 @@
 // Format: spec/20-metadata.md, "Tables"
 import { DvError } from '../base/index.js'
 import { type MetadataScalar, type MetadataValue, valueToJson } from '../objects/index.js'
-import { quoteName, quoteText, type Sql, type SqlRow, type SqlValue } from '../sql/index.js'
+import { quoteName, quoteText, type Sql, SQL_TYPES, type SqlRow, type SqlValue } from '../sql/index.js'
 import type { ValueType } from './text-value.js'
 import { refuseColumn, type WrittenRow } from './write-table.js'
 
@@ -61,14 +61,6 @@ async function columnsOf(rows: AsyncIterable<readonly WrittenRow[]>): Promise<Co
         if (value.type === 'list') for (const { type } of value.value) seen.items.add(type)
       }
   return [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, seen]) => ({ name, ...columnOf(seen) }))
-}
-
-const SQL_TYPES: Record<string, string> = {
-  string: 'VARCHAR',
-  int64: 'BIGINT',
-  float64: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  date: 'TIMESTAMP',
 }
 
 function columnOf({ types, items }: Seen): Omit<Column, 'name'> {

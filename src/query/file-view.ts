@@ -1,5 +1,5 @@
 // The SQL of the table `files`: what is kept in Parquet files, with the columns a user sees.
-import { quoteName, quoteText } from '../sql/index.js'
+import { quoteName, quoteText, SQL_TYPES } from '../sql/index.js'
 import type { StoredColumn } from './file-rows.js'
 import type { FileTable, Part } from './file-table.js'
 
@@ -58,14 +58,6 @@ function storedSelect({ base, delta, keys }: FileTable): string {
 function storedName(columns: readonly StoredColumn[], { key, type }: { key: string; type: string }): string {
   const found = columns.find((column) => column.key === key && column.type === type)
   return found?.name ?? `CAST(NULL AS ${SQL_TYPES[type] ?? 'VARCHAR'})`
-}
-
-const SQL_TYPES: Record<string, string> = {
-  string: 'VARCHAR',
-  int64: 'BIGINT',
-  float64: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  date: 'TIMESTAMP',
 }
 
 function byKey(keys: FileTable['keys']): Key[] {

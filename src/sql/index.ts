@@ -26,4 +26,4 @@ export {
 export { badSql } from './errors.js'
 export { quoteName, quoteText } from './quote.js'
 export { type FunctionCall, type Select, type TableName } from './select.js'
-export { type SqlColumn, type SqlRow, type SqlValue } from './values.js'
+export { SQL_TYPES, type SqlColumn, type SqlRow, type SqlValue } from './values.js'

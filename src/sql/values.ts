@@ -6,6 +6,15 @@ export type SqlValue =
   undefined | boolean | number | bigint | string | Uint8Array | SqlValue[] | { [name: string]: SqlValue }
 export type SqlRow = readonly SqlValue[]
 
+/** What dv's types of metadata are called in DuckDB; lists are of one of these. */
+export const SQL_TYPES: Readonly<Record<string, string>> = {
+  string: 'VARCHAR',
+  int64: 'BIGINT',
+  float64: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  date: 'TIMESTAMP',
+}
+
 export interface SqlColumn {
   name: string
   /** As DuckDB writes it: 'BIGINT', 'DECIMAL(18,3)', 'VARCHAR[]', 'JSON'. */

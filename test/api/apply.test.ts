@@ -7,6 +7,7 @@ import { applyTo } from '../../src/api/apply.js'
 import { openTarget } from '../../src/api/apply-target.js'
 import { isDvError } from '../../src/base/index.js'
 import { hashChunk, toHex } from '../../src/hash/index.js'
+import { LOG } from '../helpers/logged.js'
 import { collect, type TestFiles, testRepository, type TestRepository } from '../helpers/repository.js'
 
 const EVERYTHING = { fastForward: 'allowed' } as const
@@ -86,8 +87,6 @@ test('puts, links, deletes and metadata become one commit of a remote that a pul
   t.is(last!.id, result.commit!.id)
   t.deepEqual(last!.parents, [result.before])
 })
-
-const LOG = { revisions: [], paths: [], all: false, changes: false, topological: false }
 
 test('the order of lines means nothing, and deleted and put begins anew', async (t) => {
   const w = await world(t, { 'd/a': 'a', 'd/b': 'b' })

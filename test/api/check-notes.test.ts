@@ -10,6 +10,7 @@ import { readRef } from '../../src/refs/index.js'
 import { openDirectoryStorage } from '../../src/storage/index.js'
 import { ObjectStore } from '../../src/store/index.js'
 import { transfer } from '../../src/transfer/index.js'
+import { headWithChecks } from '../helpers/logged.js'
 import { collect, testRepository, temporaryFolder } from '../helpers/repository.js'
 
 const RULES = 'version: 1\ntables: [{path: t.csv, columns: {secret: {max: 3}}}]\n'
@@ -40,17 +41,7 @@ test('a check of a commit is remembered, and shown with it; values are not', asy
     },
   ])
   t.deepEqual(more, [])
-  const logged = await collect(
-    repository.log({
-      revisions: [],
-      paths: [],
-      all: false,
-      changes: false,
-      checks: true,
-      topological: false,
-    }),
-  )
-  t.deepEqual(logged[0]!.checks, [checks!])
+  t.deepEqual((await headWithChecks({ repository })).checks, [checks!])
   t.false(JSON.stringify(checks).includes('777'))
   const { storage } = await internals()
   const before = await readRef(storage, CHECK_NOTES)

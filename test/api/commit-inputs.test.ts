@@ -3,9 +3,8 @@ import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { CommitOptions, InputInfo } from '../../src/api/index.js'
 import type { DvError } from '../../src/base/index.js'
+import { LOG } from '../helpers/logged.js'
 import { collect, testRepository } from '../helpers/repository.js'
-
-const LOG = { revisions: [], paths: [], all: false, changes: false, topological: false }
 
 /** A repository of results, and one of the data they are made from. */
 async function world(t: ExecutionContext) {

@@ -2,7 +2,8 @@
 import path from 'node:path'
 import test from 'ava'
 import { DvError } from '../../src/base/index.js'
-import { collect, temporaryFolder, type TestRepository, testRepository } from '../helpers/repository.js'
+import { headWithChecks } from '../helpers/logged.js'
+import { temporaryFolder, testRepository } from '../helpers/repository.js'
 
 const PUSH = { refs: [], all: false, tags: false, setUpstream: false, forceWithLease: false }
 const SWITCH = { create: false, detach: 'never', force: false } as const
@@ -11,23 +12,9 @@ gate: [${gate}]
 tables: [{name: cells, path: t.csv, columns: {n: {max: 3}}}]
 `
 
-async function head({ repository }: TestRepository) {
-  const [entry] = await collect(
-    repository.log({
-      revisions: [],
-      paths: [],
-      all: false,
-      changes: false,
-      checks: true,
-      topological: false,
-    }),
-  )
-  return entry!
-}
-
 test('a commit that breaks a rule is not made, whatever it is made of', async (t) => {
   const made = await testRepository(t, { 't.csv': 'n\n1\n', 'dv.checks.yaml': rules('commit') })
-  const first = await head(made)
+  const first = await headWithChecks(made)
   t.like(first.checks, [{ outcome: 'passed', passed: 1 }], 'what passed a gate is remembered')
   made.write({ 't.csv': 'n\n4\n' })
   const error = await t.throwsAsync(made.commit('Second'), { instanceOf: DvError, code: 'DV_CHECKS_FAILED' })
@@ -37,7 +24,7 @@ test('a commit that breaks a rule is not made, whatever it is made of', async (t
     verb: 'commit',
     failed: [{ rule: 'tables[0].columns.n.max', name: 'cells', path: 't.csv', line: 3 }],
   })
-  t.is((await head(made)).id, first.id)
+  t.is((await headWithChecks(made)).id, first.id)
   t.is(made.read('t.csv'), 'n\n4\n', 'the work is as it was')
   await t.throwsAsync(made.commit('Second', { amend: true }), { code: 'DV_CHECKS_FAILED' })
   made.write({ 't.csv': 'n\n3\n' })
@@ -49,10 +36,10 @@ test('what is passed over says so, until it is amended', async (t) => {
   const made = await testRepository(t, { 't.csv': 'n\n1\n', 'dv.checks.yaml': rules('commit') })
   made.write({ 't.csv': 'n\n4\n' })
   await made.commit('Second', { checks: false })
-  t.deepEqual((await head(made)).metadata, { 'dv.checks': 'skipped' })
+  t.deepEqual((await headWithChecks(made)).metadata, { 'dv.checks': 'skipped' })
   made.write({ 't.csv': 'n\n2\n' })
   await made.commit('Second', { amend: true })
-  t.deepEqual((await head(made)).metadata, {})
+  t.deepEqual((await headWithChecks(made)).metadata, {})
 })
 
 test('rules that cannot be read stop a commit as well; without rules nothing does', async (t) => {
@@ -84,15 +71,15 @@ test('a merge is held against the merged tree, a fast one too', async (t) => {
   await t.throwsAsync(merge(), { code: 'DV_CHECKS_FAILED' })
   made.write({ 'u.csv': 'n\n2\n' })
   await made.commit('Ours')
-  const before = await head(made)
+  const before = await headWithChecks(made)
   await t.throwsAsync(merge(), { code: 'DV_CHECKS_FAILED' })
-  t.is((await head(made)).id, before.id)
+  t.is((await headWithChecks(made)).id, before.id)
   t.deepEqual(
     [made.read('t.csv'), (await made.repository.status({ all: false, paths: [], rehash: false })).clean],
     ['n\n1\n', true],
   )
   t.is((await merge({ checks: false })).outcome, 'merged')
-  t.deepEqual((await head(made)).metadata, { 'dv.checks': 'skipped' })
+  t.deepEqual((await headWithChecks(made)).metadata, { 'dv.checks': 'skipped' })
 })
 
 test('a push is stopped before anything is sent, and looks at nothing twice', async (t) => {
@@ -100,7 +87,7 @@ test('a push is stopped before anything is sent, and looks at nothing twice', as
   await made.repository.addRemote({ name: 'origin', url: path.join(temporaryFolder(t), 'remote') })
   const push = (options: object = {}) => made.repository.push({ ...PUSH, remote: 'origin', ...options })
   t.is((await push()).updates[0]!.outcome, 'new')
-  t.like((await head(made)).checks, [{ outcome: 'passed' }])
+  t.like((await headWithChecks(made)).checks, [{ outcome: 'passed' }])
   await t.throwsAsync(push({ refs: ['other'] }), { code: 'DV_CHECKS_FAILED' })
   await t.throwsAsync(push({ all: true }), { code: 'DV_CHECKS_FAILED' })
   t.is((await push({ refs: ['other'], checks: false })).updates[0]!.outcome, 'new')

@@ -4,10 +4,10 @@ import { parseId, toHex } from '../../src/hash/index.js'
 import { readCommit } from '../../src/history/index.js'
 import { encodeCommit } from '../../src/objects/index.js'
 import { publishPacks, StoreWriter } from '../../src/store/index.js'
+import { LOG } from '../helpers/logged.js'
 import { collect, TEST_TIME, testRepository, type TestRepository } from '../helpers/repository.js'
 
 const MINUTE = 60_000
-const LOG: LogOptions = { revisions: [], paths: [], all: false, changes: false, topological: false }
 
 async function messages({ repository }: TestRepository, options: Partial<LogOptions> = {}) {
   return (await collect(repository.log({ ...LOG, ...options }))).map(({ message }) => message).join(' ')

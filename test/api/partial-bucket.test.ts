@@ -2,13 +2,13 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { LOG } from '../helpers/logged.js'
 import { noise } from '../helpers/noise.js'
 import { CLONE, PUSH, whole } from '../helpers/pushed.js'
 import { collect, NO_COMMIT_OPTIONS, testRepository } from '../helpers/repository.js'
 import { forServer, type RunningServer, startServer } from '../servers/index.js'
 
 const STATUS = { all: true, paths: [], rehash: false }
-const LOG = { revisions: [], paths: [], all: false, changes: false, topological: false }
 const FILES = { 'a/one': noise(50_000, 1), 'b/big': noise(90_000, 2), top: 'top\n' }
 
 forServer('versitygw', (program) => {

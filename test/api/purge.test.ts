@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { Repository } from '../../src/api/index.js'
+import { LOG } from '../helpers/logged.js'
 import { noise } from '../helpers/noise.js'
 import { cat, CLONE, FETCH, holders, nameBob, PURGE, PUSH, SECRET, STATUS } from '../helpers/purging.js'
 import { holdersBelow } from '../helpers/purged-bytes.js'
@@ -13,7 +14,6 @@ import {
   testRepository,
 } from '../helpers/repository.js'
 
-const LOG = { revisions: [], paths: [], all: false, changes: false, topological: false }
 const OPEN = noise(20_000, 5)
 
 async function sound(t: ExecutionContext, repository: Repository, purged?: number) {

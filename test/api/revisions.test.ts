@@ -5,9 +5,8 @@ import { type CommitId, hashObject, toHex } from '../../src/hash/index.js'
 import { readCommit } from '../../src/history/index.js'
 import { encodeCommit } from '../../src/objects/index.js'
 import { publishPacks, StoreWriter } from '../../src/store/index.js'
+import { LOG } from '../helpers/logged.js'
 import { collect, NO_COMMIT_OPTIONS, testRepository, type TestRepository } from '../helpers/repository.js'
-
-const LOG = { revisions: [], paths: [], all: false, changes: false, topological: false }
 
 /** Four commits on main, numbered in their messages, each changing 'n'. */
 async function numbered(t: ExecutionContext): Promise<TestRepository & { ids: string[] }> {

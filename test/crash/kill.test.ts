@@ -2,7 +2,7 @@
 import test from 'ava'
 import { makeWorld, sample } from './harness.js'
 import { SCENARIOS } from './scenarios.js'
-import { assertSurvived, stateOf } from './trial.js'
+import { assertSurvived, prepare, stateOf } from './trial.js'
 
 /** Places at which each verb is killed; DV_CRASH_ALL=1 tries every one. */
 const KILLS = 3
@@ -23,10 +23,7 @@ const KILLED = [
 for (const scenario of SCENARIOS.filter(({ title }) => KILLED.includes(title))) {
   test(`${scenario.title}: killed anywhere, it leaves the old or the new state, and can be done again`, async (t) => {
     const world = makeWorld(t)
-    scenario.prepare(world, (...words) => {
-      const { status, stderr } = world.dv(words)
-      t.is(status, 0, `dv ${words.join(' ')}: ${stderr}`)
-    })
+    prepare(t, world, scenario)
     world.save()
     const before = await stateOf(world, scenario)
     const whole = world.dv(scenario.args, { kind: 'count', at: 0 })

@@ -7,7 +7,7 @@ import { Disk } from './disk/disk.js'
 import type { Step } from './disk/steps.js'
 import { makeWorld, type World } from './harness.js'
 import { SCENARIOS } from './scenarios.js'
-import { assertSurvived, stateOf } from './trial.js'
+import { assertSurvived, prepare, stateOf } from './trial.js'
 
 /** States tried of each verb. */
 const POINTS = howMany({ daily: 12, torture: Infinity })
@@ -18,10 +18,7 @@ for (const scenario of SCENARIOS) {
     async (t) => {
       t.timeout(3_600_000)
       const world = makeWorld(t)
-      scenario.prepare(world, (...args) => {
-        const { status, stderr } = world.dv(args)
-        t.is(status, 0, `dv ${args.join(' ')}: ${stderr}`)
-      })
+      prepare(t, world, scenario)
       const before = await stateOf(world, scenario)
       const disk = new Disk(world.folder)
       const whole = world.record(scenario.args)

@@ -3,7 +3,7 @@ import test from 'ava'
 import { howMany, lots, tell } from '../helpers/torture.js'
 import { makeWorld } from './harness.js'
 import { SCENARIOS } from './scenarios.js'
-import { assertSurvived, stateOf } from './trial.js'
+import { assertSurvived, prepare, stateOf } from './trial.js'
 
 /** Calls from which on it fails, of each verb. */
 const FAULTS = howMany({ daily: 2, torture: 20 })
@@ -17,10 +17,7 @@ for (const scenario of SCENARIOS.filter(({ title }) => VERBS.includes(title))) {
       async (t) => {
         t.timeout(600_000)
         const world = makeWorld(t)
-        scenario.prepare(world, (...words) => {
-          const { status, stderr } = world.dv(words)
-          t.is(status, 0, `dv ${words.join(' ')}: ${stderr}`)
-        })
+        prepare(t, world, scenario)
         world.save()
         const before = await stateOf(world, scenario)
         const { calls, status } = world.dv(scenario.args, { kind, at: 1_000_000 })

@@ -26,6 +26,14 @@ export interface Trial {
   isPowerLoss: boolean
 }
 
+/** Brings a world to where the verb of a scenario is to be typed. */
+export function prepare(t: ExecutionContext, world: World, scenario: Scenario): void {
+  scenario.prepare(world, (...words) => {
+    const { status, stderr } = world.dv(words)
+    t.is(status, 0, `dv ${words.join(' ')}: ${stderr}`)
+  })
+}
+
 /** Looks at what a crash left in `world`, and does again what was interrupted. */
 export async function assertSurvived(t: ExecutionContext, world: World, trial: Trial): Promise<void> {
   const { scenario, before, after, where } = trial
