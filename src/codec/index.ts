@@ -13,3 +13,5 @@ export {
 } from './zstd.js'
 export { statedSize } from './zstd-frame.js'
 export { reclaimZstdMemory } from './zstd-memory.js'
+export { encodeThrift, type Thrift, THRIFT, thrift, varint } from './thrift.js'
+export { ThriftReader } from './thrift-reader.js'

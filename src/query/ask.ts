@@ -3,13 +3,13 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { DvError, nearest, type OnProgress } from '../base/index.js'
 import type { CommitId, ManifestId } from '../hash/index.js'
-import { badSql, openSql, type Select, type Sql, type SqlColumn, type SqlRow } from '../sql/index.js'
+import { badSql, type Select, type Sql, type SqlColumn, type SqlRow } from '../sql/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { explain, type TableFile as KeptTable } from '../tables/index.js'
 import type { DerivedFolder } from './derived-folder.js'
 import { makeFilesView } from './files-view.js'
 import { fillCommits, fillDiffs, fillInputs, fillRefs, type RefRow } from './history-tables.js'
-import { addTableFile, type TableFile } from './table-file.js'
+import { addTableFile, openTablesSql, type TableFile } from './table-file.js'
 
 export interface Question {
   sql: string
@@ -65,7 +65,7 @@ export async function askForParquet(question: Question, file: string): Promise<v
 
 async function open(question: Question) {
   const { folder, temporary, signal } = question
-  const db = await openSql({ temporary, readable: [folder.path, tablesIn(temporary)] })
+  const db = await openTablesSql({ folder, temporary })
   const kept: KeptTable[] = []
   const close = async () => {
     await db.close()
@@ -87,11 +87,6 @@ async function open(question: Question) {
   }
   const options = { tableFunctions: ['diff'], ...(signal && { signal }) }
   return { db, close, rename, named, options }
-}
-
-/** Where table files in another encoding are put as UTF-8. */
-function tablesIn(temporary: string): string {
-  return path.join(temporary, 'tables')
 }
 
 /** What is kept is called by its path in the tree. */
@@ -134,9 +129,7 @@ async function makeTable(db: Sql, question: Question, { name, position, kept }: 
   const { sql, folder } = question
   const file = await question.tableFile(name)
   if (file)
-    return void kept.push(
-      await addTableFile({ db, folder, temporary: tablesIn(question.temporary) }, name, file),
-    )
+    return void kept.push(await addTableFile({ db, folder, temporary: question.temporary }, name, file))
   throw badSql(sql, `There is neither a table nor a file '${name}'`, {
     position,
     nearest: nearest(name, [...TABLES, ...(await question.paths())]),

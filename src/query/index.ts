@@ -6,7 +6,7 @@ export { type Answer, ask, askForParquet, type Question } from './ask.js'
 export { DerivedFolder } from './derived-folder.js'
 export type { RefRow } from './history-tables.js'
 export { keepRecord } from './kept-record.js'
-export { keepTable, type TableFile } from './table-file.js'
+export { keepTable, openTablesSql, type TableFile, type TableFolders } from './table-file.js'
 export {
   exportFiles,
   type ExportedFiles,

@@ -1,7 +1,9 @@
 // Writes a Parquet file row by row: plain values, one page a column and row group, columns that may begin at any row.
 // DuckDB's own writer would be handed each value by itself first, which takes three times as long for a million rows.
 import fs from 'node:fs'
-import { encodeThrift, i32, i64, list, struct, text, type Thrift, varint } from './thrift.js'
+import { encodeThrift, type Thrift, thrift, varint } from '../codec/index.js'
+
+const { i32, i64, list, struct, text } = thrift
 
 /** How values of a column are stored. `id`: 32 bytes; `time`: milliseconds since 1970 UTC. */
 export type ParquetType = 'text' | 'int64' | 'float64' | 'boolean' | 'time' | 'id'

@@ -1,12 +1,14 @@
 // Table files of the tree: fetched whole into the folder, under their content's id, and read from there.
 import fs from 'node:fs'
+import path from 'node:path'
 import type { Attributes, Driver, Encoding } from '../attributes/index.js'
 import { baseName, corrupt, DvError, sameBytes } from '../base/index.js'
 import { blake3, type ContentId, toHex } from '../hash/index.js'
-import type { Sql } from '../sql/index.js'
+import { openSql, type Sql } from '../sql/index.js'
 import {
   addTable,
   fileBytes,
+  formOf,
   TABLE_ENDINGS,
   type TableFile as KeptTable,
   type TableFormat,
@@ -27,39 +29,67 @@ export interface TableFile {
   read(): AsyncIterable<Uint8Array>
 }
 
+export interface TableFolders {
+  folder: DerivedFolder
+  /** Of this process alone, and removed at its end. */
+  temporary: string
+}
+
+/** A database that reads tables which are kept in the folders. */
+export function openTablesSql({ folder, temporary }: TableFolders, memory?: number): Promise<Sql> {
+  const readable = [folder.path, tablesIn(temporary)]
+  return openSql({ temporary, readable, ...(memory !== undefined && { memory }) })
+}
+
+/** Where table files in another encoding are put as UTF-8. */
+function tablesIn(temporary: string): string {
+  return path.join(temporary, 'tables')
+}
+
+/** Makes the file the table `name`. */
 export async function addTableFile(
-  { db, folder, temporary }: { db: Sql; folder: DerivedFolder; temporary: string },
+  { db, ...folders }: TableFolders & { db: Sql },
   name: string,
   table: TableFile,
 ): Promise<KeptTable> {
-  const { path, attributes = {} } = table
-  const { format, ending } = formatOf(path, attributes.driver)
-  const fetched = await keepTable(folder, table, ending)
-  const { encoding = 'utf-8', delimiter, header, types } = attributes
-  const form = {
-    ...(delimiter !== undefined && { delimiter }),
-    ...(header !== undefined && { header }),
-    ...(types !== undefined && { types }),
-  }
-  const file = encoding === 'utf-8' ? fetched : await decoded(fetched, { path, encoding, temporary })
-  const kept = { path, file, format, form }
+  const kept = await keepTable(folders, table, formatOf(table.path, table.attributes?.driver))
   await addTable(db, name, kept)
   return kept
 }
 
+/** The file as UTF-8 where the database can read it; fetched if it is not kept. */
+export async function keepTable(
+  { folder, temporary }: TableFolders,
+  table: TableFile,
+  { format, ending }: { format: TableFormat; ending: string },
+): Promise<KeptTable> {
+  const { path: called, attributes = {} } = table
+  const { encoding = 'utf-8' } = attributes
+  const form = formOf(attributes)
+  const fetched = await fetchTable(folder, table, ending)
+  const file = encoding === 'utf-8' ? fetched : await decoded(fetched, { called, encoding, temporary })
+  return { path: called, file, format, ...(form && { form }) }
+}
+
 interface Decoding {
-  path: string
+  called: string
   encoding: Encoding
   temporary: string
 }
 
 /** The text of a file as UTF-8, in a file of its own. */
-async function decoded(fetched: string, { path, encoding, temporary }: Decoding): Promise<string> {
-  fs.mkdirSync(temporary, { recursive: true })
-  const file = `${temporary}/${baseName(fetched).replace(/\.gz$/, '')}`
-  const descriptor = fs.openSync(file, 'w')
+async function decoded(fetched: string, { called, encoding, temporary }: Decoding): Promise<string> {
+  const tables = tablesIn(temporary)
+  fs.mkdirSync(tables, { recursive: true })
+  const file = path.join(tables, `${encoding}-${path.basename(fetched).replace(/\.gz$/, '')}`)
+  if (fs.existsSync(file)) return file
+  const descriptor = fs.openSync(file, 'wx')
   try {
-    for await (const bytes of toUtf8(fileBytes(fetched), { path, encoding })) writeWhole(descriptor, bytes)
+    const text = toUtf8(fileBytes(fetched), { path: called, encoding })
+    for await (const bytes of text) writeWhole(descriptor, bytes)
+  } catch (error) {
+    fs.rmSync(file)
+    throw error
   } finally {
     fs.closeSync(descriptor)
   }
@@ -70,16 +100,16 @@ function writeWhole(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) done += fs.writeSync(descriptor, bytes, done)
 }
 
-function formatOf(path: string, driver: Driver | undefined): { format: TableFormat; ending: string } {
-  const [, name, zipped = ''] = /^(.*?)(\.gz)?$/s.exec(baseName(path).toLowerCase())!
+function formatOf(called: string, driver: Driver | undefined): { format: TableFormat; ending: string } {
+  const [, name, zipped = ''] = /^(.*?)(\.gz)?$/s.exec(baseName(called).toLowerCase())!
   const format = name!.endsWith('.geojson') && driver === undefined ? 'json' : tableFormat(name!, driver)
   const isBinary = format === 'parquet' || format === 'arrow'
   if (format && (!isBinary || zipped === '')) return { format, ending: `.${format}${zipped}` }
   throw new DvError(
     'DV_BAD_SQL',
-    `'${path}' is no table: SQL reads CSV, TSV, JSON, Parquet and Arrow files`,
+    `'${called}' is no table: SQL reads CSV, TSV, JSON, Parquet and Arrow files`,
     {
-      data: { path },
+      data: { path: called },
       hint: `they are known by their endings: ${TABLE_ENDINGS.join(', ')}; the text formats with .gz too; 'driver=csv' in .dvattributes says it of others`,
     },
   )
@@ -87,9 +117,9 @@ function formatOf(path: string, driver: Driver | undefined): { format: TableForm
 
 /** The file in the folder, fetched if it is not there, with the content that its name says: whoever can write there may have changed it, and damage would be
  * an answer that is wrong. */
-export async function keepTable(
+async function fetchTable(
   folder: DerivedFolder,
-  { path, content, read }: TableFile,
+  { path: called, content, read }: TableFile,
   ending: string,
 ): Promise<string> {
   const name = `table-${toHex(content)}${ending}`
@@ -101,7 +131,7 @@ export async function keepTable(
       writeWhole(descriptor, bytes)
     }
     if (!sameBytes(hasher.digest(), content))
-      throw corrupt(`The file '${path}' is damaged: its content is another`)
+      throw corrupt(`The file '${called}' is damaged: its content is another`)
   })
   return folder.file(name)
 }

@@ -1,17 +1,19 @@
-// Thrift's compact protocol, as much of it as a Parquet file's footer and page headers need.
+// Writes Thrift's compact protocol, as much of it as a Parquet file's footer and page headers need.
 
 export type Thrift =
   { i32: number } | { i64: number } | { text: string } | { struct: Struct } | { list: Thrift[] }
 /** Fields by number, in ascending order. */
 export type Struct = readonly (readonly [id: number, value: Thrift])[]
 
-const TYPE = { i32: 5, i64: 6, text: 8, list: 9, struct: 12 } as const
+export const THRIFT = { i32: 5, i64: 6, text: 8, list: 9, struct: 12 } as const
 
-export const i32 = (value: number): Thrift => ({ i32: value })
-export const i64 = (value: number): Thrift => ({ i64: value })
-export const text = (value: string): Thrift => ({ text: value })
-export const list = (values: Thrift[]): Thrift => ({ list: values })
-export const struct = (...fields: Struct): Thrift => ({ struct: fields })
+export const thrift = {
+  i32: (value: number): Thrift => ({ i32: value }),
+  i64: (value: number): Thrift => ({ i64: value }),
+  text: (value: string): Thrift => ({ text: value }),
+  list: (values: Thrift[]): Thrift => ({ list: values }),
+  struct: (...fields: Struct): Thrift => ({ struct: fields }),
+}
 
 export function encodeThrift(fields: Struct): Buffer {
   const bytes: number[] = []
@@ -30,7 +32,7 @@ function writeStruct(bytes: number[], fields: Struct): void {
 }
 
 function typeOf(value: Thrift): number {
-  return TYPE[Object.keys(value)[0] as keyof typeof TYPE]
+  return THRIFT[Object.keys(value)[0] as keyof typeof THRIFT]
 }
 
 function writeValue(bytes: number[], value: Thrift): void {
@@ -43,7 +45,7 @@ function writeValue(bytes: number[], value: Thrift): void {
     for (const byte of utf8) bytes.push(byte)
   } else {
     const { length } = value.list
-    const type = length === 0 ? TYPE.i32 : typeOf(value.list[0]!)
+    const type = length === 0 ? THRIFT.i32 : typeOf(value.list[0]!)
     if (length < 15) bytes.push((length << 4) | type)
     else {
       bytes.push(0xf0 | type)
