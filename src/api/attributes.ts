@@ -8,11 +8,12 @@ import {
   attributesOf,
   parseAttributes,
 } from '../attributes/index.js'
+import { parentPath } from '../base/index.js'
 import { assertNoSymlinkParents, openForReading } from '../files/index.js'
 import type { ManifestId } from '../hash/index.js'
 import { lookup } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
-import { type TextForm, toUtf8 } from '../tables/index.js'
+import { toUtf8 } from '../tables/index.js'
 import { scanPath } from '../workspace/index.js'
 import { bringFiles } from './bring.js'
 import type { StoreView } from './context.js'
@@ -53,12 +54,16 @@ export function workingAttributes({ workdir }: StoreView): AttributesIn {
 /** One byte more shows that there is too much. */
 const LONGEST = ATTRIBUTES_BYTES_MAX + 1
 
-/** Each file is read once. */
+/** Of directories that are remembered: a tree may have a million. */
+const KNOWN_MAX = 10_000
+
+/** Each file is read once; of paths in order, those of a directory that nothing is said of cost next to nothing. */
 function resolver(bytesOf: (file: string) => Promise<Uint8Array | undefined>): AttributesIn {
   const known = new Map<string, Promise<AttributeRule[]>>()
   const rulesIn = (directory: string) => {
     const found =
       known.get(directory) ?? read(directory === '' ? ATTRIBUTES_FILE : `${directory}/${ATTRIBUTES_FILE}`)
+    if (known.size >= KNOWN_MAX) known.clear()
     known.set(directory, found)
     return found
   }
@@ -66,16 +71,18 @@ function resolver(bytesOf: (file: string) => Promise<Uint8Array | undefined>): A
     const bytes = await bytesOf(file)
     return bytes ? parseAttributes(bytes, file) : []
   }
-  return (path) => attributesOf(path, rulesIn)
-}
-
-/** What is said of the form of a table's text; undefined when nothing is. */
-export function formOf({ delimiter, header, types }: Attributes): TextForm | undefined {
-  if (delimiter === undefined && header === undefined && types === undefined) return undefined
-  return {
-    ...(delimiter !== undefined && { delimiter }),
-    ...(header !== undefined && { header }),
-    ...(types !== undefined && { types }),
+  let quiet: string | undefined
+  return async (path) => {
+    const directory = parentPath(path)
+    if (directory === quiet) return {}
+    let said = 0
+    const found = await attributesOf(path, async (above) => {
+      const rules = await rulesIn(above)
+      said += rules.length
+      return rules
+    })
+    if (said === 0) quiet = directory
+    return found
   }
 }
 

@@ -1,14 +1,16 @@
 // A commit as checks look at it: its files, their rows and shapes, what they were before. What is read of it is fetched when it is asked for.
 import type { Against, FilesMeant, OtherVersion, Subject, SubjectFile } from '../checks/index.js'
 import { entryRow, isTrue, parseExpression } from '../expression/index.js'
-import { type CommitId, idKey } from '../hash/index.js'
+import { type CommitId, idKey, type ManifestId } from '../hash/index.js'
 import { readCommit, readParent } from '../history/index.js'
 import { diffManifests, inheritanceAt, iterEffective, loadMetadata, lookup } from '../manifest/index.js'
-import { type Commit, type FileEntry, isFile } from '../objects/index.js'
-import { ask, type DerivedFolder, objectsOf } from '../query/index.js'
+import { type Commit, isFile } from '../objects/index.js'
+import { ask, objectsOf, type TableFolders } from '../query/index.js'
+import type { TableFile } from '../tables/index.js'
 import { compilePathspec } from '../workspace/index.js'
+import { treeAttributes } from './attributes.js'
 import type { StoreView } from './context.js'
-import { imageShape, keptTable } from './kept-files.js'
+import { type FileAt, imageShape, keptTable } from './kept-files.js'
 import { staticPrefix } from './pathspec.js'
 import { questionAt, somePaths } from './query.js'
 import { resolve } from './revisions.js'
@@ -21,22 +23,29 @@ export interface Checked {
   id: CommitId
   commit: Commit
   /** Where table files are kept. */
-  folder: DerivedFolder
+  folders: TableFolders
   work: Work
 }
 
 export function subjectOf(checked: Checked): Subject {
   const { view, commit } = checked
+  const tableOf = tablesIn(checked, commit.manifest)
   return {
     time: commit.committer.time,
     files: (meant) => filesMeant(checked, meant),
     changedSince: (time, meant) => changedSince(checked, time, meant),
     shapeOf: (file) => imageShape(checked.view, file, checked.work),
-    table: (file) => keptTable(checked, file, checked.work),
+    table: tableOf,
     otherVersion: (against, path) => otherVersion(checked, against, path),
     query: (sql) => rowsOf(checked, sql),
     paths: () => somePaths(view, commit.manifest),
   }
+}
+
+/** The tables of a tree, read as its attributes say. */
+function tablesIn({ view, folders, work }: Checked, tree: ManifestId): (file: FileAt) => Promise<TableFile> {
+  const source = { view, ...folders, attributes: treeAttributes(view, tree, work) }
+  return (file) => keptTable(source, file, work)
 }
 
 type IsMeant = (file: SubjectFile) => boolean
@@ -91,10 +100,11 @@ async function changedSince(
 
 async function otherVersion(checked: Checked, against: Against, path: string): Promise<OtherVersion> {
   const { view, commit } = checked
-  const found = new Map<string, FileEntry>()
+  const found = new Map<string, () => Promise<TableFile>>()
   const take = async (other: Commit | undefined) => {
     const entry = other && (await lookup(view.store, other.manifest, path))
-    if (entry && isFile(entry)) found.set(idKey(entry.content), entry)
+    if (entry && isFile(entry))
+      found.set(idKey(entry.content), () => tablesIn(checked, other.manifest)({ path, entry }))
   }
   let name: string
   if (typeof against !== 'string') {
@@ -111,7 +121,7 @@ async function otherVersion(checked: Checked, against: Against, path: string): P
     name = `'${against}'`
     await take(await readCommit(view.store, (await resolve(view, against)).commit))
   }
-  return { name, files: [...found.values()] }
+  return { name, tables: [...found.values()] }
 }
 
 async function* rowsOf(

@@ -15,7 +15,7 @@ import { blake3, type CommitId, toHex } from '../hash/index.js'
 import { readCommit } from '../history/index.js'
 import { lookup } from '../manifest/index.js'
 import { isFile } from '../objects/index.js'
-import { openSql } from '../sql/index.js'
+import { openTablesSql } from '../query/index.js'
 import { bringFiles } from './bring.js'
 import { subjectOf } from './check-subject.js'
 import type { CheckRecord, CheckSums } from './check-results.js'
@@ -157,11 +157,11 @@ export async function* runChecks(
   { view, id, rules }: ToCheck,
   { paths, against, limit = LIMIT, ...work }: CheckLimits,
 ): AsyncGenerator<Outcome> {
-  const { folder, temporary } = await tablePlaces(stores, view)
+  const folders = await tablePlaces(stores, view)
   const commit = await readCommit(view.store, id)
-  const subject = subjectOf({ stores, view, id, commit, folder, work })
+  const subject = subjectOf({ stores, view, id, commit, folders, work })
   const filter = pathFilter(view, paths)
-  const db = await openSql({ temporary, readable: [folder.path] })
+  const db = await openTablesSql(folders)
   try {
     await refusePatterns(db, rules)
     yield* runRules({
@@ -170,7 +170,7 @@ export async function* runChecks(
     })
   } finally {
     await db.close()
-    fs.rmSync(temporary, { recursive: true, force: true })
+    fs.rmSync(folders.temporary, { recursive: true, force: true })
   }
 }
 

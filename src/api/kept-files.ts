@@ -2,8 +2,9 @@
 import { DvError } from '../base/index.js'
 import { type ImageShape, shapeOf } from '../images/index.js'
 import type { FileEntry } from '../objects/index.js'
-import { type DerivedFolder, keepTable } from '../query/index.js'
+import { keepTable, type TableFolders } from '../query/index.js'
 import { isTable, type TableFile, tableFormat } from '../tables/index.js'
+import type { AttributesIn } from './attributes.js'
 import { bringFiles } from './bring.js'
 import type { StoreView } from './context.js'
 import { readFile, streamFile } from './file-content.js'
@@ -14,28 +15,36 @@ export interface FileAt {
   entry: FileEntry
 }
 
+/** Where a table comes from: a tree, whose attributes say how it is read. */
+export interface TablesOf extends TableFolders {
+  view: StoreView
+  attributes: AttributesIn
+}
+
 /** Fetched whole into the folder, unless it is kept there. DV_NOT_A_TABLE for what is none. */
 export async function keptTable(
-  { view, folder }: { view: StoreView; folder: DerivedFolder },
+  { view, attributes: attributesIn, ...folders }: TablesOf,
   { path, entry }: FileAt,
   work: Work,
 ): Promise<TableFile> {
-  const format = tableFormat(path)
+  const attributes = await attributesIn(path)
+  const format = tableFormat(path, attributes.driver)
   if (!format) throw notTable(path)
   ;(await view.store.purged()).refuse(entry, path)
   async function* read(): AsyncGenerator<Uint8Array> {
     await bringFiles(view, [[entry]], work)
     yield* streamFile(view.store, entry, work.signal ? { signal: work.signal } : {})
   }
-  const file = await keepTable(folder, { path, content: entry.content, read }, `.${format}`)
-  if (!isTable(file, format)) throw notTable(path)
-  return { path, file, format }
+  const file = { path, content: entry.content, attributes, read }
+  const kept = await keepTable(folders, file, { format, ending: `.${format}` })
+  if (!isTable(kept.file, format)) throw notTable(path)
+  return kept
 }
 
 function notTable(path: string): DvError {
   return new DvError('DV_NOT_A_TABLE', `'${path}' is no table`, {
     data: { path },
-    hint: 'tables are CSV, TSV, JSON arrays, JSON Lines, Parquet and Arrow files, by the endings of their names',
+    hint: "tables are CSV, TSV, JSON arrays, JSON Lines, Parquet and Arrow files, by the endings of their names; 'driver=csv' in .dvattributes says it of others",
   })
 }
 

@@ -2,7 +2,6 @@
 import { baseName } from '../base/index.js'
 import { extensionOf } from '../expression/index.js'
 import { isImageName } from '../images/index.js'
-import { tableFormat } from '../tables/index.js'
 import type { FileAt } from './kept-files.js'
 import type { FolderProfile, FormatProfile } from './profile-results.js'
 import { directoriesOf, isBelow } from './usage.js'
@@ -17,6 +16,9 @@ export interface FolderCounts {
   isTable: boolean
 }
 
+/** With a format: a table. */
+export type CountedFile = FileAt & { format?: string }
+
 /** Images of a folder that are looked at. */
 const IMAGES_LOOKED = 1000
 /** Endings that are told apart, and told. */
@@ -25,7 +27,7 @@ const ENDINGS_SHOWN = 20
 
 /** Counts of the directory `above` and of those to `depth` below it, each behind what is in it. Files come in the order of paths. */
 export async function* countFolders(
-  batches: AsyncIterable<readonly FileAt[]>,
+  batches: AsyncIterable<readonly CountedFile[]>,
   { above, depth }: { above: string; depth: number },
 ): AsyncGenerator<FolderCounts> {
   const whole = emptyFolder(above)
@@ -46,10 +48,10 @@ function emptyFolder(path: string): FolderCounts {
   return { path, files: 0, bytes: 0, formats: new Map(), images: { files: 0, some: [] }, isTable: false }
 }
 
-function addFile(folder: FolderCounts, file: FileAt): void {
+function addFile(folder: FolderCounts, file: CountedFile): void {
   const { size } = file.entry
   folder.files++
-  folder.isTable ||= file.path === folder.path && tableFormat(file.path) !== undefined
+  folder.isTable ||= file.path === folder.path && file.format !== undefined
   folder.bytes += size
   const ending = extensionOf(baseName(file.path))
   const key = folder.formats.has(ending) || folder.formats.size < ENDINGS ? ending : '…'

@@ -1,25 +1,34 @@
 // dv profile: what the folders and tables of a version are like. Format: spec/29-profile.md
 import fs from 'node:fs'
-import { type DvError, isDvError } from '../base/index.js'
-import { type CommitId, toHex } from '../hash/index.js'
+import type { Attributes } from '../attributes/index.js'
+import { type DvError, isDvError, utf8 } from '../base/index.js'
+import { blake3, type CommitId, toHex } from '../hash/index.js'
 import { iterEntries } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
 import { profileTable, type TableProfile } from '../profile/index.js'
-import { keepRecord } from '../query/index.js'
-import { openSql, type Sql } from '../sql/index.js'
-import { tableFormat } from '../tables/index.js'
+import { keepRecord, openTablesSql, type TableFolders } from '../query/index.js'
+import type { Sql } from '../sql/index.js'
+import { formOf, type TableFormat, tableFormat } from '../tables/index.js'
+import { type AttributesIn, treeAttributes } from './attributes.js'
 import { manifestOf, type StoreView } from './context.js'
 import { type FileAt, keptTable } from './kept-files.js'
 import { pathScope, requirePaths } from './pathspec.js'
 import { chosenImages, countFolders, folderProfile } from './profile-folders.js'
 import { profileImages } from './profile-images.js'
 import type { ProfileRecord, ProfileSums } from './profile-results.js'
-import { tablePlaces, type TablePlaces } from './query-places.js'
+import { tablePlaces } from './query-places.js'
 import { resolve } from './revisions.js'
 import type { Stores } from './stores.js'
 import type { ProfileOptions, Work } from './types.js'
 
-type Files = () => AsyncGenerator<FileAt[]>
+/** As its tree has it. */
+interface ProfiledFile extends FileAt {
+  attributes: Attributes
+  /** Absent: it is no table. */
+  format?: TableFormat
+}
+
+type Files = () => AsyncGenerator<ProfiledFile[]>
 
 export async function* profile(stores: Stores, options: ProfileOptions): AsyncGenerator<ProfileRecord> {
   const { at = 'HEAD', ...rest } = options
@@ -39,6 +48,7 @@ export async function* profileVersion(
   const manifest = (await manifestOf(view, commit))!
   await requirePaths(view, paths, { manifests: [manifest] })
   const { filter, prefix = '' } = pathScope(view, paths)
+  const attributes = treeAttributes(view, manifest, work)
   const files: Files = async function* () {
     const batches =
       options.where === undefined
@@ -48,28 +58,41 @@ export async function* profileVersion(
           })
     for await (const batch of batches) {
       signal?.throwIfAborted()
-      yield batch.flatMap(([path, entry]) =>
+      const meant = batch.flatMap(([path, entry]) =>
         isFile(entry) && (!filter || filter.matches(path)) ? [{ path, entry: entry as FileEntry }] : [],
       )
+      yield await withAttributes(meant, attributes)
     }
   }
   yield { type: 'profile', commit: toHex(commit) }
-  const places = await tablePlaces(stores, view)
+  const folders = await tablePlaces(stores, view)
   const sums: ProfileSums = { files: 0, bytes: 0, tables: 0, unread: 0 }
-  yield* folderRecords({ view, places, work, sums }, files, { above: prefix, depth })
-  yield* tableRecords({ view, places, work, sums }, files)
+  const profiling = { view, folders, attributes, work, sums }
+  yield* folderRecords(profiling, files, { above: prefix, depth })
+  yield* tableRecords(profiling, files)
   yield { type: 'summary', ...sums }
+}
+
+async function withAttributes(files: readonly FileAt[], attributesIn: AttributesIn): Promise<ProfiledFile[]> {
+  const found: ProfiledFile[] = []
+  for (const file of files) {
+    const attributes = await attributesIn(file.path)
+    const format = tableFormat(file.path, attributes.driver)
+    found.push({ ...file, attributes, ...(format && { format }) })
+  }
+  return found
 }
 
 interface Profiling {
   view: StoreView
-  places: TablePlaces
+  folders: TableFolders
+  attributes: AttributesIn
   work: Work
   sums: ProfileSums
 }
 
 async function* folderRecords(
-  { view, places, work, sums }: Profiling,
+  { view, folders, work, sums }: Profiling,
   files: Files,
   { above, depth }: { above: string; depth: number },
 ): AsyncGenerator<ProfileRecord> {
@@ -77,7 +100,7 @@ async function* folderRecords(
     if (counts.path === above) Object.assign(sums, { files: counts.files, bytes: counts.bytes })
     if (counts.isTable) continue
     const { files: all } = counts.images
-    const looked = { view, folder: places.folder, work }
+    const looked = { view, folder: folders.folder, work }
     const images = all > 0 && (await profileImages(looked, { all, some: chosenImages(counts) }))
     yield { type: 'folder', ...folderProfile(counts), ...(images && { images }) }
   }
@@ -87,14 +110,14 @@ async function* folderRecords(
 const MEMORY = 384 * 1024 * 1024
 
 async function* tableRecords(profiling: Profiling, files: Files): AsyncGenerator<ProfileRecord> {
-  const { places, sums } = profiling
+  const { folders, sums } = profiling
   const total = await sizeOfTables(files)
   if (total === 0) return
-  const db = await openSql({ temporary: places.temporary, readable: [places.folder.path], memory: MEMORY })
+  const db = await openTablesSql(folders, MEMORY)
   let done = 0
   try {
     for await (const batch of files()) {
-      for (const file of batch.filter(isTableName)) {
+      for (const file of batch.filter(isTableFile)) {
         const record = await tableRecord(profiling, { file, db, progress: { done, total } })
         done += file.entry.size
         if (!record) continue
@@ -104,21 +127,23 @@ async function* tableRecords(profiling: Profiling, files: Files): AsyncGenerator
     }
   } finally {
     await db.close()
-    fs.rmSync(places.temporary, { recursive: true, force: true })
+    fs.rmSync(folders.temporary, { recursive: true, force: true })
   }
 }
 
-const isTableName = ({ path }: FileAt) => tableFormat(path) !== undefined
+const isTableFile = (file: ProfiledFile): file is TableAt => file.format !== undefined
+
+type TableAt = ProfiledFile & { format: TableFormat }
 
 async function sizeOfTables(files: Files): Promise<number> {
   let bytes = 0
   for await (const batch of files())
-    for (const { entry } of batch.filter(isTableName)) bytes += Math.max(1, entry.size)
+    for (const { entry } of batch.filter(isTableFile)) bytes += Math.max(1, entry.size)
   return bytes
 }
 
 interface TableWork {
-  file: FileAt
+  file: TableAt
   db: Sql
   /** Bytes of tables. */
   progress: { done: number; total: number }
@@ -126,11 +151,10 @@ interface TableWork {
 
 /** Undefined for JSON that is no table: by its name it need not be one. */
 async function tableRecord(
-  { view, places, work }: Profiling,
+  { view, folders, attributes, work }: Profiling,
   { file, db, progress }: TableWork,
 ): Promise<(ProfileRecord & { type: 'table' }) | undefined> {
-  const { path, entry } = file
-  const format = tableFormat(path)!
+  const { path, entry, format } = file
   const { done, total } = progress
   const onShare = (share: number) =>
     work.onProgress?.({
@@ -143,18 +167,25 @@ async function tableRecord(
   onShare(0)
   try {
     ;(await view.store.purged()).refuse(entry, path)
-    const name = `profile-${toHex(entry.content)}-${format}.json`
+    const name = `profile-${toHex(entry.content)}-${format}${formName(file.attributes)}.json`
     const { signal } = work
     const make = async () => {
-      const table = await keptTable({ view, folder: places.folder }, file, signal ? { signal } : {})
+      const table = await keptTable({ view, ...folders, attributes }, file, signal ? { signal } : {})
       return profileTable(db, table, { signal, onShare })
     }
-    const found = await keepRecord(places.folder, name, unlessNoTable(make))
+    const found = await keepRecord(folders.folder, name, unlessNoTable(make))
     return 'rows' in found ? { ...head, ...found } : undefined
   } catch (error) {
     if (!isDvError(error) || !OF_THE_TABLE.includes(error.code)) throw error
     return { ...head, error: { code: error.code, message: error.message } }
   }
+}
+
+/** The same bytes, read in another way, are another table. */
+function formName({ encoding, ...attributes }: Attributes): string {
+  const form = { ...(encoding !== undefined && { encoding }), ...formOf(attributes) }
+  if (Object.keys(form).length === 0) return ''
+  return `-${toHex(blake3.hash(utf8(JSON.stringify(form)))).slice(0, 16)}`
 }
 
 /** That JSON is no table is kept, too: it would be fetched again to find that out. */

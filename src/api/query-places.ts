@@ -4,20 +4,14 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { unusedHex } from '../base/index.js'
 import { parseId } from '../hash/index.js'
-import { DerivedFolder } from '../query/index.js'
+import { DerivedFolder, type TableFolders } from '../query/index.js'
 import { cacheFolder, cacheLimit } from './cache.js'
 import type { StoreView } from './context.js'
 import type { Stores } from './stores.js'
 import type { Surroundings } from './types.js'
 
-export interface TablePlaces {
-  folder: DerivedFolder
-  /** A folder for this process alone, not made yet. */
-  temporary: string
-}
-
-/** Of what was purged neither table nor profile is kept. */
-export async function tablePlaces({ context, surroundings }: Stores, view: StoreView): Promise<TablePlaces> {
+/** The temporary folder is not made yet. Of what was purged neither table nor profile is kept. */
+export async function tablePlaces({ context, surroundings }: Stores, view: StoreView): Promise<TableFolders> {
   const here = context && storeFolder(context.workdir.store)
   const isHere = here !== undefined && canWrite(here)
   const cache = cacheFolder(surroundings)

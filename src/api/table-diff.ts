@@ -12,6 +12,7 @@ import { openSql, type Sql } from '../sql/index.js'
 import {
   compareTables,
   emptyCounts,
+  formOf,
   isTable,
   type TableComparison,
   type TableFile,
@@ -21,7 +22,7 @@ import {
   tally,
 } from '../tables/index.js'
 import { isGlob, scanPath } from '../workspace/index.js'
-import { asUtf8, formOf, treeAttributes, workingAttributes } from './attributes.js'
+import { asUtf8, treeAttributes, workingAttributes } from './attributes.js'
 import { bringFiles } from './bring.js'
 import { cacheFolder } from './cache.js'
 import { fromTop, type StoreView } from './context.js'

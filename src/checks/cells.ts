@@ -1,18 +1,9 @@
-// Columns of a table in SQL: what a rule asks of a value, whatever the format. What CSV holds is text; it has the type that it is
-// written as. Rules: spec/25-checks.md, "tables"
-import { quoteText, type Sql } from '../sql/index.js'
-import type { TableSource } from '../tables/index.js'
-import type { ValueType } from './rules.js'
+// Columns of a table in SQL: what a rule asks of a value, whatever the format. Rules: spec/25-checks.md, "tables"
+import type { Sql } from '../sql/index.js'
+import { type TableSource, typedCell, type TypedCell } from '../tables/index.js'
 
-export interface Cell {
+export interface Cell extends TypedCell {
   name: string
-  /** Its text; NULL where there is no value. */
-  text: string
-  /** As DOUBLE and TIMESTAMP; NULL where it is none. */
-  number: string
-  time: string
-  /** Whether a value that is there is of a type: in SQL, or one answer for all. */
-  is(type: ValueType): string | boolean
   /** The type that the column was stored with. */
   stored: string
 }
@@ -37,66 +28,9 @@ export async function openCells(db: Sql, source: TableSource): Promise<Table> {
   await db.run(
     `CREATE TEMP VIEW ${numbered} AS SELECT row_number() OVER () AS r, ${columns} FROM ${source.relation}`,
   )
-  return { path: source.path, from, numbered, cells: source.columns.map((_, i) => cellOf(source, i)) }
-}
-
-function cellOf(source: TableSource, index: number): Cell {
-  const { name, type: stored } = source.columns[index]!
-  const value = `c${index}`
-  switch (source.format) {
-    case 'csv':
-    case 'tsv': {
-      const text = `nullif(${value}, '')`
-      return { name, ...ofText(text), stored, is: (type) => WRITTEN_AS[type](text) }
-    }
-    case 'json':
-    case 'jsonl':
-      return { name, ...ofText(`(${value} ->> '$')`), stored, is: (type) => jsonIs(value, type) }
-    default:
-      return { name, ...ofStored(value, stored), stored, is: (type) => STORED_AS[type].test(stored) }
-  }
-}
-
-function ofText(text: string): Pick<Cell, 'text' | 'number' | 'time'> {
-  return { text, number: `try_cast(${text} AS DOUBLE)`, time: `try_cast(${text} AS TIMESTAMP)` }
-}
-
-function ofStored(value: string, stored: string): Pick<Cell, 'text' | 'number' | 'time'> {
-  const written = ofText(`${value}::VARCHAR`)
-  return STORED_AS.number.test(stored) ? { ...written, number: `${value}::DOUBLE` } : written
-}
-
-const WRITTEN_AS: Record<ValueType, (text: string) => string> = {
-  integer: (text) => `regexp_full_match(${text}, '[+-]?[0-9]+')`,
-  number: (text) => `try_cast(${text} AS DOUBLE) IS NOT NULL`,
-  boolean: (text) => `lower(${text}) IN ('true', 'false')`,
-  date: (text) =>
-    `(regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND try_cast(${text} AS DATE) IS NOT NULL)`,
-  timestamp: (text) => `try_cast(${text} AS TIMESTAMP) IS NOT NULL`,
-  string: () => 'true',
-}
-
-const JSON_TYPES: Record<ValueType, readonly string[]> = {
-  integer: ['BIGINT', 'UBIGINT', 'HUGEINT'],
-  number: ['BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE'],
-  boolean: ['BOOLEAN'],
-  date: ['VARCHAR'],
-  timestamp: ['VARCHAR'],
-  string: ['VARCHAR'],
-}
-
-function jsonIs(value: string, type: ValueType): string {
-  const is = `json_type(${value}) IN (${JSON_TYPES[type].map(quoteText).join(', ')})`
-  return type === 'date' || type === 'timestamp'
-    ? `(${is} AND ${WRITTEN_AS[type](`(${value} ->> '$')`)})`
-    : is
-}
-
-const STORED_AS: Record<ValueType, RegExp> = {
-  integer: /^U?(TINY|SMALL|BIG|HUGE)?INT$|^U?INTEGER$/,
-  number: /^U?(TINY|SMALL|BIG|HUGE)?INT$|^U?INTEGER$|^(FLOAT|DOUBLE|DECIMAL\(.*)$/,
-  boolean: /^BOOLEAN$/,
-  date: /^DATE$/,
-  timestamp: /^TIMESTAMP|^DATE$/,
-  string: /^(VARCHAR|ENUM\(.*)$/,
+  const cells = source.columns.map(({ name, type: stored }, i) => ({
+    ...{ name, stored },
+    ...typedCell(source.format, { value: `c${i}`, stored }),
+  }))
+  return { path: source.path, from, numbered, cells }
 }

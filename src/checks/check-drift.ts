@@ -46,12 +46,11 @@ export async function* checkDrift(tested: Tested, rules: DriftRules): AsyncGener
 async function openSides({ run, file }: Tested, { against }: DriftRules): Promise<Sides | string> {
   const { subject, db, signal, rules } = run
   const meant = run.against ?? against ?? rules.file.against ?? 'parent'
-  const { name, files } = await subject.otherVersion(meant, file.path)
-  if (files.length === 0) return `There is no '${file.path}' in ${name}`
+  const { name, tables } = await subject.otherVersion(meant, file.path)
+  if (tables.length === 0) return `There is no '${file.path}' in ${name}`
   const work = signal ? { signal } : {}
   const reference: TypedTable[] = []
-  for (const entry of files)
-    reference.push(await typeColumns(db, await subject.table({ path: file.path, entry }), work))
+  for (const table of tables) reference.push(await typeColumns(db, await table(), work))
   return { name, reference, current: await typeColumns(db, await subject.table(file), work) }
 }
 

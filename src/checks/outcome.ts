@@ -69,6 +69,12 @@ export function errored(about: About, error: unknown): Outcome {
 
 const OF_THE_CHECK: ReadonlySet<DvError['code']> = new Set([
   ...(['DV_BAD_EXPRESSION', 'DV_BAD_SQL', 'DV_BAD_TABLE', 'DV_BAD_ENCODING', 'DV_BAD_IMAGE'] as const),
-  ...(['DV_NOT_A_TABLE', 'DV_NOT_NUMBERS', 'DV_UNKNOWN_COLUMN', 'DV_UNKNOWN_PATH'] as const),
+  ...([
+    'DV_BAD_ATTRIBUTES',
+    'DV_NOT_A_TABLE',
+    'DV_NOT_NUMBERS',
+    'DV_UNKNOWN_COLUMN',
+    'DV_UNKNOWN_PATH',
+  ] as const),
   ...(['DV_UNKNOWN_REVISION', 'DV_BAD_REVISION', 'DV_QUERY_FAILED', 'DV_PURGED', 'DV_UNSUPPORTED'] as const),
 ])

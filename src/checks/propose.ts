@@ -1,6 +1,7 @@
 // Rules that a version keeps, made of what it is like: a beginning for those who know what it should be like.
 import type { ColumnProfile, TableProfile } from '../profile/index.js'
-import type { ColumnRules, FilesItem, RuleFile, TablesItem, ValueType } from './rules.js'
+import type { ValueType } from '../tables/index.js'
+import type { ColumnRules, FilesItem, RuleFile, TablesItem } from './rules.js'
 
 export interface TableLike extends TableProfile {
   path: string

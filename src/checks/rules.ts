@@ -1,4 +1,5 @@
 // Rules as they stand in the rule file. Format: spec/25-checks.md; what is not here, the schema refuses.
+import type { ValueType } from '../tables/index.js'
 
 export type GateVerb = 'commit' | 'merge' | 'push'
 export type OneOrMore<T> = T | readonly T[]
@@ -32,8 +33,6 @@ export interface FilesItem {
   fresh?: string
   image?: ImageRule
 }
-
-export type ValueType = 'integer' | 'number' | 'boolean' | 'date' | 'timestamp' | 'string'
 
 export interface ColumnRules {
   required?: boolean

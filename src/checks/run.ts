@@ -26,8 +26,8 @@ export interface FilesMeant {
 export interface OtherVersion {
   /** How that version is called: 'v1', 'its parent'. */
   name: string
-  /** Each content once; none: there was no such file. */
-  files: FileEntry[]
+  /** Each content once, read as its version says; none: there was no such file. */
+  tables: (() => Promise<TableFile>)[]
 }
 
 /** The version that is checked, and what of it can be had. */

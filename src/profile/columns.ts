@@ -1,9 +1,15 @@
 // Columns of a table with the types that all of their values have: found in one pass over all rows.
-import { type LongRun, quoteText, type Sql } from '../sql/index.js'
-import { explain, openTable, type TableFile, type TableSource } from '../tables/index.js'
+import type { LongRun, Sql } from '../sql/index.js'
+import {
+  type CellType,
+  explain,
+  openTable,
+  type TableFile,
+  type TableSource,
+  typedCell,
+} from '../tables/index.js'
 
-export type ColumnType =
-  'integer' | 'number' | 'boolean' | 'date' | 'timestamp' | 'string' | 'nested' | 'other' | 'empty'
+export type ColumnType = CellType | 'other' | 'empty'
 
 export interface TypedColumn {
   name: string
@@ -86,79 +92,36 @@ function typed(
 }
 
 function planOf(source: TableSource, index: number): Plan {
-  const { name, type } = source.columns[index]!
-  const column = source.reference(index)
-  switch (source.format) {
-    case 'csv':
-    case 'tsv': {
-      const text = `nullif(${column}, '')`
-      return { name, text, candidates: [...writtenAs(type, text), { type: 'string' }] }
-    }
-    case 'json':
-    case 'jsonl':
-      return { name, ...jsonPlan(column) }
-    default:
-      return { name, ...storedPlan(column, type) }
+  const { name, type: stored } = source.columns[index]!
+  const cell = typedCell(source.format, { value: source.reference(index), stored })
+  const isText = source.format === 'csv' || source.format === 'tsv'
+  const candidates: Candidate[] = []
+  for (const type of isText ? likely(stored) : TYPES) {
+    const is = cell.is(type)
+    const number = NUMBERS[type]
+    if (is === false) continue
+    candidates.push({ type, ...(is !== true && { test: is }), ...(number && { number: cell[number] }) })
+    // All values are of it: nothing else is looked for.
+    if (is === true) return { name, text: cell.text, candidates }
   }
+  return { name, text: cell.text, candidates: [...candidates, { type: 'other' }] }
 }
 
-const cast = (text: string, type: string) => `try_cast(${text} AS ${type})`
+/** In the order in which they are told from one another. */
+const TYPES: readonly CellType[] = ['integer', 'number', 'boolean', 'date', 'timestamp', 'string', 'nested']
+
+/** What is a number, and as what it is one. */
+const NUMBERS: Partial<Record<CellType, 'number' | 'seconds'>> = {
+  integer: 'number',
+  number: 'number',
+  date: 'seconds',
+  timestamp: 'seconds',
+}
 
 /** What texts that DuckDB guessed to be of a type can be. 'inf' and 'nan' in the first rows are no numbers to its guess, but times. */
-function writtenAs(guess: string, text: string): Candidate[] {
-  if (guess === 'BOOLEAN') return [{ type: 'boolean', test: `lower(${text}) IN ('true', 'false')` }]
-  return [...(/^(DATE|TIMESTAMP)/.test(guess) ? timesIn(text) : []), ...numbersIn(text)]
+function likely(guess: string): readonly CellType[] {
+  if (guess === 'BOOLEAN') return ['boolean', 'string']
+  return [...(/^(DATE|TIMESTAMP)/.test(guess) ? TIMES : []), 'integer', 'number', 'string']
 }
 
-function numbersIn(text: string): Candidate[] {
-  const number = cast(text, 'DOUBLE')
-  return [
-    { type: 'integer', test: `regexp_full_match(${text}, '[+-]?[0-9]+')`, number },
-    { type: 'number', test: `${number} IS NOT NULL`, number },
-  ]
-}
-
-function timesIn(text: string): Candidate[] {
-  const time = cast(text, 'TIMESTAMP')
-  const [test, number] = [`isfinite(${time})`, `epoch(${time})`]
-  return [
-    { type: 'date', test: `regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND ${test}`, number },
-    { type: 'timestamp', test, number },
-  ]
-}
-
-function jsonPlan(column: string): Omit<Plan, 'name'> {
-  const text = `(${column} ->> '$')`
-  const isOf = (...types: string[]) => `json_type(${column}) IN (${types.map(quoteText).join(', ')})`
-  const isString = isOf('VARCHAR')
-  const number = cast(text, 'DOUBLE')
-  const integers = ['BIGINT', 'UBIGINT', 'HUGEINT']
-  return {
-    text,
-    candidates: [
-      { type: 'integer', test: isOf(...integers), number },
-      { type: 'number', test: isOf(...integers, 'DOUBLE'), number },
-      { type: 'boolean', test: isOf('BOOLEAN') },
-      ...timesIn(text).map((one) => ({ ...one, test: `${isString} AND ${one.test}` })),
-      { type: 'string', test: isString },
-      { type: 'nested', test: isOf('ARRAY', 'OBJECT') },
-      { type: 'other' },
-    ],
-  }
-}
-
-const STORED: [RegExp, ColumnType, ((column: string) => string)?][] = [
-  [/^U?(TINY|SMALL|BIG|HUGE)?INT$|^U?INTEGER$/, 'integer', (column) => `${column}::DOUBLE`],
-  [/^(FLOAT|DOUBLE|DECIMAL\(.*)$/, 'number', (column) => `${column}::DOUBLE`],
-  [/^BOOLEAN$/, 'boolean'],
-  [/^DATE$/, 'date', (column) => `epoch(${column})`],
-  [/^TIMESTAMP/, 'timestamp', (column) => `epoch(${column})`],
-  [/\[\d*\]$|^(STRUCT|MAP|UNION)\(/, 'nested'],
-  [/^(VARCHAR|ENUM\(.*)$/, 'string'],
-]
-
-function storedPlan(column: string, stored: string): Omit<Plan, 'name'> {
-  const [, type = 'other' as const, number] = STORED.find(([pattern]) => pattern.test(stored)) ?? []
-  const candidate = { type, ...(number && { number: number(column) }) }
-  return { text: `${column}::VARCHAR`, candidates: [candidate] }
-}
+const TIMES = ['date', 'timestamp'] as const

@@ -2,7 +2,7 @@ import { isDvError } from '../base/index.js'
 import { cellText, CsvReader, type CsvRecord } from './csv.js'
 import { columnNames } from './csv-records.js'
 import type { Cell, Row, RowText } from './row-text.js'
-import type { TextForm } from './source.js'
+import type { TextForm } from './text-form.js'
 
 const MARK = '\ufeff'
 

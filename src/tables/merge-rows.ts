@@ -1,7 +1,7 @@
 // Three versions of a table to one: rows by key, within a row cell by cell. All text that neither side changed stays as it is.
 import type { Cell, Cells, Row, RowText } from './row-text.js'
 import { rowText } from './row-text.js'
-import type { TextForm } from './source.js'
+import type { TextForm } from './text-form.js'
 import { withEnds } from './with-ends.js'
 import { type KeyedRows, keyedRows, rowKey } from './row-keys.js'
 

@@ -1,7 +1,7 @@
 // A table as the text of its rows, so that what a merge leaves alone keeps every byte: quotes, blanks, line ends.
 import type { TableFormat } from './format.js'
 import { csvRows } from './csv-text.js'
-import type { TextForm } from './source.js'
+import type { TextForm } from './text-form.js'
 import { jsonRows } from './json-text.js'
 
 /** One row: its text, and what stands between it and the next (a line end, empty lines too). */

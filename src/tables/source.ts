@@ -6,6 +6,7 @@ import { addArrow } from './arrow.js'
 import { badTable } from './errors.js'
 import type { TableFormat } from './format.js'
 import { type CsvSource, fileBytes, readCsvHead } from './csv-records.js'
+import type { TextForm } from './text-form.js'
 
 export interface TableFile {
   /** As it is called in the tree, for messages. */
@@ -15,14 +16,6 @@ export interface TableFile {
   format: TableFormat
   /** How its text is to be read, where users say so. */
   form?: TextForm
-}
-
-export interface TextForm {
-  delimiter?: string
-  /** Whether the first record names the columns. */
-  header?: boolean
-  /** 'text': as it is written, for SQL too. */
-  types?: 'text'
 }
 
 export interface Column {

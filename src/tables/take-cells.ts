@@ -3,7 +3,7 @@
 import type { CellConflict } from './merge-rows.js'
 import { type KeyedRows, keyedRows } from './row-keys.js'
 import { type Cell, type Row, rowText } from './row-text.js'
-import type { TextForm } from './source.js'
+import type { TextForm } from './text-form.js'
 import { withEnds } from './with-ends.js'
 
 export interface TakeCellsOptions {
