@@ -5,7 +5,14 @@ import os from 'node:os'
 import path from 'node:path'
 import { DvError, isDvError } from '../base/index.js'
 import { Pool } from '../content/index.js'
-import { ChangeSorter, readLines, resolveChanges, type SortedChanges, storeLines } from '../edit/index.js'
+import {
+  ChangeSorter,
+  CommitLines,
+  readLines,
+  resolveChanges,
+  type SortedChanges,
+  storeLines,
+} from '../edit/index.js'
 import { type CommitId, type ManifestId, sameId, toHex } from '../hash/index.js'
 import { readCommit } from '../history/index.js'
 import {
@@ -115,6 +122,8 @@ interface ApplyWork {
   data: StoreWriter
   nodes: StoreWriter
   sorter: ChangeSorter
+  /** What the lines say of the commit. */
+  said: CommitLines
   /** Bytes of packs that the pool has ended. */
   pooledBytes: number
 }
@@ -137,6 +146,7 @@ function openWork({ store, format, surroundings }: ApplyTarget): ApplyWork {
     data: new StoreWriter(store, { kind: 'data', endedPacks }),
     nodes: new StoreWriter(store, { kind: 'node' }),
     sorter: new ChangeSorter({ temporaryPath: () => storage.temporaryPath() }),
+    said: new CommitLines(),
     pooledBytes: 0,
   }
 }
@@ -152,8 +162,8 @@ function readChanges(
   { tip, work, options }: Application,
 ) {
   const { signal, onProgress } = options
-  const { pool, root, data, nodes } = work
-  return storeLines(readLines(options.input), {
+  const { pool, root, data, nodes, said } = work
+  return storeLines(said.takenFrom(readLines(options.input)), {
     ...{ pool, root, data, nodes, base: tip.manifest, cwd: surroundings.cwd, chunkAvg: format.chunker.avg },
     withBases: isNear,
     matching: (base, pattern) => matching(store, base, pattern),
@@ -220,7 +230,7 @@ async function makeCommit(
   const author = options.author === undefined ? signature : parseAuthor({ surroundings }, options.author)
   const parents = tip.id ? [tip.id] : []
   const message = options.message.trimEnd()
-  const metadata = await inheritedSubset(nodes, parents)
+  const metadata = new Map([...work.said.metadata, ...(await inheritedSubset(nodes, parents))])
   const commit = { manifest, parents, author, committer: signature, message, metadata }
   const id = await nodes.writeObject('commit', encodeCommit(commit), tip.id)
   return { manifest, changes: sums, commit: { id, commit } }

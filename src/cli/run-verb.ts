@@ -9,7 +9,7 @@ import { commandHelp, groupHelp, overview } from './help.js'
 import { type Io, type Output, wantsColor } from './io.js'
 import { isAsyncIterable, toJson } from './json.js'
 import { VERBS, VISIBLE } from './registry.js'
-import { createProgress } from './render/progress.js'
+import { createProgress, type Progress, progressLines } from './render/progress.js'
 import { Screen } from './render/screen.js'
 
 export interface Invocation {
@@ -108,7 +108,7 @@ function createScreen(io: Io, out: Output, global: GlobalOptions): Screen {
 
 async function execute(command: Command, args: Args, invocation: Invocation): Promise<number> {
   const { io, global, signal, createApi } = invocation
-  const progress = createProgress(io.stderr, io.clock, !global.noProgress && !global.quiet)
+  const progress = progressFor(io, global)
   const screen = createScreen(io, clearingFirst(io.stdout, progress.clear), global)
   const { context, status, close } = createContext({
     ...{ io, global, screen, signal, createApi },
@@ -130,6 +130,12 @@ async function execute(command: Command, args: Args, invocation: Invocation): Pr
   } finally {
     await close()
   }
+}
+
+function progressFor({ stderr, clock, env }: Io, { json, noProgress, quiet }: GlobalOptions): Progress {
+  const wanted = !noProgress && !quiet
+  if (wanted && json && env['DV_PROGRESS'] === 'json') return progressLines(stderr, clock)
+  return createProgress(stderr, clock, wanted)
 }
 
 /** Takes the progress line away before anything else appears on the same terminal. */

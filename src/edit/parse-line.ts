@@ -16,7 +16,16 @@ interface Common {
   expect?: Expected
 }
 
-export type Line =
+/** A line about the tree, or about the commit that is made. */
+export type Line = TreeLine | CommitLine
+
+export interface CommitLine {
+  op: 'commit'
+  line: number
+  meta: Metadata
+}
+
+export type TreeLine =
   | (Common & {
       op: 'put'
       /** A file as the user names it, or the bytes themselves. */
@@ -34,6 +43,7 @@ const FIELDS = {
   symlink: ['op', 'path', 'target', 'meta', 'expect'],
   delete: ['op', 'path', 'pattern', 'missingOk', 'expect'],
   meta: ['op', 'path', 'set', 'unset', 'expect'],
+  commit: ['op', 'meta'],
 } as const
 type Op = keyof typeof FIELDS
 
@@ -49,10 +59,12 @@ export function parseLine(text: string, line: number): Line {
       return deleteLine(fields)
     case 'meta':
       return metaLine(fields)
+    case 'commit':
+      return { op: 'commit', line: fields.line, meta: fields.metadata('meta') ?? new Map() }
   }
 }
 
-function putLine(fields: Fields): Line {
+function putLine(fields: Fields): TreeLine {
   const given = (['from', 'data', 'base64'] as const).filter((name) => fields.has(name))
   if (given.length !== 1) throw fields.bad("a 'put' has one of 'from', 'data' and 'base64'")
   const executable = fields.flag('executable')
@@ -92,7 +104,7 @@ function targetOf(fields: Fields): string {
   return target
 }
 
-function deleteLine(fields: Fields): Line {
+function deleteLine(fields: Fields): TreeLine {
   const missingOk = fields.flag('missingOk') ?? false
   if (!fields.has('pattern')) return { op: 'delete', ...common(fields), missingOk }
   if (fields.has('path') || fields.has('expect'))
@@ -100,7 +112,7 @@ function deleteLine(fields: Fields): Line {
   return { op: 'delete-matching', line: fields.line, pattern: fields.text('pattern'), missingOk }
 }
 
-function metaLine(fields: Fields): Line {
+function metaLine(fields: Fields): TreeLine {
   const unset = fields.value('unset') ?? []
   if (!Array.isArray(unset) || !unset.every((name) => typeof name === 'string'))
     throw fields.bad("'unset' is no list of names")

@@ -3,8 +3,6 @@ import { fromUtf8 } from '../base/index.js'
 import { badLine } from './line-error.js'
 import { type Line, parseLine } from './parse-line.js'
 
-export type { Line } from './parse-line.js'
-
 /** Longer ones are refused before they are held: a file's bytes come in by its name. */
 const LINE_BYTES_MAX = 64 * 1024 * 1024
 /** Lines are handed on together until there are so many, or bytes of them. */

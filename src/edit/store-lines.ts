@@ -18,7 +18,7 @@ import { iterEntries, lookupMany } from '../manifest/index.js'
 import { type Entry, type FileEntry, isFile } from '../objects/index.js'
 import type { StoreWriter } from '../store/index.js'
 import { atLine } from './line-error.js'
-import type { Line } from './parse-line.js'
+import type { TreeLine } from './parse-line.js'
 import type { Change } from './sorted-changes.js'
 
 export interface StoreLinesOptions {
@@ -44,7 +44,7 @@ export interface StoreLinesOptions {
 
 /** The changes that lines ask for, in no order. Failures name their line. */
 export async function* storeLines(
-  lines: AsyncIterable<readonly Line[]>,
+  lines: AsyncIterable<readonly TreeLine[]>,
   options: StoreLinesOptions,
 ): AsyncGenerator<Change[]> {
   const { pool, nodes, chunkAvg, signal, onProgress } = options
@@ -60,13 +60,13 @@ export async function* storeLines(
   }
 }
 
-type PutLine = Extract<Line, { op: 'put' }>
+type PutLine = Extract<TreeLine, { op: 'put' }>
 
 /** A change, or a file that is to be stored for one. */
 type Slot = { change: Change } | { line: PutLine; file: FileToStore }
 
 async function* slotsOf(
-  lines: AsyncIterable<readonly Line[]>,
+  lines: AsyncIterable<readonly TreeLine[]>,
   options: StoreLinesOptions,
 ): AsyncGenerator<Slot[]> {
   for await (const batch of lines) {
@@ -88,7 +88,7 @@ async function* slotsOf(
 
 /** What stands at the paths of lines now, where that must be known here already. */
 async function entriesBefore(
-  batch: readonly Line[],
+  batch: readonly TreeLine[],
   { base, nodes, withBases }: StoreLinesOptions,
 ): Promise<(Entry | undefined)[]> {
   const before = new Array<Entry | undefined>(batch.length).fill(undefined)
@@ -106,7 +106,7 @@ async function entriesBefore(
 }
 
 async function slotOf(
-  line: Exclude<Line, { op: 'delete' | 'delete-matching' }>,
+  line: Exclude<TreeLine, { op: 'delete' | 'delete-matching' }>,
   before: Entry | undefined,
   options: StoreLinesOptions,
 ): Promise<Slot> {
@@ -162,11 +162,11 @@ function fromStored(line: PutLine, { content, recipe, ...stored }: Stored): Chan
 
 type Stored = StoredFile | Pick<FileEntry, 'size' | 'content' | 'recipe'>
 
-function at({ line, path, expect }: Exclude<Line, { op: 'delete-matching' }>) {
+function at({ line, path, expect }: Exclude<TreeLine, { op: 'delete-matching' }>) {
   return { line, path, ...(expect !== undefined && { expect }) }
 }
 
-type DeleteLine = Extract<Line, { op: 'delete' | 'delete-matching' }>
+type DeleteLine = Extract<TreeLine, { op: 'delete' | 'delete-matching' }>
 
 /** A file, a directory with all below it, or all that a pattern means. */
 async function* deletedPaths(

@@ -291,3 +291,36 @@ test('a dry run tells what is then sent, and changes nothing', async (t) => {
   t.is(dry.storedBytes, real.storedBytes)
   t.deepEqual(dry.changes, real.changes)
 })
+
+test('lines say what the commit was made from, and other things of it', async (t) => {
+  const w = await world(t, { a: '1' })
+  const commit = '7c69c58196b76ef6829772db6148dc2e41e4fd56d3e4c609b2bf7b6bd31f3128'
+  const input = { url: 's3://lab/plates', revision: 'v2', commit, path: 'a.csv' }
+  const result = await w.apply([
+    { op: 'commit', meta: { 'dv.inputs': [JSON.stringify(input)] } },
+    { op: 'put', path: 'a', data: '2' },
+    { op: 'commit', meta: { accuracy: 0.93 } },
+  ])
+  t.is(result.changes.modified, 1)
+  await w.repository.pull(EVERYTHING)
+  const [last] = await collect(w.repository.log({ ...LOG, limit: 1 }))
+  t.is(last!.id, result.commit!.id)
+  t.like(last!.inputs, [input])
+  t.deepEqual(last!.metadata, { accuracy: 0.93 })
+})
+
+test('lines about the commit alone make none, and each name is set by one of them', async (t) => {
+  const w = await world(t, { a: '1' })
+  t.is((await w.apply([{ op: 'commit', meta: { x: 1 } }])).outcome, 'unchanged')
+  const put = { op: 'put', path: 'a', data: '2' }
+  const twice = [put, { op: 'commit', meta: { x: 1 } }, { op: 'commit', meta: { y: 1, x: 2 } }]
+  const error = await t.throwsAsync(w.apply(twice))
+  t.like(error, { code: 'DV_BAD_LINE', data: { line: 3 } })
+  t.regex(error!.message, /another line sets 'x' of the commit/)
+  for (const bad of [
+    { op: 'commit', path: 'a' },
+    { op: 'commit', meta: [] },
+  ])
+    t.like(await t.throwsAsync(w.apply([put, bad])), { code: 'DV_BAD_LINE', data: { line: 2 } })
+  t.deepEqual(await pulled(w), { a: '1' })
+})

@@ -21,6 +21,7 @@ export const apply = defineCommand({
       {"op": "symlink", "path": "latest", "target": "a"}
       {"op": "delete", "path": "old"}                       or "pattern": "old/**"; "missingOk": true
       {"op": "meta", "path": "a/b.csv", "set": {"rows": 3}, "unset": ["draft"]}
+      {"op": "commit", "meta": {"accuracy": 0.93}}          metadata of the commit itself
     'put' and 'symlink' take "meta": {…} too; "expect": "CONTENT ID" (or null) refuses to touch anything
     else. When others move the branch meanwhile, the change is made again on top of theirs, unless both
     touch the same paths (status 3).`,

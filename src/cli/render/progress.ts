@@ -1,6 +1,8 @@
-// One line on a terminal's stderr that says what long work is doing. Nothing at all where stderr is no terminal.
+// What long work is doing: one line on a terminal's stderr, or lines of JSON for a program that asks for them. Nothing at all
+// where stderr is no terminal.
 import type { OnProgress, ProgressEvent } from '../../base/index.js'
 import type { Output } from '../io.js'
+import { toJson } from '../json.js'
 import { number, size } from './amounts.js'
 import { safe } from './escape.js'
 import { duration } from './times.js'
@@ -41,6 +43,20 @@ export function createProgress(output: Output, clock: () => number, enabled: boo
       if (visible) await write('\r\x1b[K')
       visible = false
     },
+  }
+}
+
+/** For programs: a document of JSON a line, spec/12-json.md, "Progress". */
+export function progressLines(output: Output, clock: () => number): Progress {
+  const told = new Map<string, number>()
+  return {
+    onProgress(progress) {
+      const now = clock()
+      if (now - (told.get(progress.phase) ?? -Infinity) < EVERY_MS) return
+      told.set(progress.phase, now)
+      void output.write(`${toJson({ progress })}\n`).catch(() => {})
+    },
+    clear: async () => {},
   }
 }
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { createProgress, progressLine } from '../../../src/cli/render/progress.js'
+import { createProgress, progressLine, progressLines } from '../../../src/cli/render/progress.js'
 import { dv, NOW, testIo } from '../test-io.js'
 import { cleanStatus } from '../samples.js'
 
@@ -75,4 +75,39 @@ test('a terminal that does not know how wide it is is taken to have 80 columns',
   now += 350
   progress.onProgress({ phase: 'storing', done: 2, unit: 'files' })
   t.regex(io.err(), /Storing {2}2 files/)
+})
+
+test('a program that asks for it is told each phase as JSON, ten times a second and no more', (t) => {
+  let now = NOW
+  const io = testIo()
+  const { onProgress } = progressLines(io.stderr, () => now)
+  const report = (phase: string, done: number) => onProgress({ phase, done, unit: 'bytes' })
+  report('sending', 1)
+  report('sending', 2)
+  report('reading', 3)
+  now += 100
+  report('sending', 4)
+  const told = io.err().trimEnd().split('\n')
+  t.deepEqual(
+    told.map((line) => JSON.parse(line) as unknown),
+    [
+      { progress: { phase: 'sending', done: 1, unit: 'bytes' } },
+      { progress: { phase: 'reading', done: 3, unit: 'bytes' } },
+      { progress: { phase: 'sending', done: 4, unit: 'bytes' } },
+    ],
+  )
+})
+
+test('progress as JSON is for who asks with --json and DV_PROGRESS', async (t) => {
+  const status = async ({ onProgress }: { onProgress?: (event: never) => void }) => {
+    onProgress!({ phase: 'scanning', done: 5, unit: 'files' } as never)
+    return cleanStatus
+  }
+  const errOf = async (words: string[], env = {}) => (await dv(words, { status }, { env })).err
+  const asks = { DV_PROGRESS: 'json' }
+  const told = '{"progress":{"phase":"scanning","done":5,"unit":"files"}}\n'
+  t.is(await errOf(['status', '--json'], asks), told)
+  t.is(await errOf(['status', '--json', '--no-progress'], asks), '')
+  t.is(await errOf(['status'], asks), '')
+  t.is(await errOf(['status', '--json']), '')
 })
