@@ -40,10 +40,12 @@ def test_all_classes_are_exported() -> None:
 
 def test_what_the_program_tells_becomes_the_exception_of_its_code() -> None:
     told = {"code": "DV_UNKNOWN_REVISION", "message": "No revision 'mian'", "exit": 1}
-    error = error_from_json({"error": {**told, "hint": "did you mean 'main'?", "data": {"nearest": "main"}}})
+    error = error_from_json(
+        {"error": {**told, "hint": "did you mean 'main'?", "data": {"nearest": ["main"]}}}
+    )
     assert type(error) is errors.UnknownRevision
     assert str(error) == "No revision 'mian'\nhint: did you mean 'main'?"
-    assert error.details == {"nearest": "main"}
+    assert error.details == {"nearest": ["main"]}
     assert error_from_json({"error": told}).hint is None
 
 

@@ -9,13 +9,13 @@ import dvdata
 LEVELS: list[set[str]] = [
     {"errors"},
     {"format"},
-    {"storage"},
+    {"storage", "reads"},
     {"store"},
     {"expression"},
     {"entry"},
     {"package"},
     {"repository"},
-    {"loaders", "frames", "program", "reads"},
+    {"loaders", "frames", "program"},
     {"fs", "transaction", "pins"},
     {"show"},
 ]
