@@ -50,18 +50,18 @@ export async function pushTo(
   for (const step of judged) await refuseCheckedOut(remote, step)
   for (const step of judged) await refuseUnchecked(context, step, options)
   const sent = await send(context, remote, { judged, options })
+  const { surroundings, store } = context
+  const tellNotes = () => sendNotes({ from: store, to: remote.store }, { surroundings, ...options })
   if (rehearsal) {
     await rehearseMoves(context, remote, judged)
+    await tellNotes()
     return { remote: named, updates: judged.map(describe), sent, dryRun: rehearsal }
   }
   const moved = await moveAnchored(remote.store, judged.flatMap(namedThere), {
     move: () => moveRefs(context, remote, { judged, options }),
     send: () => send(context, remote, { judged, options }),
   })
-  await sendNotes(
-    { from: context.store, to: remote.store },
-    { surroundings: context.surroundings, ...options },
-  )
+  await tellNotes()
   const upstream = options.setUpstream ? await setUpstream(context, named.name, moved) : undefined
   return { remote: named, updates: moved.map(describe), sent, ...(upstream !== undefined && { upstream }) }
 }

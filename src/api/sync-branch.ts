@@ -39,13 +39,13 @@ async function tryOnce(
   remote: RemoteInfo,
   { there, options }: { there: string; options: SyncOptions },
 ): Promise<SyncAttempt> {
-  const work = workOf(options)
+  const how = { ...workOf(options), ...checksOf(options) }
   const fetched = await fetchIfThere(context, remote, options)
   const theirs = await readRef(context.storage, remoteRef(remote.name, there))
   const merged =
     fetched &&
     theirs &&
-    (await merge(context, { ...work, revision: `${remote.name}/${there}`, fastForward: 'allowed' }))
+    (await merge(context, { ...how, revision: `${remote.name}/${there}`, fastForward: 'allowed' }))
   const done = { ...(fetched && { fetch: fetched }), ...(merged && { merge: merged }) }
   if (merged?.outcome === 'conflicts') return { ...done, outcome: 'conflicts' }
   const pushed = await pushUnlessLost(context, remote, options)
@@ -73,11 +73,19 @@ async function pushUnlessLost(
   const follows = head.kind === 'branch' && (await effectiveConfig(context)).branches.has(head.branch)
   const how = { refs: [], all: false, tags: false, setUpstream: !follows, forceWithLease: false }
   try {
-    return await push(context, { ...workOf(options), remote: remote.name, ...how })
+    return await push(context, {
+      ...workOf(options),
+      ...checksOf(options),
+      ...{ remote: remote.name, ...how },
+    })
   } catch (error) {
     if (isDvError(error, 'DV_REF_MOVED')) return undefined
     throw error
   }
+}
+
+function checksOf({ checks }: SyncOptions): Pick<SyncOptions, 'checks'> {
+  return checks === undefined ? {} : { checks }
 }
 
 function outcomeOf({ updates }: PushResult, nothingMerged: boolean): SyncAttempt['outcome'] {

@@ -46,6 +46,8 @@ export interface MirrorOptions extends Work {
 }
 
 export interface SyncOptions extends Work {
+  /** False: gates of the rules of checks are passed over. */
+  checks?: boolean
   /** Absent: the current branch's remote, else 'origin'. */
   remote?: string
 }

@@ -1,6 +1,7 @@
 import { EXIT } from '../../base/index.js'
 import type { SyncAttempt, SyncResult } from '../api-types.js'
 import { defineCommand, given } from '../command.js'
+import { NO_CHECKS, passedOver } from '../gate-option.js'
 import { count } from '../render/amounts.js'
 import { safe } from '../render/escape.js'
 import { renderMerge } from '../render/merge.js'
@@ -15,11 +16,12 @@ export const sync = defineCommand({
     The current branch and the one it follows become the same. When others push meanwhile, what is new there
     is merged and the push tried again, and nothing is sent twice. Conflicts are left as with dv merge
     (status 3): settle them, 'dv merge --continue', and 'dv sync' again.`,
-  options: {},
+  options: { 'no-checks': NO_CHECKS },
   operands: { max: 1, complete: 'remote' },
   examples: [{ command: 'dv sync', what: "get the others' commits and send yours" }],
-  async run({ operands }, { repository, work, exit }) {
-    const result = await (await repository()).sync({ ...work, ...given({ remote: operands[0] }) })
+  async run({ options, operands }, { repository, work, exit }) {
+    const how = { ...passedOver(options), ...given({ remote: operands[0] }) }
+    const result = await (await repository()).sync({ ...work, ...how })
     if (result.outcome === 'conflicts' || result.outcome === 'lost') exit(EXIT.conflict)
     return result
   },
