@@ -117,7 +117,7 @@ function isNoted(value: unknown): value is NotedRule {
   return (
     areTexts &&
     OUTCOMES.includes(outcome as string) &&
-    typeof count === 'number' &&
+    Number.isSafeInteger(count) &&
     Array.isArray(findings) &&
     findings.every(isPlace)
   )
@@ -128,6 +128,6 @@ function isPlace(value: unknown): boolean {
   const { path = '', row = 0, column = '', times = 0 } = value as Record<string, unknown>
   return (
     [path, column].every((one) => typeof one === 'string') &&
-    [row, times].every((one) => typeof one === 'number')
+    [row, times].every(Number.isSafeInteger)
   )
 }

@@ -5,13 +5,16 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
+import { CHECK_NOTES } from '../../src/api/check-notes.js'
 import { createApi, type FsckResult } from '../../src/api/index.js'
 import { isLoss } from '../../src/base/index.js'
+import { decodeNote } from '../../src/checks/index.js'
 import { run } from '../../src/cli/main.js'
 import { whyNever } from '../../src/files/index.js'
-import { hashChunk, shortHex, toHex } from '../../src/hash/index.js'
+import { hashChunk, type ManifestId, shortHex, toHex } from '../../src/hash/index.js'
 import { readCommit } from '../../src/history/index.js'
 import { checkStore } from '../../src/maintenance/index.js'
+import { iterEntries, loadMetadata } from '../../src/manifest/index.js'
 import { listAllRefs } from '../../src/refs/index.js'
 import { openDirectoryStorage } from '../../src/storage/index.js'
 import { ObjectStore } from '../../src/store/index.js'
@@ -161,7 +164,8 @@ export async function refsOf(storeRoot: string): Promise<Record<string, string>>
   for (const { ref, value } of await listAllRefs(storage)) {
     try {
       const { manifest, message, parents } = await readCommit(store, value.target)
-      found[ref] = `${toHex(manifest)} ${message.trim()} of ${parents.length}`
+      const tree = ref === CHECK_NOTES ? await notesIn(store, manifest) : toHex(manifest)
+      found[ref] = `${tree} ${message.trim()} of ${parents.length}`
     } catch (error) {
       if (!isLoss(error)) throw error
       found[ref] = 'a commit that is lost'
@@ -169,6 +173,17 @@ export async function refsOf(storeRoot: string): Promise<Record<string, string>>
   }
   storage.close()
   return found
+}
+
+/** What is remembered of checks, but for the time. */
+async function notesIn(store: ObjectStore, tree: ManifestId): Promise<string> {
+  const notes: string[] = []
+  for await (const batch of iterEntries(store, tree))
+    for (const [path, entry] of batch) {
+      const note = decodeNote(await loadMetadata(store, entry))
+      notes.push(`${path} ${JSON.stringify({ ...note, time: 0 })}`)
+    }
+  return notes.join(', ')
 }
 
 /** The files of a working directory by path: the hash of their bytes, or where a link points. */

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { change } from '../helpers/damage.js'
 import { noise } from '../helpers/noise.js'
+import { CHECK_SCENARIOS } from './check-scenarios.js'
 import type { World } from './harness.js'
 
 export interface Scenario {
@@ -383,6 +384,7 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ['commit', '--to', 'origin', '-m', 'two'],
     stores: ['remote'],
   },
+  ...CHECK_SCENARIOS,
 ]
 
 /** A few kinds of files; versions differ in some of them. */

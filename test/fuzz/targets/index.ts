@@ -5,6 +5,7 @@ import { imageTargets } from './images.js'
 import { indexTargets } from './index-segments.js'
 import { objectTargets } from './objects.js'
 import { recordTargets } from './records.js'
+import { ruleTargets } from './rules.js'
 import { searchTargets } from './search.js'
 import { stateTargets } from './state.js'
 import { tableTargets } from './tables.js'
@@ -28,6 +29,7 @@ export const TARGETS: readonly Target[] = [
   ...indexTargets,
   ...objectTargets,
   ...recordTargets,
+  ...ruleTargets,
   ...searchTargets,
   ...stateTargets,
   ...tableTargets,
