@@ -126,8 +126,5 @@ function isNoted(value: unknown): value is NotedRule {
 function isPlace(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const { path = '', row = 0, column = '', times = 0 } = value as Record<string, unknown>
-  return (
-    [path, column].every((one) => typeof one === 'string') &&
-    [row, times].every(Number.isSafeInteger)
-  )
+  return [path, column].every((one) => typeof one === 'string') && [row, times].every(Number.isSafeInteger)
 }
