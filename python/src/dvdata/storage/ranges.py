@@ -1,0 +1,57 @@
+"""Which ranges of an object are read together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+
+class Range(Protocol):
+    """Something that lies at `at`, `size` bytes long, in an object."""
+
+    @property
+    def at(self) -> int: ...
+
+    @property
+    def size(self) -> int: ...
+
+
+Item = TypeVar("Item", bound=Range)
+
+
+@dataclass(frozen=True, slots=True)
+class Run(Generic[Item]):
+    """What is read in one request: from `at` on, `length` bytes, which hold `items`."""
+
+    at: int
+    length: int
+    items: tuple[Item, ...]
+
+
+def runs_of(items: Iterable[Item], gap: int, most: int) -> list[Run[Item]]:
+    """Items as runs, in their order in the object: gaps of at most `gap` are read too, up to `most` bytes at
+    once.
+
+    What is read besides stays below what is wanted: a gap is closed only where the run holds more than it
+    costs.
+    """
+    runs: list[Run[Item]] = []
+    run: list[Item] = []
+    end = wanted = 0
+    for item in sorted(items, key=lambda item: item.at):
+        between = item.at - end
+        together = run and between <= min(gap, max(wanted, 4096)) and item.at + item.size - run[0].at <= most
+        if run and not together:
+            runs.append(_run(run, end))
+            run, wanted = [], 0
+        if not run:
+            end = item.at
+        run.append(item)
+        wanted += max(item.at + item.size - end, 0)
+        end = max(end, item.at + item.size)
+    if run:
+        runs.append(_run(run, end))
+    return runs
+
+
+def _run(items: list[Item], end: int) -> Run[Item]:
+    return Run(items[0].at, end - items[0].at, tuple(items))

@@ -1,0 +1,121 @@
+"""A store as those above see it: refs, commits, entries, bytes."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from dvdata.format.metadata import Metadata
+from dvdata.format.nodes import Leaf
+from dvdata.format.objects import Commit
+from dvdata.storage import Cache, Storage
+from dvdata.store.absence import Absence
+from dvdata.store.changes import Change, changes_of
+from dvdata.store.contents import Contents
+from dvdata.store.entries import Entry, Manifests
+from dvdata.store.index import Index
+from dvdata.store.objects import Objects
+from dvdata.store.refs import RefReader, Refs
+from dvdata.store.resolving import Resolver
+
+
+class Store:
+    """A store, read. Threads may share it; it pickles as its URL and options, and is opened again where it
+    arrives.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        url: str,
+        id: str,
+        storage_options: dict[str, Any],
+        cache: Cache | None,
+        workdir: Path | None,
+    ) -> None:
+        self.url = url
+        """As it was given: of a working directory its path, else where the store lies."""
+        self.id = id
+        """Of this store, wherever its copies lie."""
+        self.storage_options = storage_options
+        self.cache = cache
+        self.workdir = workdir
+        """The working directory it was opened through; None when it was opened by itself."""
+        self.storage = storage
+        self._index = Index(storage, cache)
+        absence = Absence(storage, self._index)
+        self.objects = Objects(storage, self._index, absence, cache)
+        self._manifests = Manifests(self.objects)
+        self._contents = Contents(self.objects, absence, cache)
+        self._refs = RefReader(storage, workdir)
+        self._resolver = Resolver(storage, self.objects, self._refs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from dvdata.store.open import open_store
+
+        return open_store, (self.url, self.storage_options, self.cache)
+
+    def __repr__(self) -> str:
+        return f"Store({self.url!r})"
+
+    def refs(self) -> Refs:
+        """Branches and tags as they are now."""
+        return self._refs.all()
+
+    def resolve(self, revision: str) -> bytes:
+        """The id of the commit that a revision names: 'main', 'v1.2~1', an id or its beginning."""
+        return self._resolver.resolve(revision)
+
+    def commit(self, id: bytes) -> Commit:
+        return self._resolver.commit(id)
+
+    def entries(self, root: bytes, under: bytes = b"") -> Iterator[Entry]:
+        """The entries of a tree in the order of their paths; with `under`, what is there and below."""
+        return self._manifests.entries(root, under)
+
+    def entry(self, root: bytes, path: str) -> Entry | None:
+        """What stands at a path; only the nodes on the way there are read."""
+        return self._manifests.entry(root, path)
+
+    def effective_meta(self, root: bytes, path: str) -> Metadata:
+        """The metadata that holds at a path: its own over that of the directories above it."""
+        return self._manifests.effective(root, path)
+
+    def leaves(self, root: bytes) -> Iterator[Leaf]:
+        """The leaves of a tree in order, as columns."""
+        return self._manifests.leaves(root)
+
+    def entry_at(self, leaf: Leaf, number: int) -> Entry:
+        """The entry with a number in a leaf."""
+        return self._manifests.entry_at(leaf, number)
+
+    def meta_at(self, leaf: Leaf, number: int) -> Metadata:
+        """The metadata that the entry with a number in a leaf has itself."""
+        return self._manifests.meta_at(leaf, number)
+
+    def changes(self, before: bytes, after: bytes) -> Iterator[Change]:
+        """What differs between two trees, in the order of paths; costs what differs."""
+        return changes_of(self.objects, self._manifests, before, after)
+
+    def read(self, entry: Entry) -> bytes:
+        """All bytes of a file, held against its id."""
+        return self._contents.read(entry)
+
+    def open(self, entry: Entry) -> io.RawIOBase:
+        """A file that is read anywhere: only the chunks that hold what is read are."""
+        return self._contents.open(entry)
+
+    def read_ranges(self, entry: Entry, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """The bytes from each start up to each end, planned together."""
+        return self._contents.read_ranges(entry, ranges)
+
+    def fetch(self, entries: Iterable[Entry], progress: Callable[[int], Any] | None = None) -> None:
+        """Brings files into the cache. `progress` is called with numbers of bytes that arrived, from this
+        thread.
+        """
+        self._contents.fetch(entries, progress)
+
+    def path(self, entry: Entry) -> str:
+        """A real file of the cache with the entry's bytes and extension, not to be written to."""
+        return str(self._contents.path(entry))
