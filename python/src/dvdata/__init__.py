@@ -11,7 +11,11 @@ from dvdata import errors
 __all__ = ["errors"]
 
 # The public names that are imported when first used: name -> the module that has it. One line for each.
-_LAZY: dict[str, str] = {}
+_LAZY: dict[str, str] = {
+    "open": "dvdata.repository",
+    "packages": "dvdata.listing",
+    "register": "dvdata.loaders",
+}
 
 
 def __getattr__(name: str) -> Any:

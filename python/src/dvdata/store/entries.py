@@ -53,7 +53,7 @@ class Manifests:
             number = bisect_left(node.keys, key)
             if number == len(node.keys):
                 return None
-            node = self._child(node, number)
+            node = self.child(node, number)
         number = bisect_left(node.paths, key, key=key_of)
         return self.entry_at(node, number) if node.paths[number : number + 1] == [path] else None
 
@@ -123,8 +123,8 @@ class Manifests:
         wanted = range(low, high)
         if node.level > 1:
             for number in wanted:
-                child = self._child(node, number)
-                assert isinstance(child, Inner)  # `_child` held its level against this one's.
+                child = self.child(node, number)
+                assert isinstance(child, Inner)  # `child` held its level against this one's.
                 yield from self._leaves_below(child, first, last)
             return
         for batch in (wanted[at : at + _BATCH] for at in range(0, len(wanted), _BATCH)):
@@ -135,7 +135,8 @@ class Manifests:
                 assert isinstance(child, Leaf)
                 yield child
 
-    def _child(self, node: Inner, number: int) -> Node:
+    def child(self, node: Inner, number: int) -> Node:
+        """The child with a number, held against what its parent says of it."""
         child = self.node(node.ids[number])
         _check_child(node, number, child)
         return child

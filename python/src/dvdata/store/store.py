@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from dvdata.format.metadata import Metadata
 from dvdata.format.nodes import Leaf
@@ -13,6 +13,7 @@ from dvdata.store.absence import Absence
 from dvdata.store.changes import Change, changes_of
 from dvdata.store.contents import Contents
 from dvdata.store.entries import Entry, Manifests
+from dvdata.store.folders import count, names_in, totals
 from dvdata.store.index import Index
 from dvdata.store.objects import Objects
 from dvdata.store.refs import RefReader, Refs
@@ -51,6 +52,11 @@ class Store:
         self._refs = RefReader(storage, workdir)
         self._resolver = Resolver(storage, self.objects, self._refs)
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether many small reads cost more than one through the cache."""
+        return self.storage.is_remote
+
     def __reduce__(self) -> tuple[Any, ...]:
         from dvdata.store.open import open_store
 
@@ -78,6 +84,18 @@ class Store:
         """What stands at a path; only the nodes on the way there are read."""
         return self._manifests.entry(root, path)
 
+    def names(self, root: bytes, folder: str = "") -> Iterator[tuple[str, bool]]:
+        """The names directly in a folder ('': the top), and which of them are folders."""
+        return names_in(self._manifests, root, folder)
+
+    def count(self, root: bytes, under: bytes = b"") -> int:
+        """How many entries at or below a path are no directories."""
+        return count(self._manifests, root, under)
+
+    def totals(self, root: bytes) -> tuple[int, int]:
+        """How many entries a tree has, and their bytes; reads one node."""
+        return totals(self._manifests, root)
+
     def effective_meta(self, root: bytes, path: str) -> Metadata:
         """The metadata that holds at a path: its own over that of the directories above it."""
         return self._manifests.effective(root, path)
@@ -101,6 +119,10 @@ class Store:
     def read(self, entry: Entry) -> bytes:
         """All bytes of a file, held against its id."""
         return self._contents.read(entry)
+
+    def write(self, entry: Entry, file: BinaryIO) -> None:
+        """All bytes of a file, from the store and not the cache, into another; verified when done."""
+        self._contents.write(entry, file)
 
     def open(self, entry: Entry) -> io.RawIOBase:
         """A file that is read anywhere: only the chunks that hold what is read are."""
