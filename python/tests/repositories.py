@@ -6,6 +6,7 @@ import random
 import shutil
 import struct
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +21,15 @@ class Repository:
 
     path: Path
 
-    def dv(self, *args: str, input: str | None = None) -> str:
+    def dv(self, *args: str, environment: Mapping[str, str] | None = None) -> str:
         """What a command prints; one that fails fails the test."""
-        environment = {**os.environ, "HOME": str(self.path.parent / "home"), "NO_COLOR": "1"}
+        own = {"HOME": str(self.path.parent / "home"), "NO_COLOR": "1"}
         done = subprocess.run(
-            [_program(), *args], cwd=self.path, input=input, capture_output=True, text=True, env=environment
+            [_program(), *args],
+            cwd=self.path,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **own, **(environment or {})},
         )
         assert done.returncode == 0, f"dv {' '.join(args)}: {done.stderr}{done.stdout}"
         return done.stdout

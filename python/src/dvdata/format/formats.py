@@ -128,7 +128,7 @@ def read_purge(data: bytes, what: str) -> Purge:
     if not isinstance(reason, str) or not reason.strip() or len(_utf8(reason, what)) > _MOST_OF_A_REASON:
         raise Damaged(f"{what} is damaged: it does not say why")
     ids = _contents(contents, what)
-    if not isinstance(paths, list) or not _is_ascending(paths, _MOST_PATHS):
+    if not isinstance(paths, list) or len(paths) > _MOST_PATHS or not all(isinstance(p, str) for p in paths):
         raise Damaged(f"{what} is damaged: its paths are none")
     return Purge(time, by, reason, ids, tuple(paths))
 
@@ -142,12 +142,6 @@ def _contents(contents: Any, what: str) -> tuple[bytes, ...]:
     if any(one >= other for one, other in pairwise(ids)):
         raise Damaged(f"{what} is damaged: its contents do not ascend")
     return ids
-
-
-def _is_ascending(paths: list[Any], most: int) -> bool:
-    if len(paths) > most or not all(isinstance(path, str) for path in paths):
-        return False
-    return all(one < other for one, other in pairwise(paths))
 
 
 def _utf8(text: str, what: str) -> bytes:

@@ -121,7 +121,7 @@ def _base(text: str) -> tuple[Base, str]:
 
 def _numbered(name: str, rest: str, text: str) -> tuple[Base, str]:
     found = _NUMBER.match(rest, 2)
-    if found is None or name.startswith("-"):
+    if found is None or name.startswith("-") or name == "@":
         raise _bad(text)
     n = _number(found[2], text)
     rest = rest[found.end() :]

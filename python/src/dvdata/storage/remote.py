@@ -13,6 +13,7 @@ from dvdata.format.records import read_version
 from dvdata.storage.failures import failure_of, missing_dependency
 
 _WEB = frozenset(("http", "https"))
+_BUCKETS = frozenset(("s3", "s3a"))
 _LOCAL = frozenset(("memory", "local", "file"))
 _TRIES = 4
 _FIRST_WAIT = 0.2
@@ -46,7 +47,8 @@ class Remote:
         )
 
     def read(self, name: str) -> bytes:
-        return self._ask(name, None, None)
+        # What is read whole s3fs asks for the size of first; with a beginning it does not.
+        return self._ask(name, 0 if self._protocols & _BUCKETS else None, None)
 
     def read_range(self, name: str, at: int, length: int) -> bytes:
         if length == 0:
@@ -64,7 +66,7 @@ class Remote:
 
     def read_value(self, name: str) -> bytes | None:
         try:
-            data = self._ask(name, None, None)
+            data = self.read(name)
         except NotFound:
             return None
         return read_version(data, f"'{self.url}/{name}'").value
@@ -86,11 +88,13 @@ class Remote:
 
     def _ask(self, name: str, start: int | None, end: int | None) -> bytes:
         """One request, again when the way there fails: what is asked for twice changes nothing."""
+        # Names hold '%', which a web server would decode.
+        path = name.replace("%", "%25") if self._protocols & _WEB else name
         wait = _FIRST_WAIT
         for tries_left in reversed(range(_TRIES)):
             fs, root = self._connect()
             try:
-                return bytes(fs.cat_file(f"{root}/{name}", start=start, end=end))
+                return bytes(fs.cat_file(f"{root}/{path}", start=start, end=end))
             except Exception as error:
                 failure = failure_of(error, f"{self.url}/{name}")
                 if not isinstance(failure, NoNetwork) or tries_left == 0:

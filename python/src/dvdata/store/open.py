@@ -19,8 +19,13 @@ def open_store(url: str, storage_options: dict[str, Any] | None = None, cache: C
     """
     options = storage_options or {}
     path = local_path(url)
-    storage, workdir = _at_path(path) if path is not None else _at_url(url, options)
-    format = read_format(_record(storage), f"The store '{storage.url}'")
+    workdir: Path | None = None
+    if path is not None:
+        storage, workdir = _at_path(path)
+        record = _record(storage)
+    else:
+        storage, record = _at_url(url, options)
+    format = read_format(record, f"The store '{storage.url}'")
     given = url if path is None else str(path.absolute())
     return Store(
         storage,
@@ -51,28 +56,27 @@ def _at_path(path: Path) -> tuple[Storage, Path | None]:
     )
 
 
-def _at_url(url: str, options: dict[str, Any]) -> tuple[Storage, None]:
-    """The store at a URL; or that of a working directory which is served or copied as a whole."""
+def _at_url(url: str, options: dict[str, Any]) -> tuple[Storage, bytes]:
+    """The store at a URL, or of a working directory that is served as a whole; and its record."""
     storage = open_storage(url, options)
     try:
-        storage.read("dv.json")
-        return storage, None
-    except NotFound:
+        return storage, _record(storage)
+    except NotARepository as nothing:
         inside = open_storage(f"{url.rstrip('/')}/.dv/store", options)
-    try:
-        inside.read("dv.json")
-        return inside, None
-    except NotFound:
-        return storage, None
+        try:
+            return inside, _record(inside)
+        except NotARepository:
+            raise nothing from None
 
 
 def _record(storage: Storage) -> bytes:
     try:
         return storage.read("dv.json")
     except NotFound as error:
+        code = "DV_NO_BUCKET" if error.details.get("status") == "NoSuchBucket" else "DV_NO_STORE"
         raise NotARepository(
             f"There is no store of dv at '{storage.url}'",
-            code="DV_NO_STORE",
+            code=code,
             hint="a store has a file 'dv.json': is this the address it was pushed to?",
             details={"url": storage.url},
         ) from error
