@@ -1,11 +1,12 @@
-// Where `dv apply` works: REMOTE@BRANCH, or BRANCH of the repository around.
-import { isDvError, randomHex } from '../base/index.js'
+// Where verbs commit that need no working directory, as `dv apply`: REMOTE@BRANCH, or BRANCH of the repository around.
+import { DvError, isDvError, randomHex } from '../base/index.js'
 import type { CommitId } from '../hash/index.js'
 import { parseAddress } from '../history/index.js'
 import type { Signature } from '../objects/index.js'
 import { branchRef, shortRefName, type StoredRef, updateRef } from '../refs/index.js'
 import { readGlobalConfig, type StoreFormat } from '../repo/index.js'
-import { collected, type ObjectStore } from '../store/index.js'
+import { overlay } from '../storage/index.js'
+import { collected, ObjectStore } from '../store/index.js'
 import { moveAnchored, moveBack, namedBy } from './anchored.js'
 import { signatureOf } from './author.js'
 import { refuseCheckedOutIn } from './branch-use.js'
@@ -14,7 +15,7 @@ import { serverMemory } from './derived.js'
 import { perform } from './perform.js'
 import { openRemote, remoteMeant } from './remote-store.js'
 import type { RemoteInfo } from './results.js'
-import type { Surroundings } from './types.js'
+import type { ApplyOptions, Surroundings } from './types.js'
 
 export interface ApplyTarget {
   surroundings: Surroundings
@@ -31,6 +32,26 @@ export interface ApplyTarget {
   /** Moves the branch. Throws DV_REF_MOVED when it is not at `expected`. */
   move(expected: StoredRef | undefined, commit: CommitId, subject: string): Promise<void>
   close(): Promise<void>
+}
+
+/** Does `work` on what `options.target` names; in a rehearsal nothing of it is kept. Throws as openTarget() does, and DV_USAGE
+ * where a commit would have no message. */
+export async function onTarget<T>(
+  surroundings: Surroundings,
+  { target: text, message, dryRun }: Pick<ApplyOptions, 'target' | 'message' | 'dryRun'>,
+  work: (target: ApplyTarget) => Promise<T>,
+): Promise<T> {
+  if (message.trim() === '')
+    throw new DvError('DV_USAGE', 'A commit needs a message', { hint: "give it with -m 'what changed'" })
+  const target = await openTarget(surroundings, text)
+  const rehearsal = dryRun ? overlay(target.store.storage) : undefined
+  try {
+    if (!rehearsal) return await work(target)
+    return await work({ ...target, store: new ObjectStore(rehearsal), move: async () => {} })
+  } finally {
+    rehearsal?.close()
+    await target.close()
+  }
 }
 
 /** Opens what `text` names. Throws DV_BRANCH_IN_USE for a branch that a working directory has checked out. */
@@ -110,7 +131,7 @@ async function remoteTarget(
 }
 
 async function refuseCheckedOut(target: ApplyTarget): Promise<ApplyTarget> {
-  const hint = "commit there, or apply to another branch ('--create' makes one) and merge it"
+  const hint = 'commit there, or name another branch and merge that'
   await refuseCheckedOutIn(target.store.storage, shortRefName(target.ref), hint)
   return target
 }

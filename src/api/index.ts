@@ -17,6 +17,10 @@ export const createApi: CreateApi = (surroundings): DvApi => ({
   mirror: (options) =>
     unlessCollected(async () => (await import('./mirror.js')).mirror(surroundings, options)),
   apply: async (options) => (await import('./apply.js')).apply(surroundings, options),
+  metadata: {
+    set: async (options) => (await import('./meta-to.js')).setMetadataTo(surroundings, options),
+    import: async (options) => (await import('./meta-to.js')).importMetadataTo(surroundings, options),
+  },
   open: async () => repositoryOf(await openContext(surroundings)),
   reader: async () => readerOf(await openStores(surroundings)),
   fsck: async (options) => (await import('./fsck.js')).fsckAround(surroundings, options),

@@ -3,26 +3,30 @@
 import { comparePaths, isWithin } from '../base/index.js'
 import type { ManifestId } from '../hash/index.js'
 import { lookupMany, summarize } from '../manifest/index.js'
-import { workingChanges } from '../workspace/index.js'
-import { type Context, workTree } from './context.js'
+import type { ObjectReader } from '../store/index.js'
+import type { NewFiles } from './new-files.js'
+
+export interface PresenceOptions {
+  reader: ObjectReader
+  /** What is recorded; undefined: nothing yet. */
+  tree: ManifestId | undefined
+  /** Absent: only what is recorded is there. */
+  newFiles?: NewFiles
+}
 
 export class Presence {
-  readonly #context: Context
-  readonly #tree: ManifestId | undefined
-  readonly #signal: AbortSignal | undefined
+  readonly #options: PresenceOptions
   #additions: AsyncGenerator<string> | undefined
   #next: string | undefined
 
-  constructor(context: Context, tree: ManifestId | undefined, signal: AbortSignal | undefined) {
-    this.#context = context
-    this.#tree = tree
-    this.#signal = signal
+  constructor(options: PresenceOptions) {
+    this.#options = options
   }
 
   /** Of each path, all of them behind those that were asked for before. */
   async of(paths: readonly string[]): Promise<boolean[]> {
-    const { store } = this.#context
-    const entries = this.#tree ? await lookupMany(store, this.#tree, paths) : []
+    const { reader, tree } = this.#options
+    const entries = tree ? await lookupMany(reader, tree, paths) : []
     const are: boolean[] = []
     for (const [i, path] of paths.entries())
       are.push(entries[i] !== undefined || (await this.#isDirectory(path)) || (await this.#isNew(path)))
@@ -34,12 +38,15 @@ export class Presence {
   }
 
   async #isDirectory(path: string): Promise<boolean> {
-    return this.#tree !== undefined && (await summarize(this.#context.store, this.#tree, path)).entries > 0
+    const { reader, tree } = this.#options
+    return tree !== undefined && (await summarize(reader, tree, path)).entries > 0
   }
 
   async #isNew(path: string): Promise<boolean> {
+    const { newFiles } = this.#options
+    if (!newFiles) return false
     if (!this.#additions) {
-      this.#additions = additions(this.#context, this.#tree, this.#signal)
+      this.#additions = singly(newFiles())
       await this.#advance()
     }
     while (this.#next !== undefined && comparePaths(this.#next, path) < 0) await this.#advance()
@@ -52,11 +59,6 @@ export class Presence {
   }
 }
 
-async function* additions(
-  context: Context,
-  tree: ManifestId | undefined,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<string> {
-  for await (const batch of workingChanges(workTree(context), tree, signal ? { signal } : {}))
-    for (const { path, type } of batch) if (type === 'added') yield path
+async function* singly(batches: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
+  for await (const batch of batches) yield* batch
 }

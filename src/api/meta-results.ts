@@ -1,7 +1,7 @@
 // What `dv meta` answers.
 import type { MetadataJson } from '../objects/index.js'
 import type { MetaType } from './meta-types.js'
-import type { EntryKind } from './results.js'
+import type { ApplyResult, EntryKind } from './results.js'
 
 /** A value as spec/14-apply.md, "Metadata", has it: what JSON cannot tell by itself is named by its type. */
 export type TypedValue = MetadataJson
@@ -15,6 +15,11 @@ export interface MetaChanged {
   settled?: number
   /** The types that values were given. */
   types: Record<string, MetaType>
+}
+
+export interface MetaCommitted extends MetaChanged {
+  /** The commit it became. */
+  applied: ApplyResult
 }
 
 /** The metadata of one path: its own, and what it inherits. Or that of a commit. */
@@ -64,4 +69,9 @@ export interface MetaImported {
   /** What was inferred and might not be meant. */
   warnings: string[]
   dryRun: boolean
+}
+
+export interface MetaImportCommitted extends MetaImported {
+  /** The commit it became; with `dryRun` would become. */
+  applied: ApplyResult
 }

@@ -17,6 +17,20 @@ export interface MetaSetOptions extends Work {
   unset: readonly string[]
 }
 
+/** Where metadata is committed at once, with no working directory. */
+export interface MetaTarget {
+  /** As in ApplyOptions: '[REMOTE@]BRANCH'. */
+  target: string
+  message: string
+  /** 'Name <email>' */
+  author?: string
+}
+
+/** Paths are from the top of the tree. */
+export interface MetaSetToOptions extends MetaSetOptions {
+  to: MetaTarget
+}
+
 export interface MetaGetOptions extends Work {
   paths: readonly string[]
   /** A revision, here or elsewhere; absent: the working directory, with what is not committed yet. */
@@ -48,6 +62,11 @@ export interface MetaImportOptions extends Work {
   allowMissing: boolean
   /** Everything but the change itself. */
   dryRun: boolean
+}
+
+/** As MetaSetToOptions. */
+export interface MetaImportToOptions extends MetaImportOptions {
+  to: MetaTarget
 }
 
 export interface MetaExportOptions extends Work {

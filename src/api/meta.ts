@@ -1,52 +1,38 @@
 // dv meta set and unset: metadata of files and directories, which waits in the working directory until it is committed.
 import type { ManifestId } from '../hash/index.js'
 import { addEdits, iterEdits, type PathEdit, typedValues } from '../metadata/index.js'
+import type { Metadata } from '../objects/index.js'
 import { changeMerge, readPendingMetadata } from '../workspace/index.js'
 import { unfinishedMerge } from './conflicts.js'
 import { type Context, currentHead, manifestOf, withLock } from './context.js'
-import { pathsMeant } from './meta-paths.js'
-import { describedWhere } from './meta-where.js'
+import { pathsAsked } from './meta-paths.js'
 import type { MetaChanged } from './meta-results.js'
 import { settling } from './meta-settle.js'
-import type { MetaSetOptions } from './meta-types.js'
+import type { MetaSetOptions, MetaType } from './meta-types.js'
+import { newFilesOf } from './new-files.js'
 import { type MetadataStep, perform } from './perform.js'
 import { writeNodes } from './publish.js'
 
 export function setMetadata(context: Context, options: MetaSetOptions): Promise<MetaChanged> {
   const set = typedValues(options)
-  const types = Object.fromEntries([...set].map(([name, { type }]) => [name, type]))
   return withLock(context, async () => {
     const tree = await recordedTree(context)
-    const paths = await pathsAsked(context, options, tree)
+    const pending = readPendingMetadata(context.workdir)?.edits
+    const newFiles = newFilesOf(context, tree, options.signal)
+    const paths = await pathsAsked(context, options, { tree, pending, newFiles })
     const edit = { set, unset: options.unset }
     const edits = async function* () {
       for (let at = 0; at < paths.length; at += BATCH)
         yield paths.slice(at, at + BATCH).map((path): PathEdit => ({ path, ...edit }))
     }
     const done = await changePending(context, { tree, edits: edits(), args: argsOf(options) })
-    return { paths: paths.length, ...done, types }
+    return { paths: paths.length, ...done, types: typesOf(set) }
   })
 }
 
-async function pathsAsked(
-  context: Context,
-  { where, ...options }: MetaSetOptions,
-  tree: ManifestId | undefined,
-): Promise<string[]> {
-  const named = where === undefined || options.paths.length > 0
-  const paths = named ? await pathsMeant(context, { ...options, tree }) : undefined
-  if (where === undefined) return paths!
-  const pending = readPendingMetadata(context.workdir)?.edits
-  const asked = paths && new Set(paths)
-  const meant: string[] = []
-  for await (const { path } of describedWhere(context.store, {
-    tree,
-    pending,
-    where,
-    signal: options.signal,
-  }))
-    if (asked?.has(path) ?? true) meant.push(path)
-  return meant
+/** What values were taken for. */
+export function typesOf(set: Metadata): Record<string, MetaType> {
+  return Object.fromEntries([...set].map(([name, { type }]) => [name, type]))
 }
 
 const BATCH = 1024

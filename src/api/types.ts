@@ -13,7 +13,14 @@ import type { Clock, OnProgress } from '../base/index.js'
 import type { BisectOptions } from './bisect-types.js'
 import type { CheckOptions } from './check-types.js'
 import type { DependenciesApi } from './dependency-types.js'
-import type { MetaExportOptions, MetaGetOptions, MetaImportOptions, MetaSetOptions } from './meta-types.js'
+import type {
+  MetaExportOptions,
+  MetaGetOptions,
+  MetaImportOptions,
+  MetaImportToOptions,
+  MetaSetOptions,
+  MetaSetToOptions,
+} from './meta-types.js'
 import type { PurgeOptions, FsckOptions, GcOptions, RepairOptions } from './care-types.js'
 import type {
   StatusOptions,
@@ -93,6 +100,7 @@ export interface DvApi {
   mirror(options: MirrorOptions): Promise<data.MirrorResult>
   /** One commit made of lines, on a branch of a remote or of the repository around; nothing is checked out. */
   apply(options: ApplyOptions): Promise<data.ApplyResult>
+  metadata: MetadataApi
   /** Opens the repository that holds `cwd`. DV_NO_REPOSITORY when there is none. */
   open(): Promise<Repository>
   /** Reads the repository around `cwd`, if there is one, and stores that operands name. */
@@ -116,6 +124,12 @@ export interface PackagesOptions extends Work {
   location: string
   /** How it is reached: endpoint, region and the like. */
   settings?: Readonly<Record<string, string>>
+}
+
+/** Metadata becomes one commit of a branch, at a remote or of the repository around; nothing is checked out. */
+export interface MetadataApi {
+  set(options: MetaSetToOptions): Promise<data.MetaCommitted>
+  import(options: MetaImportToOptions): Promise<data.MetaImportCommitted>
 }
 
 /** What is kept on disk of stores elsewhere that were read. */

@@ -1,6 +1,8 @@
 // Options of verbs that set metadata: K=V and K=TYPE.
-import type { MetaType } from './api-types.js'
+import type { MetaTarget, MetaType } from './api-types.js'
 import { usageError } from './arguments.js'
+import { given } from './command.js'
+import { messageOption } from './message-option.js'
 
 type Usage = Parameters<typeof usageError>[0]
 
@@ -25,4 +27,31 @@ export function readTypes(items: readonly string[], usage: Usage): Record<string
     if (!TYPES.includes(type as MetaType))
       throw usageError(usage, `'${type}' is no type: there are ${TYPES.join(', ')}`)
   return types as Record<string, MetaType>
+}
+
+/** Of verbs that can commit what they set at once. */
+export const toOptions = {
+  to: {
+    type: 'string',
+    value: '[REMOTE@]BRANCH',
+    describe: 'commit it there at once; REMOTE is a name, a folder or a URL',
+    complete: 'remote',
+  },
+  message: messageOption,
+  author: { type: 'string', value: "'NAME <EMAIL>'", describe: 'with --to: the author, when it is not you' },
+} as const
+
+interface ToTyped {
+  to: string | undefined
+  message: readonly string[]
+  author: string | undefined
+}
+
+/** Undefined: what is set waits in the working directory. */
+export function targetOf({ to, message, author }: ToTyped, usage: Usage): MetaTarget | undefined {
+  if (to === undefined && (message.length > 0 || author !== undefined))
+    throw usageError(usage, '-m and --author are of a commit: they stand with --to')
+  if (to === undefined) return undefined
+  if (message.length === 0) throw usageError(usage, "A commit needs a message: -m 'what changed'")
+  return { target: to, message: message.join('\n\n'), ...given({ author }) }
 }

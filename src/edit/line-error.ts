@@ -9,9 +9,9 @@ export function badLine(line: number, problem: string, hint?: string): DvError {
   })
 }
 
-/** The same failure, with the line it came from. */
+/** The same failure, with the line it came from; 0: from none. */
 export function atLine(line: number, error: unknown): unknown {
-  if (!isDvError(error) || lineOf(error) !== undefined) return error
+  if (line === 0 || !isDvError(error) || lineOf(error) !== undefined) return error
   const { code, message, hint, data } = error
   return new DvError(code, `Line ${line}: ${message}`, {
     data: { ...data, line },

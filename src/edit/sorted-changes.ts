@@ -4,7 +4,7 @@ import { encodeMetadata, type FileEntry, type Metadata } from '../objects/index.
 import type { Expected } from './parse-line.js'
 import { SortedRuns, type SortedRunsOptions } from './sorted-runs.js'
 
-/** What one line does at one path; content is stored already. Structured data: it can be written and read back. */
+/** What one line (counted from 1; 0: it came in none) does at one path; content is stored already. Structured data: it can be written and read back. */
 export type Change = { path: string; line: number; expect?: Expected } & (
   | { type: 'remove' }
   | ({ type: 'file'; executable?: boolean; set?: Metadata } & Pick<FileEntry, 'size' | 'content' | 'recipe'>)

@@ -1,5 +1,5 @@
 // JSON Lines as a table of metadata: an object a line, a column for each name that any of them has.
-import { type MetadataValue, metadataFromJson } from '../objects/index.js'
+import { type MetadataValue, valueFromJson } from '../objects/index.js'
 import { badTable, parseJsonLine, readLines, type TableBytes } from '../tables/index.js'
 import { badCell, columnsNamed, type MetadataTable, type TableOptions, type TableRow } from './table.js'
 import { askedType, valueOfText, type ValueType } from './text-value.js'
@@ -8,6 +8,8 @@ interface Column {
   name: string
   types: Set<ValueType>
   values: number
+  /** The type that was asked for. */
+  asked: ValueType | undefined
 }
 
 /** Reads all of it once. Values are of the types that JSON says; where a column has whole and other numbers, all are float64. */
@@ -15,31 +17,26 @@ export async function jsonTable(
   source: TableBytes,
   options: TableOptions,
 ): Promise<MetadataTable<MetadataValue>> {
-  const columns = new Map<string, Column>()
-  for await (const lines of readObjects(source, options))
-    for (const { values } of lines)
-      for (const [name, value] of values) {
-        const column = columns.get(name) ?? { name, types: new Set(), values: 0 }
-        columns.set(name, column)
-        column.types.add(value.type)
-        column.values++
-      }
-  const all = [...columns.values()]
+  const reading = { source, options, columns: [], places: new Map() } satisfies Reading
+  for await (const rows of readRows(reading)) for (const { cells } of rows) see(reading, cells)
+  const all = [...reading.columns] as Column[]
   columnsNamed({ path: source.path, columns: all }, Object.keys(options.types))
   const types = all.map(typeOf)
   return {
     path: source.path,
     columns: all.map(({ name, values }, i) => ({ name, type: types[i]!, values })),
     warnings: all.flatMap((column, i) => (types[i] === 'mixed' ? [warningOf(column)] : [])),
-    async *rows() {
-      for await (const lines of readObjects(source, options))
-        yield lines.map(({ line, values }): TableRow<MetadataValue> => ({
-          line,
-          cells: all.map(({ name }) => values.get(name)),
-        }))
-    },
+    rows: () => readRows(reading),
     textOf: ({ value }) => String(value),
     valueOf: (cell, i) => (types[i] === 'float64' && cell.type === 'int64' ? asFloat(cell.value) : cell),
+  }
+}
+
+function see({ columns }: Reading, cells: readonly (MetadataValue | undefined)[]): void {
+  for (const [i, value] of cells.entries()) {
+    if (value === undefined) continue
+    columns[i]!.types.add(value.type)
+    columns[i]!.values++
   }
 }
 
@@ -56,72 +53,100 @@ function asFloat(value: bigint): MetadataValue {
   return { type: 'float64', value: Number(value) }
 }
 
-interface ObjectLine {
-  line: number
-  values: ReadonlyMap<string, MetadataValue>
+interface Reading {
+  source: TableBytes
+  options: TableOptions
+  /** Those that were met so far, and where each is. */
+  columns: Column[]
+  places: Map<string, number>
 }
 
-async function* readObjects(source: TableBytes, options: TableOptions): AsyncGenerator<ObjectLine[]> {
+async function* readRows(reading: Reading): AsyncGenerator<TableRow<MetadataValue>[]> {
   let line = 0
-  for await (const texts of readLines(source)) {
-    const objects: ObjectLine[] = []
+  for await (const texts of readLines(reading.source)) {
+    const rows: TableRow<MetadataValue>[] = []
     for (const text of texts) {
       line++
-      if (text.trim() !== '')
-        objects.push({ line, values: parseObject(text, { ...options, path: source.path, line }) })
+      if (text.trim() !== '') rows.push({ line, cells: cellsOf(reading, text, line) })
     }
-    yield objects
+    yield rows
   }
 }
 
-type ObjectOptions = TableOptions & LinePlace
-
-interface LinePlace {
-  path: string
-  line: number
-}
-
-function parseObject(text: string, { types, nulls, ...at }: ObjectOptions): Map<string, MetadataValue> {
-  const json = parseJsonLine(text, at)
+/** In the order of columns. Everything here is done for each cell of the table, twice. */
+function cellsOf(reading: Reading, text: string, line: number): (MetadataValue | undefined)[] {
+  const { source, options, columns } = reading
+  const json = parseJsonLine(text, { path: source.path, line })
   const names = Object.keys(json)
-  if (names.length !== countNames(text)) throw badTable(at.path, 'a name is there twice', { line: at.line })
-  const values = new Map<string, MetadataValue>()
+  if (names.length !== countNames(text)) throw badTable(source.path, 'a name is there twice', { line })
+  const cells = columns.map((): MetadataValue | undefined => undefined)
   for (const name of names) {
     const value = json[name]
     // null is JSON's word for no value.
-    if (value === null || (typeof value === 'string' && nulls.includes(value))) continue
-    values.set(name, valueFrom(name, value, { ...at, type: askedType(types, name) }))
+    if (value === null || (typeof value === 'string' && options.nulls.includes(value))) continue
+    const place = placeOf(reading, name)
+    cells[place] = valueFrom(value, columns[place]!, { path: source.path, line })
   }
-  return values
+  return cells
+}
+
+function placeOf({ options, columns, places }: Reading, name: string): number {
+  const known = places.get(name)
+  if (known !== undefined) return known
+  places.set(name, columns.length)
+  return columns.push({ name, types: new Set(), values: 0, asked: askedType(options.types, name) }) - 1
 }
 
 function valueFrom(
-  name: string,
   json: unknown,
-  { path, line, type }: LinePlace & { type: ValueType | undefined },
+  { name, asked }: Column,
+  { path, line }: { path: string; line: number },
 ): MetadataValue {
-  let value: MetadataValue
+  const value = typedValue(json, name, { path, line })
+  if (asked === undefined || value.type === asked) return value
+  const text = typeof json === 'string' ? json : JSON.stringify(json)
+  const forced = valueOfText(text, asked)
+  if (!forced) throw badCell({ line, name, text, type: asked })
+  return forced
+}
+
+function typedValue(
+  json: unknown,
+  name: string,
+  { path, line }: { path: string; line: number },
+): MetadataValue {
   try {
-    value = metadataFromJson({ [name]: json }).get(name)!
+    return valueFromJson(name, json)
   } catch (error) {
     if (error instanceof TypeError) throw badTable(path, error.message, { line })
     throw error
   }
-  if (type === undefined || value.type === type) return value
-  const text = typeof json === 'string' ? json : JSON.stringify(json)
-  const forced = valueOfText(text, type)
-  if (!forced) throw badCell({ line, name, text, type })
-  return forced
 }
+
+const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a]
+const OPENING = [0x5b, 0x7b]
+const CLOSING = [0x5d, 0x7d]
 
 /** Names of the outermost object of a line that is JSON: parsing keeps one of those that are there twice. */
 function countNames(text: string): number {
   let count = 0
   let depth = 0
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g)) {
-    if (token === '{' || token === '[') depth++
-    else if (token === '}' || token === ']') depth--
-    else if (token === ':' && depth === 1) count++
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) at = endOfText(text, at)
+    else if (code === COLON && depth === 1) count++
+    else if (OPENING.includes(code)) depth++
+    else if (CLOSING.includes(code)) depth--
   }
   return count
+}
+
+/** Of the quote that a text begins with, the one that it ends with. */
+function endOfText(text: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    at = text.indexOf('"', at)
+    let escapes = 0
+    while (text.charCodeAt(at - 1 - escapes) === BACKSLASH) escapes++
+    if (escapes % 2 === 0) return at
+  }
 }

@@ -5,10 +5,11 @@ const INT64_MAX = 2n ** 63n - 1n
 
 /** Reads a map of metadata. Throws a TypeError that says what is wrong. */
 export function metadataFromJson(json: Readonly<Record<string, unknown>>): Metadata {
-  return new Map(Object.entries(json).map(([name, value]) => [name, valueFrom(name, value)]))
+  return new Map(Object.entries(json).map(([name, value]) => [name, valueFromJson(name, value)]))
 }
 
-function valueFrom(name: string, json: unknown): MetadataValue {
+/** One of them. Throws TypeError for what is no value. */
+export function valueFromJson(name: string, json: unknown): MetadataValue {
   if (name === '') throw new TypeError('a name of metadata is empty')
   if (!Array.isArray(json)) return scalarFrom(name, json)
   return { type: 'list', value: json.map((item) => scalarFrom(name, item)) }

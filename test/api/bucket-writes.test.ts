@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava'
 import { checkStore } from '../../src/maintenance/index.js'
 import { openStorage, parseLocation } from '../../src/storage/index.js'
 import { ObjectStore } from '../../src/store/index.js'
-import { NO_COMMIT_OPTIONS, testRepository, type TestRepository } from '../helpers/repository.js'
+import { collect, NO_COMMIT_OPTIONS, testRepository, type TestRepository } from '../helpers/repository.js'
 import { forEachServer, type RunningServer, startServer } from '../servers/index.js'
 
 const PULL = { remote: 'origin', fastForward: 'only' } as const
@@ -55,6 +55,32 @@ forEachServer((program) => {
     const { settings } = server
     await made.apiAt('..').clone({ ...CLONE, url: address, settings, directory: 'other' })
     t.true(fs.readFileSync(path.join(made.root, '../other/big')).equals(big))
+  })
+
+  test(`${program.kind}: metadata becomes commits of a bucket, by hand and from tables, also of many at once`, async (t) => {
+    const { made, address } = await world(t)
+    const names = ['a', 'b', 'c', 'd', 'e', 'f']
+    made.write(Object.fromEntries(names.map((name) => [`in/${name}`, name])))
+    await made.repository.commit({ ...NO_COMMIT_OPTIONS, message: 'First', to: 'origin' })
+    const { metadata } = made.api
+    const to = { target: 'origin@main', message: 'Metadata' }
+    const set = { types: {}, unset: [], to }
+    const load = { columns: [], types: {}, nulls: [], allowMissing: false, dryRun: false, to }
+    await metadata.set({ ...set, paths: ['in'], set: { line: 'AICS-23' } })
+    await Promise.all([
+      ...names.slice(0, 3).map((name) => metadata.set({ ...set, paths: [`in/${name}`], set: { n: '1' } })),
+      ...names.slice(3).map((name) => {
+        const input = Buffer.from(`p,n\nin/${name},2\n`)
+        return metadata.import({ ...load, file: 't.csv', input, path: { column: 'p' } })
+      }),
+    ])
+    const items = await collect(made.repository.getMetadata({ paths: ['in/*'], keys: [], at: 'origin@main' }))
+    const values = (n: number) => ({ line: 'AICS-23', n })
+    t.deepEqual(
+      items.map((item) => [item.path, item.metadata]),
+      names.map((name, i) => [`in/${name}`, values(i < 3 ? 1 : 2)]),
+    )
+    await checkBucket(t, address)
   })
 
   test(`${program.kind}: lines become commits of a bucket, also of many at once`, async (t) => {

@@ -18,7 +18,6 @@ const ROWS: Record<Exclude<Row['group'], 'remote'>, string[]> = {
   tree: [
     ...['first commit', 'cp -r', 'cp -r, and sync', 'dv status, nothing changed', 'find -newer'],
     ...['commit, nothing changed', 'commit, one file changed', 'commit, 1 % changed'],
-    ...['dv search, the first', 'dv search, the next', 'dv search, the first after 1 % changed'],
     ...['checkout into an empty folder', 'checkout of a version 1 % apart'],
   ],
   manifest: [
@@ -31,6 +30,11 @@ const ROWS: Record<Exclude<Row['group'], 'remote'>, string[]> = {
       'dv ls --where, DIR',
       'dv log -1',
     ],
+  ],
+  metadata: ['node -e 0', ...['dv meta import, csv', 'dv meta import, jsonl', 'dv meta import, parquet']],
+  search: [
+    ...['node -e 0', 'dv search, the first', 'dv search, the first after 100 files changed'],
+    ...['dv search annotator', 'dv search cell -debris', 'dv search "damaged light"', 'dv search img0012*'],
   ],
   query: [
     ...[
@@ -71,7 +75,7 @@ test('the bench runs from end to end on little data, and leaves nothing behind',
         [],
       )
     t.true(samples.length > 0 && samples.every(({ value }) => value > 0), what)
-    t.is(size, ['tree', 'manifest', 'query', 'profile'].includes(group) ? 20 : undefined)
+    t.is(size, ['kernels', 'start'].includes(group) ? undefined : 20)
     if (beside !== undefined) t.true(rows.some((row) => row.what === beside && row.group === group))
     if (group === 'tree' && /commit|status|checkout/.test(what)) {
       t.true(

@@ -15,6 +15,8 @@ export interface LargeManifestOptions {
   copies?: number
   /** Files that differ between the two commits, spread evenly. Default 100. */
   changed?: number
+  /** What a file holds in a version. Default its number and the version. */
+  textOf?: (i: number, version: 1 | 2) => string
   /** What is recorded beside each file. Default nothing. */
   metadataOf?: (i: number) => Metadata
 }
@@ -37,26 +39,27 @@ export function pathOf(i: number, files: number): string {
 
 /** Makes a repository at `root`, whose branch 'main' has two commits, the first of them tagged 'first'. */
 export async function makeLargeManifest(root: string, options: LargeManifestOptions): Promise<LargeManifest> {
-  const { files, copies = 1, changed = 100, metadataOf } = options
+  const { files, copies = 1, changed = 100, textOf = shortText, metadataOf } = options
   fs.mkdirSync(root, { recursive: true })
   const surroundings = { cwd: root, env: {}, clock: Date.now, zone: 0 }
   await createApi(surroundings).init({})
   const context = await openContext(surroundings)
   try {
-    let ids: Buffer
+    let stored: Contents
+    const changes = Array.from({ length: changed }, (_, i) => Math.floor((i * files) / changed))
     const contents = await timed(async () => {
-      ids = await storeContents(context, { count: Math.ceil(files / copies), changed })
+      stored = await storeContents(context, { count: Math.ceil(files / copies), changes, textOf })
     })
     let manifest: ManifestId
     let first: CommitId
     const build = await timed(async () => {
       const nodes = new StoreWriter(context.store, { kind: 'node' })
-      manifest = await buildManifest(nodes, entries(files, { ids, metadataOf }))
+      manifest = await buildManifest(nodes, entries(files, { ...stored, metadataOf }))
       first = await record(context, nodes, { manifest, message: 'First' })
     })
     const edit = await timed(async () => {
       const nodes = new StoreWriter(context.store, { kind: 'node' })
-      const edited = await editManifest(nodes, manifest, edits(files, { changed, metadataOf }))
+      const edited = await editManifest(nodes, manifest, edits(files, { changes, textOf, metadataOf }))
       await record(context, nodes, { manifest: edited, message: 'Second', parent: first })
     })
     return { contents, build, edit }
@@ -71,28 +74,39 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return performance.now() - start
 }
 
-/** Of the file's first version, or of its second. */
-function textOf(i: number, version: 1 | 2): Buffer {
-  return Buffer.from(`${i} ${version}\n`)
+type TextOf = (i: number, version: 1 | 2) => string
+
+function shortText(i: number, version: 1 | 2): string {
+  return `${i} ${version}\n`
 }
 
-/** The ids of all contents in one slab, so that what is measured is not the making of them. */
+/** In slabs, so that what is measured is not the making of them. */
+interface Contents {
+  ids: Buffer
+  sizes: Uint32Array
+}
+
 async function storeContents(
   { store, storage }: Context,
-  { count, changed }: { count: number; changed: number },
-): Promise<Buffer> {
+  { count, changes, textOf }: { count: number; changes: readonly number[]; textOf: TextOf },
+): Promise<Contents> {
   const ids = Buffer.alloc(count * ID_BYTES)
+  const sizes = new Uint32Array(count)
   const data = new StoreWriter(store, { kind: 'data' })
   const write = async (text: Buffer) => {
     const id = hashChunk(text)
     await data.writeChunk(id, text)
     return id
   }
-  for (let i = 0; i < count; i++) ids.set(await write(textOf(i, 1)), i * ID_BYTES)
-  for (let i = 0; i < changed; i++) await write(textOf(i, 2))
+  for (let i = 0; i < count; i++) {
+    const text = Buffer.from(textOf(i, 1))
+    ids.set(await write(text), i * ID_BYTES)
+    sizes[i] = text.length
+  }
+  for (const i of changes) await write(Buffer.from(textOf(i, 2)))
   await publishPacks(storage, await data.finish())
   await store.index.refresh()
-  return ids
+  return { ids, sizes }
 }
 
 type MetadataOf = LargeManifestOptions['metadataOf']
@@ -103,28 +117,26 @@ function described(entry: FileEntry, metadata: Metadata | undefined): FileEntry 
 
 function* entries(
   files: number,
-  { ids, metadataOf }: { ids: Buffer; metadataOf: MetadataOf },
+  { ids, sizes, metadataOf }: Contents & { metadataOf: MetadataOf },
 ): Generator<PathEntry> {
-  const count = ids.length / ID_BYTES
   const recipe = { form: 'whole' } as const
   for (let i = 0; i < files; i++) {
-    const which = i % count
+    const which = i % sizes.length
     const content = ids.subarray(which * ID_BYTES, (which + 1) * ID_BYTES) as ContentId
-    const entry: FileEntry = { kind: 'file', size: String(which).length + 3, content, recipe }
+    const entry: FileEntry = { kind: 'file', size: sizes[which]!, content, recipe }
     yield [pathOf(i, files), described(entry, metadataOf?.(i))]
   }
 }
 
 function* edits(
   files: number,
-  { changed, metadataOf }: { changed: number; metadataOf: MetadataOf },
+  { changes, textOf, metadataOf }: { changes: readonly number[]; textOf: TextOf; metadataOf: MetadataOf },
 ): Generator<Edit> {
-  for (let i = 0; i < changed; i++) {
-    const text = textOf(i, 2)
+  for (const i of changes) {
+    const text = Buffer.from(textOf(i, 2))
     const content = hashChunk(text) as Uint8Array as ContentId
     const entry: FileEntry = { kind: 'file', size: text.length, content, recipe: { form: 'whole' } }
-    const at = Math.floor((i * files) / changed)
-    yield [pathOf(at, files), described(entry, metadataOf?.(at))]
+    yield [pathOf(i, files), described(entry, metadataOf?.(i))]
   }
 }
 

@@ -9,9 +9,11 @@ import { type BenchOptions, HELP, parseOptions } from './options.js'
 import { plot } from './plot.js'
 import { PROJECT, stopPrograms } from './programs.js'
 import { figure, markdown, type Report } from './report.js'
+import { benchMetadata } from './metadata.js'
 import { benchProfile } from './profile.js'
 import { benchQuery } from './query.js'
 import { benchRemote } from './remote.js'
+import { benchSearch } from './search.js'
 import { benchStart } from './start.js'
 import { benchTree } from './tree.js'
 
@@ -61,7 +63,9 @@ async function runGroups({ groups, sizes, entries, scale }: BenchOptions, bench:
   if (groups.includes('kernels')) await benchKernels(bench)
   if (groups.includes('start')) await benchStart(bench)
   if (groups.includes('manifest')) for (const size of entries) await benchManifest(bench, size)
+  if (groups.includes('metadata')) for (const size of sizes) await benchMetadata(bench, size)
   if (groups.includes('query')) for (const size of entries) await benchQuery(bench, size)
+  if (groups.includes('search')) for (const size of sizes) await benchSearch(bench, size)
   if (groups.includes('profile')) for (const size of entries) await benchProfile(bench, size)
   if (groups.includes('tree')) for (const size of sizes) await benchTree(bench, size)
   if (groups.includes('remote')) await benchRemote(bench, scale)

@@ -1,6 +1,16 @@
 // What is measured, and what many measurements of one thing say.
 
-export const GROUPS = ['kernels', 'start', 'tree', 'manifest', 'query', 'profile', 'remote'] as const
+export const GROUPS = [
+  'kernels',
+  'start',
+  'tree',
+  'manifest',
+  'metadata',
+  'query',
+  'search',
+  'profile',
+  'remote',
+] as const
 export type Group = (typeof GROUPS)[number]
 
 /** One measurement. Absent is what could not be measured here. */

@@ -5,7 +5,7 @@ import { type Group, GROUPS } from './measure.js'
 
 export interface BenchOptions {
   groups: readonly Group[]
-  /** Files of the working directories, and entries of the manifests. */
+  /** Files of what holds files, and entries of the manifests. */
   sizes: readonly number[]
   entries: readonly number[]
   /** Of what goes to a bucket; 1 is its full size. */
@@ -26,10 +26,10 @@ Measures dv beside cp, find, memcpy and the start of Node, and at growing sizes;
 own, beside rclone, aws and dvc, where they are installed. Prints Markdown.
 
   --only GROUPS    of ${GROUPS.join(',')}
-  --sizes LIST     files of the working directories (1000,10000,100000)
+  --sizes LIST     files of working directories, of imports of metadata and of searches (1000,10000,100000)
   --entries LIST   entries of manifests and queries, rows of tables (those of --sizes, else 1000,10000,100000,1000000)
   --scale X        size of what goes to the bucket, as a part of 1 (1)
-  --full           working directories up to 1,000,000 files, manifests up to 10,000,000 entries
+  --full           as --sizes up to 1,000,000 files, manifests up to 10,000,000 entries
   --rounds N       how often all is done (3)
   --work DIR       where the temporary folder is made (${os.tmpdir()}); it is removed at the end
   --json FILE      every single figure

@@ -7,7 +7,9 @@ const TITLES: Record<Group, string> = {
   start: 'Start, seconds',
   tree: 'A working directory of files of 1 KB, seconds',
   manifest: 'A manifest of so many entries, without the files, seconds',
+  metadata: 'Ten keys of metadata for so many paths, from tables, seconds',
   query: 'SQL over so many files with ten keys of metadata, seconds',
+  search: 'Words of so many texts of 1 KB, seconds',
   profile: 'Profiles and checks of a table, rows as the size says',
   remote: 'A bucket on a server on loopback, seconds',
 }

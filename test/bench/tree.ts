@@ -50,11 +50,8 @@ async function benchRound(place: Place): Promise<void> {
   await commit(place, 'commit, nothing changed', { changes: 0, beside: STATUS })
   await edit(place, (i) => (i === size >> 1 ? 2 : undefined))
   await commit(place, 'commit, one file changed', { changes: 1, beside: STATUS })
-  await search(place, 'dv search, the first')
-  await search(place, 'dv search, the next')
   await edit(place, (i) => (i % 100 === 0 ? 3 : undefined))
   await commit(place, 'commit, 1 % changed', { changes: Math.ceil(size / 100), beside: STATUS })
-  await search(place, 'dv search, the first after 1 % changed')
   await settle(options)
   await checkout(place)
   await checkoutBack(place)
@@ -102,13 +99,6 @@ async function commit(
 async function edit(place: Place, versionOf: (i: number) => number | undefined): Promise<void> {
   await writeFiles(place.tree, place.size, versionOf)
   await settle(place.options)
-}
-
-/** The first reads all contents. Each finds a word that all files have. */
-async function search({ note, size, options }: Place, what: string): Promise<void> {
-  const { sample, stdout } = await dv(['search', '--json', '-n', '1', 'samples'], options)
-  expect(what, (JSON.parse(stdout) as { total: number }).total, size)
-  note(what, sample, STATUS)
 }
 
 async function checkout({ note, scratch, size, options }: Place): Promise<void> {

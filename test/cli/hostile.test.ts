@@ -49,16 +49,24 @@ function poisoned(value: unknown): unknown {
   )
 }
 
-const poisonedEverything = Object.fromEntries(
-  Object.entries(everything).map(([name, method]) => [
-    name,
-    (...order: unknown[]) => {
-      const result = (method as (...order: unknown[]) => unknown)(...order)
-      if (result instanceof Promise) return result.then(poisoned)
-      return poisonedItems(result as AsyncIterable<unknown>)
-    },
-  ]),
-)
+function poisonedMethods(methods: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(methods).map(([name, method]) => [
+      name,
+      typeof method === 'function' ? poisonedMethod(method as Method) : poisonedMethods(method as object),
+    ]),
+  )
+}
+
+type Method = (...order: unknown[]) => unknown
+
+function poisonedMethod(method: Method): Method {
+  return (...order) => {
+    const result = method(...order)
+    if (result instanceof Promise) return result.then(poisoned)
+    return poisonedItems(result as AsyncIterable<unknown>)
+  }
+}
 
 async function* poisonedItems(items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
   for await (const item of items) yield poisoned(item)
@@ -66,7 +74,7 @@ async function* poisonedItems(items: AsyncIterable<unknown>): AsyncGenerator<unk
 
 for (const line of [...INVOCATIONS, 'merge --ours x']) {
   test(`'dv ${line}' prints hostile data without acting on the terminal or forging lines`, async (t) => {
-    const fakes = { ...poisonedEverything, mergeUnderWay: async () => line.includes('--ours') }
+    const fakes = { ...poisonedMethods(everything), mergeUnderWay: async () => line.includes('--ours') }
     const { out, err } = await dv(line.split(' '), fakes)
     for (const text of [out, err]) {
       t.notRegex(text, UNSAFE)
@@ -78,7 +86,7 @@ for (const line of [...INVOCATIONS, 'merge --ours x']) {
 
   test(`'dv ${line} --json' escapes hostile data and stays JSON`, async (t) => {
     const [verb = '', ...rest] = line.split(' ')
-    const { out } = await dv([verb, '--json', ...rest], poisonedEverything)
+    const { out } = await dv([verb, '--json', ...rest], poisonedMethods(everything))
     t.notRegex(out, UNSAFE)
     for (const document of out.trimEnd().split('\n')) t.is(typeof JSON.parse(document), 'object')
   })

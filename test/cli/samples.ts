@@ -309,6 +309,16 @@ export const applied: api.ApplyResult = {
   },
 }
 
+const metaImported: api.MetaImported = {
+  ...{ rows: 1204, paths: 1200, changed: 1200, dryRun: false },
+  missing: { count: 4, examples: ['images/gone.tif'] },
+  columns: [
+    { name: 'plate', type: 'int64', values: 1204 },
+    { name: 'note', type: 'string', values: 17 },
+  ],
+  warnings: ["'note' is taken for text: 3 of 17 values are no int64, the first is 'none' on line 9"],
+}
+
 /** A repository in which every verb has something to tell. */
 export const everything = {
   status: async () => conflictStatus,
@@ -474,15 +484,16 @@ export const everything = {
     kept: { files: 6, bytes: 1_600_000 },
   }),
   setMetadata: async (): Promise<api.MetaChanged> => ({ paths: 3, changed: 2, types: { plate: 'int64' } }),
-  importMetadata: async (): Promise<api.MetaImported> => ({
-    ...{ rows: 1204, paths: 1200, changed: 1200, dryRun: false },
-    missing: { count: 4, examples: ['images/gone.tif'] },
-    columns: [
-      { name: 'plate', type: 'int64', values: 1204 },
-      { name: 'note', type: 'string', values: 17 },
-    ],
-    warnings: ["'note' is taken for text: 3 of 17 values are no int64, the first is 'none' on line 9"],
-  }),
+  importMetadata: async () => metaImported,
+  metadata: {
+    set: async (): Promise<api.MetaCommitted> => ({
+      ...{ paths: 3, changed: 2, types: { plate: 'int64' }, applied },
+    }),
+    import: async (): Promise<api.MetaImportCommitted> => {
+      const { commit: _, ...rehearsed } = applied
+      return { ...metaImported, dryRun: true, applied: { ...rehearsed, dryRun: true, retries: 0 } }
+    },
+  },
   exportMetadata: () => iterate(Buffer.from('path,plate\nimages/a.tif,7\n')),
   getMetadata: () =>
     iterate<api.MetaItem>({
@@ -678,7 +689,7 @@ export const everything = {
 /** One invocation for each thing dv prints about a repository. */
 export const INVOCATIONS = [
   'status', 'commit -m x', 'log', 'log --oneline', 'log --graph --stat', 'show', 'show --stat', 'diff', 'diff --stat',
-  'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'meta import a.csv --path-column p', 'ls', 'ls -l', 'get origin@main: out', "query 'FROM files'", "query 'FROM files' -o a.csv", 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
+  'diff --name-status', 'meta set a plate=7', 'meta unset -k plate a', 'meta get a', 'meta import a.csv --path-column p', 'meta set --to origin@main -m x a plate=7', 'meta import --to main -m x -n a.csv --path-column p', 'ls', 'ls -l', 'get origin@main: out', "query 'FROM files'", "query 'FROM files' -o a.csv", 'du', 'branch', 'branch -v -a', 'branch x', 'branch -d x', 'branch -m x',
   'switch x', 'checkout x', 'checkout x -- y', 'checkout --sparse y', 'restore y', 'tag', 'tag v1', 'tag -d v1',
   'merge x', 'merge --abort', 'merge --continue', 'revert x', 'undo', 'op log', 'op show x', 'subset create x --where size>1', 'subset list', 'subset show', 'subset refresh', 'bisect run dv check', 'worktree list',
   'search cell', 'profile', 'init --checks', 'check', 'check -v a', 'export-manifest --parquet s3://lab/tables',

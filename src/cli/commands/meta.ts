@@ -1,15 +1,28 @@
-import type { MetaChanged, MetaItem, MetaType } from '../api-types.js'
+import type {
+  ApplyResult,
+  MetaChanged,
+  MetaCommitted,
+  MetaImported,
+  MetaItem,
+  MetaSetOptions,
+  MetaTarget,
+  MetaType,
+} from '../api-types.js'
 import { usageError } from '../arguments.js'
+import type { Context } from '../context.js'
 import { type CommandGroup, defineCommand, given } from '../command.js'
 import { count } from '../render/amounts.js'
 import { safe } from '../render/escape.js'
 import { metaText } from '../render/metadata.js'
 import { table } from '../render/table.js'
 import type { Screen } from '../render/screen.js'
-import { readPairs, readTypes } from '../metadata-options.js'
+import { readPairs, readTypes, targetOf, toOptions } from '../metadata-options.js'
 import { whereOption } from '../where-option.js'
 
-const SET_USAGE = ['[--type K=TYPE] PATHS K=V…', '[--type K=TYPE] K=V… -- PATHS', '--where EXPR K=V…']
+const SET_USAGE = [
+  ...['[--type K=TYPE] PATHS K=V…', '[--type K=TYPE] K=V… -- PATHS', '--where EXPR K=V…'],
+  '--to [REMOTE@]BRANCH -m MSG PATHS K=V…',
+]
 
 const set = defineCommand({
   name: 'meta set',
@@ -19,10 +32,12 @@ const set = defineCommand({
     A path is that file or directory itself, a quoted pattern all files that it matches. What a directory has is
     inherited by all below it. It waits like a changed file until 'dv commit'. Types are inferred: whole and other
     numbers, true and false, dates (2026-01-31, 2026-01-31T12:00Z), lists (["a", "b"]), else text; digits with
-    leading zeros stay text. --type says otherwise: string, int64, float64, boolean, date, list.`,
+    leading zeros stay text. --type says otherwise: string, int64, float64, boolean, date, list. With --to it
+    becomes a commit at once, and no working directory is needed: paths are then from the top of the tree.`,
   options: {
     type: { type: 'string', multiple: true, value: 'K=TYPE', describe: 'the type of a value' },
     ...whereOption,
+    ...toOptions,
   },
   operands: { min: 1, max: Infinity, complete: 'file' },
   pathsAfterDashes: true,
@@ -34,8 +49,12 @@ const set = defineCommand({
       command: 'dv meta set --where "plate = 7 AND extension = \'tif\'" stain=DAPI',
       what: 'of what this means',
     },
+    {
+      command: "dv meta set --to origin@main -m 'Line of plate 7' images/plate7 line=AICS-23",
+      what: 'as a commit of a remote, without a clone',
+    },
   ],
-  async run({ options, operands, paths }, { repository, work }) {
+  async run({ options, operands, paths }, context) {
     const usage = { name: 'meta set', usage: SET_USAGE }
     const asked = paths ? { paths, pairs: operands } : splitOperands(operands)
     const { where } = options
@@ -45,12 +64,8 @@ const set = defineCommand({
       set: readPairs(asked.pairs, usage),
       types: readTypes(options.type, usage),
     }
-    const open = await repository()
-    return await open.setMetadata({
-      ...work,
-      ...{ paths: asked.paths, set: values, types, unset: [] },
-      ...given({ where }),
-    })
+    const change = { paths: asked.paths, set: values, types, unset: [], ...given({ where }) }
+    return await setOrCommit(context, change, targetOf(options, usage))
   },
   render: (changed, screen) => renderChanged(changed, screen),
 })
@@ -59,6 +74,16 @@ const set = defineCommand({
 function splitOperands(operands: readonly string[]): { paths: string[]; pairs: string[] } {
   const last = operands.findLastIndex((operand) => !operand.includes('='))
   return { paths: operands.slice(0, last + 1), pairs: operands.slice(last + 1) }
+}
+
+/** What waits for a commit, or with a target is one. */
+async function setOrCommit(
+  { api, repository, work }: Context,
+  change: MetaSetOptions,
+  to: MetaTarget | undefined,
+): Promise<MetaChanged | MetaCommitted> {
+  if (to) return (await api()).metadata.set({ ...work, ...change, to })
+  return (await repository()).setMetadata({ ...work, ...change })
 }
 
 const UNSET_USAGE = ['-k KEY… PATHS', '-k KEY… --where EXPR']
@@ -70,28 +95,39 @@ const unset = defineCommand({
   options: {
     key: { type: 'string', short: 'k', multiple: true, value: 'KEY', describe: 'what to take away' },
     ...whereOption,
+    ...toOptions,
   },
   operands: { max: Infinity, complete: 'file' },
   examples: [{ command: 'dv meta unset -k stain images/a.tif', what: 'this file has no stain of its own' }],
-  async run({ options, operands }, { repository, work }) {
+  async run({ options, operands }, context) {
     const usage = { name: 'meta unset', usage: UNSET_USAGE }
     const { key, where } = options
     if (key.length === 0) throw usageError(usage, 'Which metadata? It takes -k KEY')
     if (operands.length === 0 && where === undefined) throw usageError(usage, 'Of what? It takes paths')
-    const open = await repository()
-    const asked = { paths: operands, set: {}, types: {}, unset: key, ...given({ where }) }
-    return await open.setMetadata({ ...work, ...asked })
+    const change = { paths: operands, set: {}, types: {}, unset: key, ...given({ where }) }
+    return await setOrCommit(context, change, targetOf(options, usage))
   },
   render: (changed, screen) => renderChanged(changed, screen),
 })
 
-function renderChanged({ paths, changed, settled, types }: MetaChanged, screen: Screen): void {
+function renderChanged(
+  { paths, changed, settled, types, applied }: MetaChanged & { applied?: ApplyResult },
+  screen: Screen,
+): void {
   const named = Object.entries(types).map(([name, type]: [string, MetaType]) => safe(`${name}: ${type}`))
   const how = named.length > 0 ? ` (${named.join(', ')})` : ''
   const same = paths > changed ? `, ${count(paths - changed, 'path')} as before` : ''
   screen.note(`Metadata of ${count(changed, 'path')} changed${same}${how}`)
   renderSettled(settled, screen)
-  if (changed > 0) screen.hint("'dv commit -m MESSAGE' records it, 'dv undo' takes it back")
+  if (applied) renderCommitted(applied, screen)
+  else if (changed > 0) screen.hint("'dv commit -m MESSAGE' records it, 'dv undo' takes it back")
+}
+
+function renderCommitted({ commit, branch, remote, retries, dryRun }: ApplyResult, screen: Screen): void {
+  const where = `${remote ? `${safe(remote.name || remote.url)}@` : ''}${safe(branch)}`
+  const made = commit ? screen.style.yellow(safe(commit.short)) : dryRun ? 'dry run' : 'no commit'
+  const again = retries > 0 ? ', on top of what others did meanwhile' : ''
+  screen.note(`[${screen.style.bold(where)} ${made}${again}]`)
 }
 
 function renderSettled(settled: number | undefined, screen: Screen): void {
@@ -161,7 +197,8 @@ const load = defineCommand({
     FILE is CSV, TSV or JSON Lines in UTF-8, or Parquet, '-' standard input: a row for each path, a column for
     each name. Types are inferred for whole columns, of Parquet those it has, and told; an empty cell leaves a
     name as it is. A column whose values are of several types is text. Nothing changes when a row names a path
-    that is not there.`,
+    that is not there. With --to it becomes a commit at once, and no working directory is needed: paths are then
+    from the top of the tree.`,
   options: {
     'path-column': { type: 'string', value: 'COLUMN', describe: 'the column that has the paths' },
     path: {
@@ -180,6 +217,7 @@ const load = defineCommand({
     delimiter: { type: 'string', value: 'CHAR', describe: 'what stands between cells' },
     'allow-missing': { type: 'flag', describe: 'pass over rows whose paths are not there' },
     'dry-run': { type: 'flag', short: 'n', describe: 'only tell what would be set' },
+    ...toOptions,
   },
   operands: { min: 1, max: 1, complete: 'file' },
   examples: [
@@ -189,8 +227,12 @@ const load = defineCommand({
       what: 'two columns make the path',
     },
     { command: 'dv meta import -n --path-column file --null NA labels.csv', what: 'see the types first' },
+    {
+      command: "dv meta import --to origin@main -m 'Labels' --path-column file labels.csv",
+      what: 'as a commit of a remote, without a clone',
+    },
   ],
-  async run({ options, operands }, { repository, work, io }) {
+  async run({ options, operands }, { api, repository, work, io }) {
     const usage = { name: 'meta import', usage: IMPORT_USAGE }
     const { format, delimiter, path: template, 'path-column': column } = options
     if ((template === undefined) === (column === undefined))
@@ -198,18 +240,21 @@ const load = defineCommand({
     if (format !== undefined && !isFormat(format))
       throw usageError(usage, `'${format}' is no format: there are ${FORMATS.join(', ')}`)
     const file = operands[0] ?? ''
-    return await (
-      await repository()
-    ).importMetadata({
+    const to = targetOf(options, usage)
+    const asked = {
       ...work,
       ...{ file, columns: options.column, nulls: options.null, types: readTypes(options.type, usage) },
       path: column === undefined ? { template: template! } : { column },
       ...{ allowMissing: options['allow-missing'], dryRun: options['dry-run'] },
       ...given({ format, delimiter, input: file === '-' ? await io.stdin() : undefined }),
-    })
+    }
+    const done: MetaImported & { applied?: ApplyResult } = to
+      ? await (await api()).metadata.import({ ...asked, to })
+      : await (await repository()).importMetadata(asked)
+    return done
   },
   render(result, screen) {
-    const { rows, changed, settled, missing, columns, warnings, dryRun } = result
+    const { rows, changed, settled, missing, columns, warnings, dryRun, applied } = result
     for (const warning of warnings) screen.warn(safe(warning))
     for (const line of table(
       columns.map((one) => [safe(one.name), safe(one.type), count(one.values, 'value')]),
@@ -220,7 +265,8 @@ const load = defineCommand({
     if (missing.count > 0)
       screen.note(`${count(missing.count, 'row')} passed over: ${missing.examples.map(safe).join(', ')}`)
     renderSettled(settled, screen)
-    if (changed > 0 && !dryRun) screen.hint("'dv commit -m MESSAGE' records it, 'dv undo' takes it back")
+    if (applied) renderCommitted(applied, screen)
+    else if (changed > 0 && !dryRun) screen.hint("'dv commit -m MESSAGE' records it, 'dv undo' takes it back")
   },
 })
 
