@@ -236,17 +236,17 @@ def test_what_is_fetched_is_in_the_cache(
 
 
 def test_what_is_read_is_remembered(sample: Repository) -> None:
-    from dvdata import reads
+    from dvdata import readings
 
-    reads.forget()
+    readings.forget()
     fresh = dv.open(sample.path)["v1"]
     fresh["link"].read()
     fresh["images/p7/t0002.json"]()
     assert "zeros.bin" in fresh
-    noted = [(read.source.commit, read.path, read.id) for read in reads.reads()]
+    noted = [(read.source.commit, read.path, read.id) for read in readings.reads()]
     paths = ["images/p7/t0001.json", "images/p7/t0002.json"]
     assert noted == [(fresh.id, path, fresh[path].id) for path in paths]
-    assert next(iter(reads.reads())).source.revision == "v1"
+    assert next(iter(readings.reads())).source.revision == "v1"
 
 
 def test_verify_reads_everything_and_names_what_is_damaged(sample: Repository, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ __all__ = ["errors"]
 _LAZY: dict[str, str] = {
     "open": "dvdata.repository",
     "packages": "dvdata.listing",
+    "reads": "dvdata.readings",
     "register": "dvdata.loaders",
 }
 

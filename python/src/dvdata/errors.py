@@ -49,6 +49,7 @@ __all__ = [
     "Unsupported",
     "error_class",
     "error_from_json",
+    "without_passwords",
 ]
 
 
@@ -73,8 +74,8 @@ class DvError(Exception):
     ) -> None:
         super().__init__(message)
         self.code = code or self.default_code
-        self.message = _without_passwords(message)
-        self.hint = None if hint is None else _without_passwords(hint)
+        self.message = without_passwords(message)
+        self.hint = None if hint is None else without_passwords(hint)
         self.details = {key: _clean(value) for key, value in (details or {}).items()}
         self.args = (self.message,)
 
@@ -378,10 +379,10 @@ def _rebuilt(
 _USER = re.compile(r"([a-z][a-z0-9+.-]{1,31}://)[^\s/@:']*:[^\s/@']*@", re.IGNORECASE)
 
 
-def _without_passwords(text: str) -> str:
+def without_passwords(text: str) -> str:
     """Without the 'user:password@' of URLs: failures are printed, logged and pasted into reports."""
     return _USER.sub(r"\1", text)
 
 
 def _clean(value: Any) -> Any:
-    return _without_passwords(value) if isinstance(value, str) else value
+    return without_passwords(value) if isinstance(value, str) else value

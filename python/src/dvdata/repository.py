@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dvdata.diff import Diff
 from dvdata.errors import NotARepository, UnknownName
@@ -14,6 +14,9 @@ from dvdata.package import Package
 from dvdata.shown import nearest, shown_count
 from dvdata.store import Store, open_store
 from dvdata.version import Version
+
+if TYPE_CHECKING:
+    from dvdata.transaction import Branch
 
 
 def open(url: str | os.PathLike[str], **storage_options: Any) -> Repository:
@@ -57,6 +60,12 @@ class Repository:
     def tags(self) -> Names:
         """The tags as they are now: a mapping from names to packages."""
         return Names(self.store, "tag", self.store.refs().tags)
+
+    def branch(self, name: str) -> Branch:
+        """A branch to write to, which need not be there yet: `repo.branch("main").transaction("message")`."""
+        from dvdata.transaction import Branch
+
+        return Branch(self, name)
 
     @property
     def head(self) -> Package:

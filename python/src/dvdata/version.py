@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass
 from functools import cached_property
 
-from dvdata import reads
+from dvdata import readings
 from dvdata.errors import UnknownPath
 from dvdata.format.objects import Commit
 from dvdata.shown import nearest
@@ -30,13 +30,15 @@ class Version:
         return cls(store, commit, revision, Whole(store, commit.root))
 
     @cached_property
-    def source(self) -> reads.Source:
+    def source(self) -> readings.Source:
         commit = self.commit
-        return reads.Source(self.store.url, self.store.id, self.revision, commit.id.hex(), commit.root.hex())
+        return readings.Source(
+            self.store.url, self.store.id, self.revision, commit.id.hex(), commit.root.hex()
+        )
 
     def note(self, entry: Entry) -> None:
         """That the bytes of a file are read is remembered: `dv.reads()`."""
-        reads.note(self.source, entry.path, entry.id.hex())
+        readings.note(self.source, entry.path, entry.id.hex())
 
     def followed(self, entry: Entry) -> Entry:
         """The file that a link leads to, anywhere in this version; links out of it lead to nothing."""

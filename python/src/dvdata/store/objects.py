@@ -74,6 +74,9 @@ class Objects:
 
     def is_commit(self, id: bytes) -> bool:
         """Whether an id, which the index may name, is that of a commit that is here."""
+        return self._has_commit(id) or (self._index.reread() and self._has_commit(id))
+
+    def _has_commit(self, id: bytes) -> bool:
         try:
             for copy in self._index.copies(id):
                 if object_id("commit", self._item(copy)) == id:
@@ -84,7 +87,8 @@ class Objects:
 
     def ids_beginning_with(self, digits: str) -> set[bytes]:
         """The ids of items, of whatever kind, whose hex begins so."""
-        return self._index.beginning_with(digits)
+        found = self._index.beginning_with(digits)
+        return found if found or not self._index.reread() else self._index.beginning_with(digits)
 
     def _first_copy(self, id: bytes) -> Copy | None:
         try:

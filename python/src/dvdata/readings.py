@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dvdata.errors import BadInput, NewerFormat
+from dvdata.errors import BadInput, NewerFormat, without_passwords
 
 # Of more files of one commit than this, only that it was read is remembered.
 FILES_MOST = 10_000
-# The metadata of a commit is small: of more files than this, only the commits are named.
+# The metadata of a commit is small: of more files or bytes of text than this, only the commits are named.
 INPUTS_MOST = 500
+INPUT_BYTES_MOST = 256 * 1024
 VERSION = 1
 FIELDS = ("url", "store", "revision", "commit", "path", "where", "id")
 
@@ -52,7 +54,7 @@ class Read:
         """The fields of spec/27-dependencies.md, "Inputs", in their order."""
         source = self.source
         where = {
-            "url": source.url,
+            "url": _without_secrets(source.url),
             "store": source.store,
             "revision": source.revision,
             "commit": source.commit,
@@ -79,7 +81,7 @@ class Reads:
     def inputs(self) -> list[str]:
         """The texts of a commit's `dv.inputs`: each file, or each commit where there are many files."""
         texts = [_text(read.as_input()) for read in self._items]
-        if len(texts) <= INPUTS_MOST:
+        if len(texts) <= INPUTS_MOST and sum(len(text.encode()) for text in texts) <= INPUT_BYTES_MOST:
             return texts
         whole = {
             read.source: _text(Read(read.source, None, read.source.tree).as_input()) for read in self._items
@@ -120,6 +122,11 @@ def _sound(record: Any, file: str | os.PathLike[str]) -> dict[str, str]:
     ):
         return {field: record[field] for field in FIELDS if field in record}
     raise BadInput(f"'{file}' says of a read too little to follow it: {record}")
+
+
+def _without_secrets(url: str) -> str:
+    """Signatures stand behind '?' and '#' of a URL; in the name of a folder these are letters like others."""
+    return re.split("[?#]", without_passwords(url))[0] if "://" in url else url
 
 
 def _text(fields: dict[str, str]) -> str:
