@@ -98,6 +98,11 @@ class Diff(Sequence[Change]):
     def __len__(self) -> int:
         return len(self._changes)
 
+    def _repr_html_(self) -> str:
+        from dvdata.show.packages import diff_html
+
+        return diff_html(self)
+
     def __repr__(self) -> str:
         counts = f"{len(self.added)} added, {len(self.modified)} modified, {len(self.deleted)} deleted"
         head = f"{self.before.revision!r} to {self.after.revision!r}: {counts}"

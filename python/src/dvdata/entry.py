@@ -106,6 +106,11 @@ class Entry:
     def __hash__(self) -> int:
         return hash((self._stored.path, self._stored.id))
 
+    def _repr_html_(self) -> str:
+        from dvdata.show.packages import entry_html
+
+        return entry_html(self)
+
     def __repr__(self) -> str:
         what = f"-> {self.target!r}" if self.kind == "symlink" else shown_size(self.size)
         return f"<{self.kind} {self.key!r} {what}>"

@@ -61,6 +61,11 @@ class Log(Sequence[Package]):
     def __len__(self) -> int:
         return len(self._versions)
 
+    def _repr_html_(self) -> str:
+        from dvdata.show.packages import log_html
+
+        return log_html(self)
+
     def __repr__(self) -> str:
         lines = [_line(version) for version in self._versions[:_SHOWN]]
         more = [f"… and {len(self) - _SHOWN} more"] if len(self) > _SHOWN else []

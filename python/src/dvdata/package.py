@@ -175,6 +175,11 @@ class Folder(Mapping[str, Any]):
     def __repr__(self) -> str:
         return self._shown(f"Folder {self._under!r} of {self._version.revision!r}")
 
+    def _repr_html_(self) -> str:
+        from dvdata.show.packages import folder_html
+
+        return folder_html(self)
+
     def _shown(self, head: str) -> str:
         """A first look: it may read a few nodes, and must not fail because a network does."""
         try:

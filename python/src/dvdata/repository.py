@@ -101,6 +101,11 @@ class Repository:
         )
         return f"<Repository {self.url!r}: {what}>"
 
+    def _repr_html_(self) -> str:
+        from dvdata.show.packages import repository_html
+
+        return repository_html(self)
+
     def _ipython_key_completions_(self) -> list[str]:
         refs = self.store.refs()
         return [*refs.branches, *refs.tags]
