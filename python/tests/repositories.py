@@ -42,7 +42,7 @@ class Repository:
 
     def commit(self, message: str) -> str:
         """Everything as it is, as a commit; its id."""
-        return str(json.loads(self.dv("commit", "-m", message, "--json"))["commit"])
+        return str(json.loads(self.dv("commit", "-m", message, "--json"))["commit"]["id"])
 
 
 def _program() -> str:

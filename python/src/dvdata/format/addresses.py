@@ -57,7 +57,7 @@ def parse_address(text: str) -> Address:
     revision, colon, path = rest.partition(":")
     if not colon:
         raise _bad(text)
-    return _address(repo, _decoded(revision, text), path, text)
+    return _address(repo, _revision(repo, revision, text), path, text)
 
 
 def parse_elsewhere(text: str) -> Elsewhere | None:
@@ -73,14 +73,17 @@ def parse_elsewhere(text: str) -> Elsewhere | None:
         found = _ENDS_REPO.search(text, 1)
         if found is None or ":" in text:
             return None
-        return _elsewhere(_decoded(text[: found.start()], text), _decoded(text[found.end() :], text), text)
+        repo = _decoded(text[: found.start()], text)
+        return _elsewhere(repo, _revision(repo, text[found.end() :], text), text)
     found = _ENDS_REPO.search(text)
     if found is None:
-        return _elsewhere(_decoded(text, text), "", text) if _SCHEME.match(text) else None
+        repo = _decoded(text, text)
+        return _elsewhere(repo, _revision(repo, "", text), text) if _SCHEME.match(text) else None
     rest = text[found.end() :]
     if ":" in rest:
         return None
-    return _elsewhere(_decoded(text[: found.start()], text), _decoded(rest, text), text)
+    repo = _decoded(text[: found.start()], text)
+    return _elsewhere(repo, _revision(repo, rest, text), text)
 
 
 def _end_of_repo(text: str) -> int | None:
@@ -102,11 +105,11 @@ def _url_parts(text: str) -> tuple[str | None, str, str | None]:
     revision, slash, path = rest.partition("/")
     if not at:
         raise _bad(text)
-    return _decoded(repo, text) or None, _decoded(revision, text), _decoded(path, text) if slash else None
+    repo = _decoded(repo, text)
+    return repo or None, _revision(repo, revision, text), _decoded(path, text) if slash else None
 
 
 def _address(repo: str | None, revision: str, path: str, text: str) -> Address:
-    _check_repo(repo, revision, text)
     if revision:
         parse_revision(revision)
     path = path.removeprefix("./")
@@ -117,7 +120,6 @@ def _address(repo: str | None, revision: str, path: str, text: str) -> Address:
 
 
 def _elsewhere(repo: str, revisions: str, text: str) -> Elsewhere:
-    _check_repo(repo, revisions, text)
     if revisions and parse_range(revisions) is None:
         parse_revision(revisions)
     return Elsewhere(repo, revisions or "HEAD")
@@ -137,12 +139,13 @@ def is_path(path: str) -> bool:
     )
 
 
-def _check_repo(repo: str | None, revision: str, text: str) -> None:
-    """A URL with a user name, or what looks like one, is not taken."""
-    if repo is None or not _SCHEME.match(repo):
-        return
-    if not _HOST.match(repo) or _ENDS_REPO.search(revision):
+def _revision(repo: str | None, part: str, text: str) -> str:
+    """The revision behind a repository. A URL with a user name, or what looks like one, is not taken: behind
+    one a plain '@' may end a password.
+    """
+    if repo is not None and _SCHEME.match(repo) and (not _HOST.match(repo) or _ENDS_REPO.search(part)):
         raise _bad(text)
+    return _decoded(part, text)
 
 
 def _decoded(part: str, text: str) -> str:

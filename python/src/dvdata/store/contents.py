@@ -43,9 +43,15 @@ class Contents:
         self._absence = absence
         self._cache = cache
 
+    def check(self, entry: Entry) -> None:
+        """Fails if there are no bytes to read, or no longer: they were purged."""
+        if not entry.is_file:
+            raise BadInput(f"'{entry.path}' is a {entry.kind}, and has no bytes to read")
+        self._absence.check_purged(entry.id, entry.path)
+
     def read(self, entry: Entry) -> bytes:
         """All bytes of a file."""
-        self._check(entry)
+        self.check(entry)
         kept = self._cached(entry)
         if kept is not None:
             return kept.read_bytes()
@@ -58,11 +64,11 @@ class Contents:
         _check_content(entry, content_id(whole))
         return whole
 
-    def read_ranges(self, entry: Entry, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    def read_ranges(self, entry: Entry, ranges: Sequence[tuple[int | None, int | None]]) -> list[bytes]:
         """The bytes from each start up to each end, as of a slice: what lies behind the end of the file is
         not.
         """
-        self._check(entry)
+        self.check(entry)
         spans = [slice(start, end).indices(entry.size)[:2] for start, end in ranges]
         kept = self._cached(entry)
         if kept is not None:
@@ -84,12 +90,12 @@ class Contents:
 
     def open(self, entry: Entry) -> io.RawIOBase:
         """A file that is read anywhere, by ranges."""
-        self._check(entry)
+        self.check(entry)
         return _Opened(self, entry)
 
     def write(self, entry: Entry, file: BinaryIO) -> None:
         """All bytes of a file, in order, into another; not more than a window of them is held."""
-        self._check(entry)
+        self.check(entry)
         hasher = blake3()
         for start in range(0, entry.size, _WINDOW):
             end = min(start + _WINDOW, entry.size)
@@ -103,7 +109,7 @@ class Contents:
 
     def path(self, entry: Entry) -> Path:
         """A real file of the cache with the entry's content and extension. Not to be written to."""
-        self._check(entry)
+        self.check(entry)
         kept = self._cached(entry)
         if kept is not None:
             return kept
@@ -138,7 +144,7 @@ class Contents:
         buffers = [bytearray(entry.size) for entry in batch]
         places: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
         for number, entry in enumerate(batch):
-            self._check(entry)
+            self.check(entry)
             pieces = list(self._pieces(entry, 0, entry.size))
             missing[number] = len(pieces)
             for piece in pieces:
@@ -212,11 +218,6 @@ class Contents:
 
     def _node(self, id: bytes) -> RecipeNode:
         return decode_recipe(id, self._objects.get("recipe", id))
-
-    def _check(self, entry: Entry) -> None:
-        if not entry.is_file:
-            raise BadInput(f"'{entry.path}' is a {entry.kind}, and has no bytes to read")
-        self._absence.check_purged(entry.id, entry.path)
 
     def _cached(self, entry: Entry) -> Path | None:
         if self._cache is None:

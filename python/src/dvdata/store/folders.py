@@ -4,14 +4,26 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from dvdata.format.nodes import Inner, Leaf, key_of
-from dvdata.store.entries import Manifests
+from dvdata.store.entries import Entry, Manifests
 
 _KINDS = bytes(kind & 3 for kind in range(256))
 _DIRECTORY = 3
 
 
 def names_in(manifests: Manifests, root: bytes, folder: str) -> Iterator[tuple[str, bool]]:
-    """The names directly in a folder ('': the top), in order, and which are folders.
+    """The names directly in a folder ('': the top), in order, and which are folders."""
+    for name, leaf, number, is_above in _steps(manifests, root, folder):
+        yield name, is_above or leaf.kind(number) == "directory"
+
+
+def children_in(manifests: Manifests, root: bytes, folder: str) -> Iterator[tuple[str, Entry | None]]:
+    """The same names, each with what stands there; None for a folder that only has others."""
+    for name, leaf, number, is_above in _steps(manifests, root, folder):
+        yield name, None if is_above else manifests.entry_at(leaf, number)
+
+
+def _steps(manifests: Manifests, root: bytes, folder: str) -> Iterator[tuple[str, Leaf, int, bool]]:
+    """Each name, the first entry at or below it, and whether that is below it.
 
     What is below a folder in it is stepped over, so that the cost is that of the names, not of all paths.
     """
@@ -19,15 +31,14 @@ def names_in(manifests: Manifests, root: bytes, folder: str) -> Iterator[tuple[s
     wanted = prefix
     while (leaf := _leaf_from(manifests, root, wanted)) is not None:
         keys = [key_of(path) for path in leaf.paths]
-        for number in range(bisect_left(keys, wanted), len(keys)):
-            key = keys[number]
-            if not key.startswith(prefix):
+        number = bisect_left(keys, wanted)
+        while number < len(keys):
+            if not keys[number].startswith(prefix):
                 return
-            if key < wanted:
-                continue
-            name, below, _ = key[len(prefix) :].partition(b"\0")
-            yield name.decode("utf-8", "surrogateescape"), bool(below) or leaf.kind(number) == "directory"
+            name, below, _ = keys[number][len(prefix) :].partition(b"\0")
+            yield name.decode("utf-8", "surrogateescape"), leaf, number, bool(below)
             wanted = prefix + name + b"\x01"
+            number = bisect_left(keys, wanted, number + 1)
         wanted = max(wanted, keys[-1] + b"\0")
 
 

@@ -13,7 +13,7 @@ from dvdata.store.absence import Absence
 from dvdata.store.changes import Change, changes_of
 from dvdata.store.contents import Contents
 from dvdata.store.entries import Entry, Manifests
-from dvdata.store.folders import count, names_in, totals
+from dvdata.store.folders import children_in, count, names_in, totals
 from dvdata.store.index import Index
 from dvdata.store.objects import Objects
 from dvdata.store.refs import RefReader, Refs
@@ -88,6 +88,10 @@ class Store:
         """The names directly in a folder ('': the top), and which of them are folders."""
         return names_in(self._manifests, root, folder)
 
+    def children(self, root: bytes, folder: str = "") -> Iterator[tuple[str, Entry | None]]:
+        """The same names, and what stands at each; None for a folder that only has others."""
+        return children_in(self._manifests, root, folder)
+
     def count(self, root: bytes, under: bytes = b"") -> int:
         """How many entries at or below a path are no directories."""
         return count(self._manifests, root, under)
@@ -116,6 +120,10 @@ class Store:
         """What differs between two trees, in the order of paths; costs what differs."""
         return changes_of(self.objects, self._manifests, before, after)
 
+    def check(self, entry: Entry) -> None:
+        """Fails if there are no bytes to read, or no longer: they were purged."""
+        self._contents.check(entry)
+
     def read(self, entry: Entry) -> bytes:
         """All bytes of a file, held against its id."""
         return self._contents.read(entry)
@@ -128,8 +136,8 @@ class Store:
         """A file that is read anywhere: only the chunks that hold what is read are."""
         return self._contents.open(entry)
 
-    def read_ranges(self, entry: Entry, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        """The bytes from each start up to each end, planned together."""
+    def read_ranges(self, entry: Entry, ranges: Sequence[tuple[int | None, int | None]]) -> list[bytes]:
+        """The bytes from each start up to each end, as of a slice, planned together."""
         return self._contents.read_ranges(entry, ranges)
 
     def fetch(self, entries: Iterable[Entry], progress: Callable[[int], Any] | None = None) -> None:
