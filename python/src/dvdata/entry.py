@@ -7,6 +7,7 @@ from typing import Any
 
 from dvdata.format.metadata import Metadata
 from dvdata.format.nodes import EntryKind
+from dvdata.frames import Kept
 from dvdata.loaders import load
 from dvdata.shown import shown_size
 from dvdata.store import Entry as Stored
@@ -88,6 +89,12 @@ class Entry:
     def path(self) -> str:
         """A real file with these bytes and this extension. It is the cache's: never write."""
         return self._version.store.path(self.__file())
+
+    def kept(self) -> Kept:
+        """What a table that is made of it is kept by; it counts as read."""
+        file = self.__file()
+        self._version.store.check(file)
+        return Kept(file.id, file.size, self._version.store.cache)
 
     def __fspath__(self) -> str:
         return self.path()

@@ -15,7 +15,7 @@ import pytest
 from fsspec.implementations.local import LocalFileSystem
 from repositories import Repository, new_repository
 
-from dvdata import errors, reads
+from dvdata import errors, readings
 from dvdata.fs import DvFileSystem
 from dvdata.fs.file import GrowingCache
 from dvdata.fs.place import IsADirectory
@@ -338,12 +338,12 @@ def test_one_instance_for_the_same_options(cache: Cache) -> None:
 
 
 def test_what_was_read_is_remembered(fs: DvFileSystem, sample: Repository) -> None:
-    reads.forget()
+    readings.forget()
     fs.info(url(sample, "big.bin"))
     fs.cat_file(url(sample, "link"))
     with fs.open(url(sample, "run.sh")) as file:
         file.read()
-    assert [read.path for read in reads.reads()] == ["images/p7/t0001.json", "run.sh"]
+    assert [read.path for read in readings.reads()] == ["images/p7/t0001.json", "run.sh"]
 
 
 def test_a_damaged_store_gives_no_bytes(fs: DvFileSystem, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import io
 import json as plain
 from typing import Any
 
+from dvdata.frames import cached
 from dvdata.loaders.source import Source, stream
 from dvdata.loaders.tables import TableForm, pandas, polars
 from dvdata.optional import needed
@@ -15,15 +16,17 @@ def json(source: Source, *, as_: str | None = None, **options: Any) -> Any:
     `as_="python"` gives these of any JSON; "pandas", "polars" and "pyarrow" ask for a table.
     """
     if as_ is None:
-        raw = source.read()
-        value = plain.loads(raw)
-        orient = _orientation(value)
-        return (
-            value if orient is None else pandas().read_json(io.BytesIO(raw), **{"orient": orient, **options})
-        )
+        return cached(source, "json", options, lambda: _table_or_value(source, **options))
     if as_ == "python":
         return plain.loads(source.read(), **options)
     return _table(source, as_=as_, **options)
+
+
+def _table_or_value(source: Source, **options: Any) -> Any:
+    raw = source.read()
+    value = plain.loads(raw)
+    orient = _orientation(value)
+    return value if orient is None else pandas().read_json(io.BytesIO(raw), **{"orient": orient, **options})
 
 
 def _orientation(value: Any) -> str | None:
@@ -47,8 +50,11 @@ def _orientation(value: Any) -> str | None:
 
 
 def _json_pandas(source: Source, **options: Any) -> Any:
-    with stream(source) as file:
-        return pandas().read_json(file, **options)
+    def parse() -> Any:
+        with stream(source) as file:
+            return pandas().read_json(file, **options)
+
+    return cached(source, "json as a table", options, parse)
 
 
 def _json_polars(source: Source, **options: Any) -> Any:
@@ -63,8 +69,7 @@ _table = TableForm(pandas=_json_pandas, polars=_json_polars, pyarrow=_json_pyarr
 
 
 def _lines_pandas(source: Source, **options: Any) -> Any:
-    with stream(source) as file:
-        return pandas().read_json(file, **{"lines": True, **options})
+    return _json_pandas(source, **{"lines": True, **options})
 
 
 def _lines_polars(source: Source, **options: Any) -> Any:

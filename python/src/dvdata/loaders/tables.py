@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from dvdata.errors import BadInput
+from dvdata.frames import cached
 from dvdata.loaders.source import Source, stream
 from dvdata.optional import needed
 
@@ -33,8 +34,13 @@ def polars() -> Any:
 
 
 def _csv_pandas(source: Source, separator: str, **options: Any) -> Any:
-    with stream(source) as file:
-        return pandas().read_csv(file, **{"sep": separator, **options})
+    options = {"sep": separator, **options}
+
+    def parse() -> Any:
+        with stream(source) as file:
+            return pandas().read_csv(file, **options)
+
+    return cached(source, "csv", options, parse)
 
 
 def _csv_polars(source: Source, separator: str, **options: Any) -> Any:
