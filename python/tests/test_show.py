@@ -256,12 +256,12 @@ def test_an_entry_shows_what_is_said_of_it_and_a_first_look(repository: Any) -> 
 
 
 def test_a_look_is_no_use_of_the_data(repository: Any) -> None:
-    from dvdata import reads
+    from dvdata import readings
 
-    reads.forget()
+    readings.forget()
     for entry in repository["v1"].values():
         entry._repr_html_()
-    assert len(reads.reads()) == 0
+    assert len(readings.reads()) == 0
 
 
 def test_what_cannot_be_shown_is_left_out(repository: Any, work: Path, dv: list[str]) -> None:
