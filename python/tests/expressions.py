@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dvdata.expression import Column, Key, Moment, Value, directory_of, extension_of, name_of
+from dvdata.expression import Column, Key, Value, directory_of, extension_of, name_of
 from dvdata.expression.dates import parse_date
 from dvdata.expression.rows import Lookup
+from dvdata.format.metadata import date_of
 
 VECTORS = json.loads((Path(__file__).parents[2] / "spec/vectors/expressions.json").read_text())
 ENTRIES: dict[str, dict[str, Any]] = {entry["path"]: entry for entry in VECTORS["entries"]}
@@ -22,7 +23,7 @@ def value_of(told: Any) -> Value:
         case {"date": text}:
             time = parse_date(text)
             assert time is not None
-            return Moment(time)
+            return date_of(time)
         case list():
             return tuple(value_of(item) for item in told)  # type: ignore[misc]
     return told  # type: ignore[no-any-return]

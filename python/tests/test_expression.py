@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dvdata.errors import BadExpression
-from dvdata.expression import Bound, Column, Key, Moment, answer, bounds_of, is_true, keys_of, parse
+from dvdata.expression import Bound, Column, Key, answer, bounds_of, is_true, keys_of, parse
 from dvdata.expression.dates import parse_date
 from dvdata.expression.like import is_like
 from dvdata.expression.values import order_of
+from dvdata.format.metadata import date_of
 
 
 @pytest.mark.parametrize("vector", VECTORS["vectors"], ids=lambda vector: vector["where"])
@@ -143,7 +144,7 @@ scalars = st.one_of(
     st.integers(-(2**62), 2**62).map(float),
     st.booleans(),
     st.text(max_size=4),
-    st.integers(-(10**15), 10**15).map(Moment),
+    st.integers(-(10**15), 10**15).map(date_of),
 )
 
 

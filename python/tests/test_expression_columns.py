@@ -7,7 +7,7 @@ from expressions import ENTRIES, VECTORS, lookup_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dvdata.expression import Column, Key, Moment, Value, answer, parse
+from dvdata.expression import Column, Key, Value, answer, parse
 from dvdata.expression.syntax import (
     Among,
     And,
@@ -21,6 +21,7 @@ from dvdata.expression.syntax import (
     Within,
 )
 from dvdata.expression.values import HOLDS
+from dvdata.format.metadata import date_of
 
 np = pytest.importorskip("numpy")
 from dvdata.expression.columns import answers  # noqa: E402
@@ -62,7 +63,11 @@ numbers = st.sampled_from(
 )
 texts = st.text("aB%_é\n", max_size=3)
 scalars = st.one_of(
-    numbers, texts, st.booleans(), st.sampled_from([Moment(0), Moment(1), Moment(2**53 + 1)]), st.floats()
+    numbers,
+    texts,
+    st.booleans(),
+    st.sampled_from([date_of(0), date_of(1), date_of(2**52), date_of(-(2**52))]),
+    st.floats(),
 )
 literals = st.one_of(scalars.filter(lambda value: value == value), st.none())
 values = st.one_of(scalars, st.lists(scalars, max_size=3).map(tuple), st.none())

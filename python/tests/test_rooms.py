@@ -13,6 +13,7 @@ LEVELS: list[set[str]] = [
     {"store"},
     {"expression"},
     {"optional", "shown", "frames"},
+    {"selection"},
     {"loaders", "progress", "tree", "places"},
     {"version", "checkout", "verified"},
     {"entry"},

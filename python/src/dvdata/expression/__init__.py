@@ -8,7 +8,7 @@ from dvdata.expression.names import COLUMNS, columns_of, directory_of, extension
 from dvdata.expression.parser import parse
 from dvdata.expression.rows import answer, is_true
 from dvdata.expression.syntax import Column, Expression, Key
-from dvdata.expression.values import Moment, Value
+from dvdata.expression.values import Value
 
 __all__ = [
     "COLUMNS",
@@ -16,7 +16,6 @@ __all__ = [
     "Column",
     "Expression",
     "Key",
-    "Moment",
     "Value",
     "answer",
     "bounds_of",

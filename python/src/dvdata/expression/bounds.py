@@ -67,6 +67,8 @@ def _bounds_of(expression: Expression) -> Bounds:
 
 
 def _equal(name: str, text: str) -> Bounds:
+    if not _can_begin_a_path(text):
+        return [] if name in ("path", "directory") else None
     if name == "path":
         return [Bound(text, True)] if text else []
     # At the top, which is the directory '', anything may be.
@@ -81,7 +83,17 @@ def _like(name: str, form: str, escape: str | None) -> Bounds:
         return []
     if pattern.is_whole:
         return _equal(name, pattern.prefix)
+    if not _can_begin_a_path(pattern.prefix):
+        return []
     return [Bound(pattern.prefix, False)] if pattern.prefix else None
+
+
+def _can_begin_a_path(text: str) -> bool:
+    """Paths are UTF-8 without NUL."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _any(parts: list[Bounds]) -> Bounds:

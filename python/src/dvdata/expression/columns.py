@@ -25,7 +25,7 @@ from dvdata.expression.syntax import (
     Or,
     Within,
 )
-from dvdata.expression.value_column import Mask, Part, ValueColumn, column_of, family_of
+from dvdata.expression.value_column import Mask, Part, ValueColumn, column_of, family_of, stored
 from dvdata.expression.values import HOLDS, Answer, is_among
 
 ColumnLookup = Callable[[Column | Key], ValueColumn]
@@ -159,7 +159,7 @@ def _among_literals(value: ValueColumn, items: list[Any]) -> Answers:
     true, false = np.zeros(value.size, np.bool_), np.zeros(value.size, np.bool_)
     for family, part in value.parts.items():
         kind = _SET_OF.get(family)
-        wanted = {item for item in items if kind and _SET_OF.get(family_of(item) or "") == kind}
+        wanted = {stored(item) for item in items if kind and _SET_OF.get(family_of(item) or "") == kind}
         if not wanted:
             continue
         found = Answers.at(part.where, [one in wanted for one in part.values[part.where].tolist()])

@@ -26,7 +26,8 @@ from dvdata.expression.syntax import (
     Within,
 )
 from dvdata.expression.tokens import Token, bad_expression, tokens_of
-from dvdata.expression.values import HOLDS, Moment
+from dvdata.expression.values import HOLDS
+from dvdata.format.metadata import date_of
 
 DEPTH_MAX = 100
 """Of parentheses. Nobody types deeper ones; a text from elsewhere may be made to exhaust the stack."""
@@ -188,7 +189,7 @@ class _Parser:
         if time is None:
             hint = "as DATE '2026-01-31' or DATE '2026-01-31T12:00:00Z'"
             raise bad_expression(self._text, written.at, f"'{written.value}' is not a date", hint)
-        return Literal(Moment(time))
+        return Literal(date_of(time))
 
     def _named(self) -> Expression:
         """`name`, `"name"`, `meta.name` or `meta."name"`."""

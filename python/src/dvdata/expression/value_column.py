@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dvdata.expression.values import Moment, Value
+from dvdata.expression.values import Value
+from dvdata.format.metadata import FarDate, date_of, milliseconds_of
 
 Mask = NDArray[np.bool_]
 
-_DTYPES: dict[str, Any] = {
+DTYPES: dict[str, Any] = {
     "string": object,
     "int64": np.int64,
     "float64": np.float64,
@@ -50,7 +52,7 @@ class ValueColumn:
             if part.where[index]:
                 value = part.values[index]
                 if family == "date":
-                    return Moment(value)
+                    return date_of(int(value))
                 return value if part.values.dtype == object else value.item()  # type: ignore[no-any-return]
         return None
 
@@ -61,9 +63,9 @@ def column_of(values: Sequence[Value]) -> ValueColumn:
     parts = {}
     for family in set(families.tolist()) - {None}:
         where = families == family
-        taken = np.zeros(len(values), _DTYPES[family])
+        taken = np.zeros(len(values), DTYPES[family])
         for index in np.flatnonzero(where).tolist():
-            taken[index] = values[index]
+            taken[index] = stored(values[index])
         parts[family] = Part(where, taken)
     return ValueColumn(len(values), parts)
 
@@ -73,7 +75,7 @@ def family_of(value: Value) -> str | None:
     match value:
         case bool():
             return "boolean"
-        case Moment():
+        case datetime() | FarDate():
             return "date"
         case int():
             return "int64"
@@ -85,3 +87,8 @@ def family_of(value: Value) -> str | None:
             return None
         case _:
             return "list"
+
+
+def stored(value: Value) -> Any:
+    """As it stands in the array of its family."""
+    return milliseconds_of(value) if isinstance(value, (datetime, FarDate)) else value

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
+from dvdata.format import metadata
+from dvdata.format.metadata import FarDate, milliseconds_of
 
-class Moment(int):
-    """A date: milliseconds since 1970 UTC. A type of its own, since a date never compares with a number."""
-
-
-Scalar = str | int | float | bool | Moment
-Value = Scalar | tuple[Scalar, ...] | None
+Value = metadata.Value | None
 Answer = bool | None
 
 HOLDS: dict[str, Callable[[int, int], bool]] = {
@@ -33,6 +31,8 @@ def order_of(a: Value, b: Value) -> int | None:
     family = _family(a)
     if family is None or family != _family(b):
         return None
+    if isinstance(a, (datetime, FarDate)):
+        a, b = milliseconds_of(a), milliseconds_of(b)  # type: ignore[arg-type]
     if a != a or b != b:
         return (a != a) - (b != b)
     # Python compares int and float exactly, and text by code points, which is the order of its UTF-8.
@@ -55,8 +55,8 @@ def _family(value: Value) -> type | None:
     match value:
         case bool():
             return bool
-        case Moment():
-            return Moment
+        case datetime() | FarDate():
+            return datetime
         case int() | float():
             return float
         case str():

@@ -5,6 +5,7 @@ A leaf is kept as columns, as it is encoded: who goes over a million entries wan
 
 import re
 from dataclasses import dataclass, field
+from operator import add
 from typing import Literal, TypeAlias
 
 from dvdata.format.encoding import MOST, Reader
@@ -21,7 +22,7 @@ _MOST_OF_A_PATH = 4096
 _MOST_HERE = 512
 _MOST_CHUNKS = 8
 # Kind bytes: kind, form << 2, metadata << 4.
-_KIND_BYTES = frozenset(
+KIND_BYTES = frozenset(
     kind | form << 2 | meta << 4
     for kind, forms in enumerate((3, 3, 2, 1))
     for form in range(forms)
@@ -84,38 +85,39 @@ def decode_node(id: bytes, data: bytes) -> Node:
     if version != 1 or level > _MOST_LEVEL:
         raise reader.damaged(f"its version is {version}, its level {level}")
     count = reader.count(_MOST_ITEMS, least=1 if level else 0, each=3)
-    keys = _keys(reader, count)
+    keys = read_keys(reader, count)
     node = _inner(reader, level, keys) if level else _leaf(reader, keys)
     reader.end()
     return node
 
 
-def _keys(reader: Reader, count: int) -> list[bytes]:
+def read_keys(reader: Reader, count: int) -> list[bytes]:
     shared, lengths = reader.varints(count), reader.varints(count)
     if sum(lengths) > reader.left:
         raise reader.damaged("its keys are cut short")
     suffixes = reader.raw(sum(lengths))
     if b"/" in suffixes or 0 in lengths or (shared and shared[0]):
         raise reader.damaged("a key is none")
+    if max(map(add, shared, lengths), default=0) > _MOST_OF_A_PATH:
+        raise reader.damaged("a path is too long")
     keys: list[bytes] = []
     before, position = b"", 0
     for common, length in zip(shared, lengths, strict=True):
         # Ascending, and all that is in common is shared: the first byte that is not shared is a greater one.
-        if common > len(before) or (common < len(before) and before[common] >= suffixes[position]):
+        if common != len(before) and (common > len(before) or before[common] >= suffixes[position]):
             raise reader.damaged("keys do not ascend, or share other than they say")
-        if common + length > _MOST_OF_A_PATH:
-            raise reader.damaged("a path is too long")
-        before = before[:common] + suffixes[position : position + length]
-        position += length
+        end = position + length
+        before = before[:common] + suffixes[position:end]
+        position = end
         keys.append(before)
     return keys
 
 
-def _paths(reader: Reader, keys: list[bytes]) -> list[str]:
+def paths_of(reader: Reader, keys: list[bytes]) -> list[str]:
     """The paths of keys, as text. All at once: two zero bytes stand between keys and nowhere else."""
     joined = b"\0\0".join(keys)
     bad = joined.count(b"\0\0") != max(len(keys) - 1, 0) or b"\0\0\0" in joined
-    if bad or joined[:1] == b"\0" or joined[-1:] == b"\0" or _BAD_COMPONENT.search(joined):
+    if bad or joined[:1] == b"\0" or joined[-1:] == b"\0" or _has_dots(joined):
         raise reader.damaged("a path has a component that is empty, '.' or '..'")
     try:
         text = joined.decode("utf-8")
@@ -124,8 +126,14 @@ def _paths(reader: Reader, keys: list[bytes]) -> list[str]:
     return text.replace("\0", "/").split("//") if keys else []
 
 
+def _has_dots(joined: bytes) -> bool:
+    """Whether a component is '.' or '..'. Few begin with a dot at all, which is seen much faster."""
+    begins = b"\0." in joined or joined.startswith(b".")
+    return begins and _BAD_COMPONENT.search(joined) is not None
+
+
 def _inner(reader: Reader, level: int, keys: list[bytes]) -> Inner:
-    _paths(reader, keys)
+    paths_of(reader, keys)
     count = len(keys)
     ids = [reader.raw(32) for _ in range(count)]
     entries, sizes = reader.varints(count), reader.varints(count)
@@ -137,9 +145,9 @@ def _inner(reader: Reader, level: int, keys: list[bytes]) -> Inner:
 
 
 def _leaf(reader: Reader, keys: list[bytes]) -> Leaf:
-    paths = _paths(reader, keys)
+    paths = paths_of(reader, keys)
     kinds = reader.raw(len(keys))
-    if not _KIND_BYTES.issuperset(kinds):
+    if not KIND_BYTES.issuperset(kinds):
         raise reader.damaged("an entry is of a kind that none is")
     files = [number for number, kind in enumerate(kinds) if kind & 3 < 2]
     file_sizes = reader.varints(len(files))
