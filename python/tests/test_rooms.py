@@ -21,7 +21,7 @@ LEVELS: list[set[str]] = [
     {"history", "diff"},
     {"repository"},
     {"listing"},
-    {"program", "writers", "lines"},
+    {"program", "writers", "lines", "lockfile"},
     {"reports"},
     {"fs", "transaction", "pins"},
     {"show"},

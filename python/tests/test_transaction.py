@@ -299,6 +299,16 @@ def test_ten_thousand_reads_fit_into_a_commit(bare: Path, work: Path) -> None:
     ]
 
 
+def test_a_bar_says_how_far_it_is(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_repository(bare).branch("main").transaction("Much", progress=True) as tx:
+        tx["big.bin"] = os.urandom(3_000_000)
+    told = capsys.readouterr().err
+    assert "storing" in told and "3.00M" in told
+    with open_repository(bare).branch("main").transaction("Silent", progress=False) as tx:
+        tx["big.bin"] = os.urandom(3_000_000)
+    assert capsys.readouterr().err == ""
+
+
 def test_what_cannot_be_written_says_so(tmp_path: Path, bare: Path) -> None:
     memory = fsspec.filesystem("memory")
     memory.put(str(bare), "/store", recursive=True)

@@ -16,6 +16,8 @@ _LAZY: dict[str, str] = {
     "packages": "dvdata.listing",
     "reads": "dvdata.readings",
     "register": "dvdata.loaders",
+    "require": "dvdata.pins",
+    "verify": "dvdata.pins",
 }
 
 

@@ -18,6 +18,7 @@ from dvdata import program, readings
 from dvdata.errors import BadInput, Conflict, ReadOnly, UnknownPath, UnknownRevision
 from dvdata.format.paths import why_never
 from dvdata.lines import Change, metadata_value
+from dvdata.progress import Tell, progress_of
 from dvdata.store import Entry, Store
 from dvdata.writers import file_of
 
@@ -66,7 +67,7 @@ class Transaction:
 
     A value is written when it is given; a file that a Path names is read at the end of the block. `meta` is
     metadata of the commit. `create` makes the branch. `inputs=False` keeps what this process read through dv
-    from being recorded. `progress` is told how far the program is.
+    from being recorded. `progress`: a bar, or none; left out, one where somebody looks.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Transaction:
         meta: Mapping[str, Any] | None = None,
         create: bool = False,
         inputs: bool = True,
-        progress: program.OnProgress | None = None,
+        progress: bool | None = None,
     ) -> None:
         if not message.strip():
             raise BadInput("A commit needs a message", hint="transaction('what changed')")
@@ -249,10 +250,12 @@ class Transaction:
             words.append(f"--author={self._author}")
         if self._create:
             words.append("--create")
+        size = sum(change.file.stat().st_size for change in self._changes.values() if change.file)
         try:
-            answer = program.run(
-                *words, "--", target, cwd=cwd, env=_environment(self._store), progress=self._progress
-            )
+            with progress_of(size, "storing", self._progress) as tell:
+                answer = program.run(
+                    *words, "--", target, cwd=cwd, env=_environment(self._store), progress=_bytes_told(tell)
+                )
         except Conflict as conflict:
             raise self._named(conflict) from None
         self.commit = answer.documents[0].get("commit", {}).get("id")
@@ -274,6 +277,19 @@ class Transaction:
             code=conflict.code,
             details={**conflict.details, "paths": paths, "before": self._base[0], "now": now[0]},
         )
+
+
+def _bytes_told(tell: Tell) -> program.OnProgress:
+    """Tells how many bytes more were stored; how far other work is has no part in it."""
+    done = 0
+
+    def told(event: dict[str, Any]) -> None:
+        nonlocal done
+        if event["unit"] == "bytes" and event["done"] > done:
+            tell(event["done"] - done)
+            done = event["done"]
+
+    return told
 
 
 def _is_within(path: str, folder: str) -> bool:
