@@ -57,9 +57,14 @@ def read_header(data: Bytes, what: str) -> BlockHeader:
     return block
 
 
-def decode_block(data: Bytes, what: str, bases: Sequence[bytes] = ()) -> tuple[BlockHeader, bytes]:
-    """The items of a whole block, one after the other. `bases`: the bytes of the bases it names, in order."""
-    header = read_header(data, what)
+def decode_block(
+    data: Bytes, what: str, bases: Sequence[bytes] = (), header: BlockHeader | None = None
+) -> tuple[BlockHeader, bytes]:
+    """The items of a whole block, one after the other. `bases`: the bytes of the bases it names, in order.
+
+    `header`, where it was read already.
+    """
+    header = header or read_header(data, what)
     payload = memoryview(data)[header.length :]
     if len(payload) != header.payload:
         raise Damaged(f"{what} is damaged: its payload has {len(payload)} bytes, not {header.payload}")

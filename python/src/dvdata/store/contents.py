@@ -57,12 +57,13 @@ class Contents:
             return kept.read_bytes()
         if entry.size == 0:
             return b""
-        data = bytearray(entry.size)
-        for at, piece in self._filled(self._pieces(entry, 0, entry.size)):
-            data[at : at + len(piece)] = piece
-        whole = bytes(data)
-        _check_content(entry, content_id(whole))
-        return whole
+        # What a BytesIO holds becomes bytes without being copied once more.
+        whole = io.BytesIO(bytes(entry.size))
+        with whole.getbuffer() as buffer:
+            for at, data in self._filled(self._pieces(entry, 0, entry.size)):
+                buffer[at : at + len(data)] = data
+            _check_content(entry, content_id(buffer))
+        return whole.getvalue()
 
     def read_ranges(self, entry: Entry, ranges: Sequence[tuple[int | None, int | None]]) -> list[bytes]:
         """The bytes from each start up to each end, as of a slice: what lies behind the end of the file is

@@ -164,7 +164,7 @@ class Objects:
         header = read_header(data, what)
         if header.bases != copy.bases:
             raise Damaged(f"{what} is damaged: it stands on other bases than the index says")
-        _, raw = decode_block(data, what, self._bases(header.items[0][0], copy.bases, what))
+        _, raw = decode_block(data, what, self._bases(header.items[0][0], copy.bases, what), header)
         self._kept.put(place, raw)
         return raw
 
