@@ -18,7 +18,7 @@ _HEX = frozenset("0123456789abcdef")
 
 
 def content_id(data: Bytes) -> bytes:
-    """The id of a chunk, or of a whole file: the plain hash. Large ones are hashed by all processors at once."""
+    """The id of a chunk, or of a whole file: the plain hash. All processors share what is large."""
     return blake3(data, max_threads=blake3.AUTO if len(data) > _LARGE else 1).digest()
 
 

@@ -20,7 +20,7 @@ class Folder:
     """Files are opened without following links, and stay open for as long as they are read often."""
 
     gap = 64 * 1024
-    most = 8 * 1024 * 1024
+    most = 1024 * 1024
     is_remote = False
 
     def __init__(self, path: str | Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from blake3 import blake3
 
-from dvdata.errors import BadInput, Damaged
+from dvdata.errors import BadInput, Damaged, Lost
 from dvdata.format.hashing import content_id
 from dvdata.format.recipes import Inline, RecipeNode, Tree, decode_recipe
 from dvdata.storage import Cache
@@ -24,6 +24,7 @@ _WINDOW = 64 * 1024 * 1024
 
 _EXTENSION = re.compile(r"(?<=[^.])(\.[A-Za-z0-9_-]{1,24}){1,4}\Z")
 _PIECE = 1024 * 1024
+_MOST_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,7 @@ class Contents:
         # What a BytesIO holds becomes bytes without being copied once more.
         whole = io.BytesIO(bytes(entry.size))
         with whole.getbuffer() as buffer:
-            for at, data in self._filled(self._pieces(entry, 0, entry.size)):
-                buffer[at : at + len(data)] = data
-            _check_content(entry, content_id(buffer))
+            self._fill(buffer, entry, 0, entry.size)
         return whole.getvalue()
 
     def read_ranges(self, entry: Entry, ranges: Sequence[tuple[int | None, int | None]]) -> list[bytes]:
@@ -76,17 +75,16 @@ class Contents:
             with kept.open("rb") as file:
                 return [_part(file, start, end) for start, end in spans]
         parts = [bytearray(max(end - start, 0)) for start, end in spans]
-        wanted = {
-            piece.at: piece
-            for start, end in spans
-            if start < end
-            for piece in self._pieces(entry, start, end)
-        }
-        for at, data in self._filled(wanted.values()):
+        found = (piece for start, end in spans for piece in self._pieces(entry, start, end))
+        wanted = list({piece.at: piece for piece in found}.values())
+
+        def put(piece: Piece, data: bytes) -> None:
             for part, (start, end) in zip(parts, spans, strict=True):
-                low, high = max(start, at), min(end, at + len(data))
+                low, high = max(start, piece.at), min(end, piece.at + piece.length)
                 if low < high:
-                    part[low - start : high - start] = data[low - at : high - at]
+                    part[low - start : high - start] = data[low - piece.at : high - piece.at]
+
+        self._each_piece(entry, wanted, put)
         return [bytes(part) for part in parts]
 
     def open(self, entry: Entry) -> io.RawIOBase:
@@ -101,9 +99,7 @@ class Contents:
         for start in range(0, entry.size, _WINDOW):
             end = min(start + _WINDOW, entry.size)
             data = bytearray(end - start)
-            for at, piece in self._filled(self._pieces(entry, start, end)):
-                low, high = max(start, at), min(end, at + len(piece))
-                data[low - start : high - start] = memoryview(piece)[low - at : high - at]
+            self._fill(memoryview(data), entry, start, end)
             hasher.update(data)
             file.write(data)
         _check_content(entry, hasher.digest())
@@ -125,6 +121,7 @@ class Contents:
         """Brings files into the cache, many small ones at once. `progress` is told of bytes that came."""
         tell = progress or (lambda bytes: None)
         batch: list[Entry] = []
+        total = 0
         for entry in entries:
             if not entry.is_file or self._cached(entry) is not None:
                 tell(entry.size)
@@ -134,49 +131,61 @@ class Contents:
                 tell(entry.size)
                 continue
             batch.append(entry)
-            if sum(one.size for one in batch) > _WINDOW or len(batch) >= 4096:
+            total += entry.size
+            if total > _WINDOW or len(batch) >= _MOST_AT_ONCE:
                 self._fetch_batch(batch, tell)
-                batch = []
+                batch, total = [], 0
         self._fetch_batch(batch, tell)
 
     def _fetch_batch(self, batch: list[Entry], tell: Callable[[int], Any]) -> None:
-        """Files whose chunks are read together: each is written once its last chunk is here."""
-        missing: dict[int, int] = {}
+        """Files whose chunks are read together."""
         buffers = [bytearray(entry.size) for entry in batch]
-        places: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
+        places: dict[bytes, list[tuple[int, Piece]]] = defaultdict(list)
         for number, entry in enumerate(batch):
             self.check(entry)
-            pieces = list(self._pieces(entry, 0, entry.size))
-            missing[number] = len(pieces)
-            for piece in pieces:
-                places[piece.id].append((number, piece.at))
-        for id, data in self._objects.get_many("chunk", places):
-            for number, at in places[id]:
-                buffers[number][at : at + len(data)] = data
-                missing[number] -= 1
-                if missing[number] == 0:
-                    self._store(batch[number], buffers[number])
-                    tell(batch[number].size)
-        for number, entry in enumerate(batch):
-            if entry.size == 0:
-                self._store(entry, buffers[number])
+            for piece in self._pieces(entry, 0, entry.size):
+                places[piece.id].append((number, piece))
+
+        def take(id: bytes, data: bytes) -> None:
+            for number, piece in places[id]:
+                _check_length(piece, data)
+                buffers[number][piece.at : piece.at + piece.length] = data
+
+        self._objects.each("chunk", places, take)
+        for entry, data in zip(batch, buffers, strict=True):
+            self._store(entry, data)
+            tell(entry.size)
 
     def _store(self, entry: Entry, data: bytearray) -> None:
         _check_content(entry, content_id(data))
         self._writable_cache().add(_name(entry), lambda path: _write_all(path, data))
 
-    def _filled(self, pieces: Iterable[Piece]) -> Iterator[tuple[int, bytes]]:
-        """The bytes of pieces and where they stand, in whatever order they come."""
+    def _fill(self, buffer: memoryview, entry: Entry, start: int, end: int) -> None:
+        """Puts the bytes of a file from `start` to `end` into a buffer of their length."""
+
+        def put(piece: Piece, data: bytes) -> None:
+            low, high = max(start, piece.at), min(end, piece.at + piece.length)
+            whole = high - low == piece.length
+            buffer[low - start : high - start] = data if whole else data[low - piece.at : high - piece.at]
+
+        self._each_piece(entry, self._pieces(entry, start, end), put)
+
+    def _each_piece(self, entry: Entry, pieces: Iterable[Piece], put: Callable[[Piece, bytes], None]) -> None:
+        """Calls `put` with each piece of a file and its bytes, by several threads, in any order."""
         places: dict[bytes, list[Piece]] = defaultdict(list)
-        for piece in pieces:
-            places[piece.id].append(piece)
-        for id, data in self._objects.get_many("chunk", places):
+
+        def take(id: bytes, data: bytes) -> None:
             for piece in places[id]:
-                if len(data) != piece.length:
-                    raise Damaged(
-                        f"Chunk '{id.hex()}' has {len(data)} bytes, and a recipe says {piece.length}"
-                    )
-                yield piece.at, data
+                _check_length(piece, data)
+                put(piece, data)
+
+        try:
+            for piece in pieces:
+                places[piece.id].append(piece)
+            self._objects.each("chunk", places, take)
+        except Lost:
+            self.check(entry)  # It may have been purged since the index root was read first.
+            raise
 
     def _pieces(self, entry: Entry, start: int, end: int) -> Iterator[Piece]:
         """The chunks that hold a byte from `start` to `end`, in order."""
@@ -288,6 +297,11 @@ def _name(entry: Entry) -> str:
     """The name of a file's content in the cache: programs look at extensions, so it has the entry's."""
     found = _EXTENSION.search(entry.path.rpartition("/")[2])
     return f"contents/{entry.id[:1].hex()}/{entry.id.hex()}{found[0] if found else ''}"
+
+
+def _check_length(piece: Piece, data: bytes) -> None:
+    if len(data) != piece.length:
+        raise Damaged(f"Chunk '{piece.id.hex()}' has {len(data)} bytes, and a recipe says {piece.length}")
 
 
 def _check_content(entry: Entry, found: bytes) -> None:

@@ -1,7 +1,7 @@
 """Items by id, out of the blocks of packs: each is held against its id before anyone sees it."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -10,7 +10,7 @@ from dvdata.errors import Damaged, DvError, NotFound
 from dvdata.format.blocks import MOST_OF_A_BLOCK, MOST_OF_BASES, decode_block, read_header
 from dvdata.format.hashing import Kind, check_id, object_id
 from dvdata.format.segments import Copy
-from dvdata.storage import Cache, Run, Storage, in_order, runs_of
+from dvdata.storage import Cache, Run, Storage, each_concurrently, in_order, runs_of
 from dvdata.storage.threads import renewed_after_fork
 from dvdata.store.absence import Absence
 from dvdata.store.index import Index
@@ -54,23 +54,26 @@ class Objects:
 
     def get_many(self, kind: Kind, ids: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
         """Items of a kind, each once, in the order in which they lie: few requests, several at once."""
-        wanted: dict[tuple[str, int, int], list[tuple[bytes, Copy]]] = defaultdict(list)
-        alone = []
-        for id in dict.fromkeys(ids):
-            kept = self._cached(kind, id)
-            if kept is not None:
-                yield id, kept
-                continue
-            copy = self._first_copy(id)
-            if copy is None:
-                alone.append(id)
-            else:
-                wanted[copy.pack, copy.at, copy.size].append((id, copy))
-        blocks = [_Wanted(*place, tuple(items)) for place, items in wanted.items()]
-        for items in in_order(partial(self._read_run, kind), self._runs(blocks), self._storage.at_once):
+        kept, runs, alone = self._planned(kind, ids)
+        yield from kept
+        for items in in_order(partial(self._read_run, kind), runs, self._storage.at_once):
             yield from items
         for id in alone:
             yield id, self.get(kind, id)
+
+    def each(self, kind: Kind, ids: Iterable[bytes], take: Callable[[bytes, bytes], None]) -> None:
+        """The same, but `take` is called with each id and item, by several threads at once."""
+        kept, runs, alone = self._planned(kind, ids)
+
+        def read(job: tuple[str, Run[_Wanted]]) -> None:
+            for id, item in self._read_run(kind, job):
+                take(id, item)
+
+        for id, item in kept:
+            take(id, item)
+        each_concurrently(read, runs, self._storage.at_once)
+        for id in alone:
+            take(id, self.get(kind, id))
 
     def is_commit(self, id: bytes) -> bool:
         """Whether an id, which the index may name, is that of a commit that is here."""
@@ -96,13 +99,27 @@ class Objects:
         except DvError:
             return None  # `get` tells of it, after it tried all else.
 
-    def _runs(self, blocks: list[_Wanted]) -> Iterator[tuple[str, Run[_Wanted]]]:
+    def _planned(
+        self, kind: Kind, ids: Iterable[bytes]
+    ) -> tuple[list[tuple[bytes, bytes]], list[tuple[str, Run[_Wanted]]], list[bytes]]:
+        """What is here already, what is read in which runs of which packs, and what has no place."""
+        kept: list[tuple[bytes, bytes]] = []
+        alone: list[bytes] = []
+        wanted: dict[tuple[str, int, int], list[tuple[bytes, Copy]]] = defaultdict(list)
+        for id in dict.fromkeys(ids):
+            item = self._cached(kind, id)
+            copy = self._first_copy(id) if item is None else None
+            if item is not None:
+                kept.append((id, item))
+            elif copy is None:
+                alone.append(id)
+            else:
+                wanted[copy.pack, copy.at, copy.size].append((id, copy))
         by_pack: dict[str, list[_Wanted]] = defaultdict(list)
-        for block in blocks:
-            by_pack[block.pack].append(block)
-        for pack, of_pack in by_pack.items():
-            for run in runs_of(of_pack, self._storage.gap, self._storage.most):
-                yield pack, run
+        for place, items in wanted.items():
+            by_pack[place[0]].append(_Wanted(*place, tuple(items)))
+        gap, most = self._storage.gap, self._storage.most
+        return kept, [(pack, run) for pack, of in by_pack.items() for run in runs_of(of, gap, most)], alone
 
     def _read_run(self, kind: Kind, job: tuple[str, Run[_Wanted]]) -> list[tuple[bytes, bytes]]:
         pack, run = job
