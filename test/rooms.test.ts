@@ -65,6 +65,7 @@ const LEVELS: Record<string, string[]>[] = [
       'hash',
       'codec',
       'files',
+      'expression',
       'objects',
       'recipe',
       'manifest',

@@ -1,8 +1,9 @@
 // dv cache: what was read of stores elsewhere is kept on disk, one cache a user.
 import path from 'node:path'
-import { DvError, parseSize } from '../base/index.js'
+import { DvError, isDvError, parseSize } from '../base/index.js'
 import { readGlobalConfig } from '../repo/index.js'
 import { cached, cacheUse, clearCache, type Storage } from '../storage/index.js'
+import { findWorkdir } from '../workspace/index.js'
 import { globalConfigFile } from './context.js'
 import type { CacheCleared, CacheInfo } from './results.js'
 import type { CacheApi, Surroundings } from './types.js'
@@ -13,12 +14,32 @@ export function cacheApi(surroundings: Surroundings): CacheApi {
   return {
     async info(): Promise<CacheInfo> {
       const directory = cacheFolder(surroundings)
-      return { directory, ...cacheUse(directory), limit: cacheLimit(surroundings) }
+      const derived = derivedFolder(surroundings)
+      return {
+        ...{ directory, ...cacheUse(directory), limit: cacheLimit(surroundings) },
+        ...(derived !== undefined && { derived: { directory: derived, ...cacheUse(derived, DERIVED) } }),
+      }
     },
     async clear(): Promise<CacheCleared> {
       const directory = cacheFolder(surroundings)
-      return { directory, ...clearCache(directory) }
+      const derived = derivedFolder(surroundings)
+      return {
+        ...{ directory, ...clearCache(directory) },
+        ...(derived !== undefined && { derived: { directory: derived, ...clearCache(derived, DERIVED) } }),
+      }
     },
+  }
+}
+
+/** Of a store's derived files, those that cost no request to have again. */
+const DERIVED = /^(query|search)$/
+
+function derivedFolder({ cwd }: Surroundings): string | undefined {
+  try {
+    return path.join(findWorkdir(cwd).store, 'derived')
+  } catch (error) {
+    if (isDvError(error, 'DV_NO_REPOSITORY')) return undefined
+    throw error
   }
 }
 

@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { DvError, type DvErrorCode, fromSystemError, isDvError, isLoss } from '../base/index.js'
 import { parseExpression } from '../expression/index.js'
-import { type ManifestId, toHex } from '../hash/index.js'
+import { toHex } from '../hash/index.js'
 import { branchRef, readRef } from '../refs/index.js'
 import { updateStoreConfig } from '../repo/index.js'
 import { makeFolder, noTraffic, parseLocation, type StoreLocation, type Traffic } from '../storage/index.js'
@@ -298,15 +298,11 @@ async function checkOut(
   const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
   const manifest = await manifestOf(context, commit)
   if (!options.checkout || !manifest) return { written: 0, removed: 0, bytes: 0 }
-  if (options.where !== undefined) await requireKnown(context, manifest, options.where)
+  if (options.where !== undefined) {
+    const { requireMeant } = await import('./where.js')
+    await requireMeant(context.store, manifest, { where: options.where })
+  }
   if (!rehearsal) return checkoutInitial(context, workTree(context), { commit, manifest, ...work })
   await bringChanges(context, changesBetween(workTree(context), undefined, manifest), { ...work, rehearsal })
   return { written: 0, removed: 0, bytes: 0 }
-}
-
-/** Throws DV_UNKNOWN_COLUMN when the expression names metadata that nothing of the tree has. */
-async function requireKnown({ store }: Context, manifest: ManifestId, where: string): Promise<void> {
-  const { entriesWhere } = await import('./where.js')
-  // Where something is meant, the rest need not be looked at.
-  await entriesWhere(store, manifest, { where }).next()
 }

@@ -35,6 +35,7 @@ import {
 import { changeSums } from './diff-trees.js'
 import { passGate, skippedMark } from './gated.js'
 import { requirePaths } from './pathspec.js'
+import type { MetadataDropped } from './meta-results.js'
 import { recordMetadata } from './pending-metadata.js'
 import { type MetadataStep, perform } from './perform.js'
 import { commitInfo, subjectOf, toMetadata } from './present.js'
@@ -113,6 +114,7 @@ type RecordedAll = Recorded & Pick<CommitResult, 'skipped'> & MetadataRecorded
 interface MetadataRecorded {
   metadata: MetadataStep | undefined
   renamed: Renamed | undefined
+  dropped: MetadataDropped
 }
 
 export async function recordWork(
@@ -134,12 +136,12 @@ export async function recordWork(
   for (const side of sides) recorded.updates.drop(side)
   try {
     const matches = include && ((path: string) => include.matches(path))
-    const since = recorded.added > 0 && recorded.deleted > 0 ? base : undefined
-    const toRecord = { nodes, matches, since }
+    const mayBeRenamed = recorded.added > 0 && recorded.deleted > 0
+    const toRecord = { nodes, matches, base, mayBeRenamed }
     const laid = await recordMetadata(context, recorded.manifest, toRecord)
-    const { manifest, step, renamed } = laid
+    const { manifest, step, renamed, dropped } = laid
     for (const path of laid.directories) recorded.updates.putUnseen(path, 'directory')
-    return { ...recorded, ...skipped.result(), manifest, metadata: step, renamed }
+    return { ...recorded, ...skipped.result(), manifest, metadata: step, renamed, dropped }
   } catch (error) {
     recorded.updates.abandon()
     throw error
@@ -299,6 +301,7 @@ async function describe(context: Context, { id, made, start, ...done }: Made): P
     storedBytes: done.storedBytes,
     ...(done.recorded.skipped && { skipped: done.recorded.skipped }),
     ...keptOfRenamed(done.recorded.renamed),
+    ...(done.recorded.dropped.count > 0 && { metadataDropped: done.recorded.dropped }),
   }
 }
 

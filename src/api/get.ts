@@ -4,6 +4,7 @@ import path from 'node:path'
 import { DvError } from '../base/index.js'
 import { createShapeCheck, ParentGuard } from '../files/index.js'
 import { parseAddress, parseElsewhere } from '../history/index.js'
+import { summarize } from '../manifest/index.js'
 import { isFile } from '../objects/index.js'
 import type { Purged } from '../store/index.js'
 import { lookAt, type Targets, targetsOf } from './get-target.js'
@@ -22,6 +23,10 @@ export async function get(stores: Stores, options: GetOptions): Promise<GetResul
   const kept: Sum = { files: 0, bytes: 0 }
   const purged = await place.view.store.purged()
   const { missing, holes } = await whatIsMissing(targets, { kept, purged }, options)
+  if (where !== undefined && kept.files + missing.length + holes.count === 0) {
+    const { nothingMeant } = await import('./where.js')
+    throw nothingMeant(where, (await summarize(place.view.store, place.manifest)).entries)
+  }
   // Of a folder all is written that is left.
   const how = { ...options, passesOverLost: destination === root }
   const { written, lost } = await receiveEntries(place.view, { root, missing }, how)

@@ -15,10 +15,10 @@ import {
   type SparseRule,
   type WorkTree,
 } from '../workspace/index.js'
-import { entriesWhere } from './where.js'
+import { entriesWhere, requireMeant } from './where.js'
 
-/** What a list takes in of a tree. `asked`: the expression that was typed just now; that nothing has a key it names is an
- * error. Later trees may lack it. */
+/** What a list takes in of a tree. `asked`: the expression that was typed just now; that nothing has a key it names, or that
+ * it means nothing, is an error. Later trees may lack it. */
 export async function ruleAt(
   reader: ObjectReader,
   manifest: ManifestId,
@@ -27,8 +27,9 @@ export async function ruleAt(
 ): Promise<SparseRule> {
   const meant = new Map<string, ReadonlySet<string>>()
   for (const where of expressionsOf(list)) {
+    if (where === asked) await requireMeant(reader, manifest, { where })
     const paths = new Set<string>()
-    for await (const batch of entriesWhere(reader, manifest, { where, mayMiss: where !== asked }))
+    for await (const batch of entriesWhere(reader, manifest, { where, mayMiss: true }))
       for (const [path, entry] of batch)
         if (!(await isParent(reader, manifest, [path, entry]))) paths.add(path)
     meant.set(where, paths)

@@ -2,7 +2,7 @@
 import { DvError } from '../base/index.js'
 import type { CommitId } from '../hash/index.js'
 import { isAncestor } from '../history/index.js'
-import { findMergeBase, graft, type Subset, subsetOf } from '../merge/index.js'
+import { findMergeBase, graft, type Subset, subsetOf, wheresOf } from '../merge/index.js'
 import { emptyTree } from './checkout.js'
 import { sumsBetween } from './commit.js'
 import { refuseDuringMerge } from './conflicts.js'
@@ -30,13 +30,16 @@ async function mergeLocked(context: Context, options: MergeOptions): Promise<Mer
   if (!head.commit) return forward(context, options, { head, theirs })
   const ours = head.commit
   if (await isAncestor(context.store, theirs, ours)) return upToDate(context, options, ours)
-  const [mine, part] = [await subsetOf(context.store, ours), await subsetOf(context.store, theirs)]
-  if (mine && part) refuseOther(options, { mine, part })
-  if (mine && !part) {
+  const wheres = [await wheresOf(context.store, ours), await wheresOf(context.store, theirs)] as const
+  refuseOther(options, wheres)
+  const [depth, theirDepth] = [wheres[0].length, wheres[1].length]
+  if (depth > theirDepth) {
     const { refreshHead } = await import('./subset-refresh.js')
-    return refreshHead(context, options, { head: { ...head, commit: ours }, subset: mine, source: theirs })
+    const subset = (await subsetOf(context.store, ours))!
+    return refreshHead(context, options, { head: { ...head, commit: ours }, subset, source: theirs })
   }
-  if (!mine && part) {
+  if (theirDepth > depth) {
+    const part = (await subsetOf(context.store, theirs))!
     if (fastForward === 'only') throw notFastForward(revision)
     await requireSource(context, part, { tip: ours, what: `Merging '${revision}'` })
     return join(context, options, { head: { ...head, commit: ours }, theirs, part })
@@ -63,10 +66,12 @@ export async function upToDate(
   }
 }
 
-function refuseOther({ revision }: MergeOptions, { mine, part }: Record<'mine' | 'part', Subset>): void {
-  if (mine.where === part.where) return
+/** One may be within the other, or both the same. */
+function refuseOther({ revision }: MergeOptions, [mine, theirs]: readonly [string[], string[]]): void {
+  const at = mine.findIndex((where, i) => theirs[i] !== undefined && theirs[i] !== where)
+  if (at < 0) return
   throw new DvError('DV_UNSUPPORTED', `'${revision}' is another subset than the one checked out`, {
-    data: { ours: mine.where, theirs: part.where },
+    data: { ours: mine[at], theirs: theirs[at] },
     hint: `merge each into the branch it was taken from, then 'dv subset refresh'`,
   })
 }

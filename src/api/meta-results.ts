@@ -42,11 +42,19 @@ export interface MetadataKept {
   unclear: number
 }
 
+/** Metadata of paths that are not there: of files that went, or were renamed, before any commit had them. */
+export interface MetadataDropped {
+  count: number
+  examples: string[]
+}
+
 /** What is to be committed at one path. */
 export interface PendingMetadata {
   path: string
   set: Record<string, TypedValue>
   unset: string[]
+  /** Nothing is there, neither here nor in the last commit: it will not be committed. */
+  absent?: true
 }
 
 /** One name of metadata that differs; a side that lacks it is absent. */

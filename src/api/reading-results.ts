@@ -26,11 +26,8 @@ export interface CatResult {
   content: AsyncIterable<Uint8Array>
 }
 
-/** What is kept on disk of stores elsewhere. */
-export interface CacheInfo {
-  directory: string
-  entries: number
-  bytes: number
+/** What is kept on disk and can be had again: of stores elsewhere, and where stores cannot be written. */
+export interface CacheInfo extends CacheCleared {
   /** It is kept below so many bytes. */
   limit: number
 }
@@ -40,6 +37,8 @@ export interface CacheCleared {
   directory: string
   entries: number
   bytes: number
+  /** Tables of queries and words of searches, beside the store of the repository around; absent: there is no repository. */
+  derived?: { directory: string; entries: number; bytes: number }
 }
 
 /** A store found below a folder or bucket. */

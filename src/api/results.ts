@@ -5,7 +5,7 @@ export type { DropResult } from './drop-result.js'
 import type { Losses, PlannedTraffic } from './care-results.js'
 import type { CommitChecks } from './check-results.js'
 import type { DiffRecord } from './diff-results.js'
-import type { MetadataKept } from './meta-results.js'
+import type { MetadataDropped, MetadataKept } from './meta-results.js'
 import type { Input as InputInfo } from '../history/index.js'
 import type { PurgedFiles } from './purge-results.js'
 import type { TreeEntry } from './reading-results.js'
@@ -174,6 +174,8 @@ export interface CommitResult {
   skipped?: Skipped
   /** What renamed files and directories kept; absent: there was nothing to keep. */
   metadataKept?: MetadataKept
+  /** What was set, and was not committed. */
+  metadataDropped?: MetadataDropped
   /** With --to: the branch there. A rejected one can be synced later. */
   pushed?: PushResult
 }

@@ -1,9 +1,9 @@
 // Metadata that waits for a commit, as `dv status` tells of it.
-import { sameId } from '../hash/index.js'
+import { type ManifestId, sameId } from '../hash/index.js'
 import { iterEdits, type PathEdit, withoutRecorded } from '../metadata/index.js'
 import { summarize } from '../manifest/index.js'
 import { metadataToJson } from '../objects/index.js'
-import { readPendingMetadata } from '../workspace/index.js'
+import { readPendingMetadata, scanPath } from '../workspace/index.js'
 import { type Context, pathFilter } from './context.js'
 import { recordedTree } from './meta.js'
 import type { PendingMetadata, StatusResult } from './results.js'
@@ -35,7 +35,23 @@ export async function statusMetadata(
     count = (await summarize(store, pending.edits)).entries
     break
   }
-  return count === 0 ? undefined : { count, items }
+  return count === 0 ? undefined : { count, items: await markAbsent(context, tree, items) }
+}
+
+/** Files that were renamed or deleted before any commit had them leave metadata of nothing. */
+async function markAbsent(
+  { store, workdir }: Context,
+  tree: ManifestId | undefined,
+  items: readonly PendingMetadata[],
+): Promise<PendingMetadata[]> {
+  const marked: PendingMetadata[] = []
+  for (const item of items) {
+    const isThere =
+      scanPath(workdir.root, item.path) !== undefined ||
+      (tree && (await summarize(store, tree, item.path)).entries > 0)
+    marked.push(isThere ? item : { ...item, absent: true })
+  }
+  return marked
 }
 
 function toItem({ path, set, unset }: PathEdit): PendingMetadata {

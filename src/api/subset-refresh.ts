@@ -12,7 +12,7 @@ import { addedTo, writeCut } from './cut.js'
 import { perform } from './perform.js'
 import { short } from './present.js'
 import type { MergeResult } from './results.js'
-import { requireSource } from './subset-source.js'
+import { requireSameWhole, requireSource } from './subset-source.js'
 import { described } from './switch.js'
 import { type Joining, joinTrees, mergeAndStore, moveTo } from './three-way.js'
 import type { MergeOptions, Work } from './types.js'
@@ -90,7 +90,9 @@ export async function refreshElsewhere(
 
 /** `isWhole`: nothing was changed on the subset that the source has not, so that its branch can move to the cut. */
 async function newCut(context: Context, options: MergeOptions, { head, subset, source }: Refresh) {
-  await requireSource(context, subset, { tip: source, what: `A refresh from '${options.revision}'` })
+  const asked = { tip: source, what: `A refresh from '${options.revision}'` }
+  await requireSameWhole(context, subset, asked)
+  await requireSource(context, subset, asked)
   const [tree, old] = await treesOf(context, head.commit, subset.cut)
   const { where, from } = subset
   const kept = await addedTo(context.store, { tree, cut: old, where })

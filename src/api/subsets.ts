@@ -17,6 +17,7 @@ import type { MergeResult, SubsetDetails, SubsetInfo } from './results.js'
 import { isRevision, resolve } from './revisions.js'
 import { unknownRef } from './tags.js'
 import type { CreateSubsetOptions, RefreshSubsetOptions } from './types.js'
+import { requireMeant } from './where.js'
 
 /** Makes the branch; nothing is checked out. */
 export function createSubset(context: Context, options: CreateSubsetOptions): Promise<SubsetInfo> {
@@ -26,7 +27,7 @@ export function createSubset(context: Context, options: CreateSubsetOptions): Pr
     const expected = await readRef(context.storage, ref)
     if (expected) throw exists(name)
     const { commit: source, from } = await sourceOf(context, options.at ?? 'HEAD')
-    await refuseNested(context, options, source)
+    await requireMeant(context.store, (await manifestOf(context, source))!, { where, signal: options.signal })
     const work = { ...(options.signal && { signal: options.signal }) }
     // The ignore file at the top speaks of new files: without it the subset would record what the source leaves out.
     const kept = [IGNORE_FILE]
@@ -55,19 +56,6 @@ function exists(name: string): DvError {
   return new DvError('DV_ALREADY_EXISTS', `There is a branch '${name}' already`, {
     data: { name },
     hint: `'dv subset refresh ${name}' brings a subset up to its source; for a new one choose another name`,
-  })
-}
-
-async function refuseNested(
-  { store }: Context,
-  { name, where }: CreateSubsetOptions,
-  source: CommitId,
-): Promise<void> {
-  const outer = await subsetOf(store, source)
-  if (!outer) return
-  throw new DvError('DV_UNSUPPORTED', `The commit '${short(source)}' is of a subset itself`, {
-    data: { source: toHex(outer.source), where: outer.where },
-    hint: `take it from the source of that: dv subset create ${name} --at ${outer.from ?? short(outer.source)} --where "(${outer.where}) AND (${where})"`,
   })
 }
 

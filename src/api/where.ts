@@ -1,17 +1,23 @@
 // --where: the entries of a tree that an expression means. Only where it says they can be is read.
-import { DvError, nearest } from '../base/index.js'
+import { DvError } from '../base/index.js'
 import {
   boundsOf,
-  COLUMNS,
   entryRow,
   type Expression,
   isTrue,
   metadataKeys,
   parseExpression,
   type PathBound,
+  unknownKey,
 } from '../expression/index.js'
 import type { ManifestId } from '../hash/index.js'
-import { type EffectiveEntry, iterEffective, type IterOptions, type PathEntry } from '../manifest/index.js'
+import {
+  type EffectiveEntry,
+  iterEffective,
+  type IterOptions,
+  type PathEntry,
+  summarize,
+} from '../manifest/index.js'
 import type { ObjectReader } from '../store/index.js'
 
 export interface WhereOptions {
@@ -31,6 +37,27 @@ export function entriesWhere(
   options: WhereOptions,
 ): AsyncGenerator<PathEntry[]> {
   return walkWhere({ reader, manifest, ...options, expression: parseExpression(options.where) })
+}
+
+/** Throws DV_NO_MATCH where nothing is meant of a tree that has something, and what entriesWhere() does. */
+export async function requireMeant(
+  reader: ObjectReader,
+  manifest: ManifestId,
+  options: WhereOptions,
+): Promise<void> {
+  // Where something is meant, the rest need not be looked at.
+  for await (const _ of entriesWhere(reader, manifest, options)) return
+  const { entries } = await summarize(reader, manifest)
+  if (entries > 0) throw nothingMeant(options.where, entries)
+}
+
+/** `entries`: of the whole tree. */
+export function nothingMeant(where: string, entries: number): DvError {
+  const there = `${entries.toLocaleString('en')} ${entries === 1 ? 'is' : 'are'} there`
+  return new DvError('DV_NO_MATCH', `No entry is what '${where}' means: ${there}`, {
+    data: { expression: where, entries },
+    hint: "nothing was changed; 'dv ls --where EXPR' tells what one means, 'dv query' which values there are",
+  })
 }
 
 interface Walk extends WhereOptions {
@@ -77,34 +104,10 @@ async function refuseUnknown({ reader, manifest, where, signal }: Walk, missed: 
     if ([...missed].every((key) => known.has(key))) return
   }
   const [key] = [...missed].filter((name) => !known.has(name))
-  if (key !== undefined && entries > 0) throw unknownColumn(key, { where, known, entries })
+  if (key !== undefined && entries > 0) throw unknownKey(key, { known, expression: where, entries })
 }
 
 function addKeys(known: Set<string>, batch: readonly EffectiveEntry[]): void {
   for (const [, { metadata }, effective] of batch)
     if (metadata) for (const key of effective.keys()) known.add(key)
 }
-
-function unknownColumn(
-  key: string,
-  { where, known, entries }: { where: string; known: ReadonlySet<string>; entries: number },
-): DvError {
-  const near = nearest(key, [...COLUMNS, ...known])
-  const meant = near.map((name) => `'${name}'`).join(', ')
-  const some = [...known].sort().slice(0, NAMED_MAX).join(', ')
-  return new DvError(
-    'DV_UNKNOWN_COLUMN',
-    `No entry has the metadata '${key}' (${entries.toLocaleString('en')} ${entries === 1 ? 'was' : 'were'} looked at)`,
-    {
-      data: { column: key, expression: where, nearest: near, entries },
-      hint:
-        near.length > 0
-          ? `did you mean ${meant}?`
-          : known.size > 0
-            ? `these there are: ${some}${known.size > NAMED_MAX ? ' …' : ''}`
-            : `the tree has no metadata; columns are ${COLUMNS.join(', ')}`,
-    },
-  )
-}
-
-const NAMED_MAX = 10

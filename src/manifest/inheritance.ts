@@ -1,10 +1,33 @@
-// Metadata of a directory is inherited by all below it, name by name; the nearest wins. Format: spec/20-metadata.md
+// Metadata of a directory is inherited by all below it, name by name; the nearest wins. Directories come before all that lies
+// below them, so that one way down the tree is all that is remembered. Format: spec/20-metadata.md, "Inheritance"
 import { isWithin, parentPath } from '../base/index.js'
 import type { ManifestId } from '../hash/index.js'
 import { type Metadata, NO_METADATA } from '../objects/index.js'
 import type { ObjectReader } from '../store/index.js'
 import { loadMetadata } from './entry-metadata.js'
+import { iterEntries, type IterOptions } from './iterate.js'
 import { lookupMany } from './lookup.js'
+import type { PathEntry } from './types.js'
+
+/** The third: its own metadata and, of keys it does not have, what is inherited. Entries that have none of their own share it. */
+export type EffectiveEntry = readonly [...PathEntry, metadata: Metadata]
+
+/** As iterEntries(). Reads the directories above where it begins, and value objects of metadata as it comes to them. */
+export async function* iterEffective(
+  reader: ObjectReader,
+  root: ManifestId,
+  options: IterOptions = {},
+): AsyncGenerator<EffectiveEntry[]> {
+  let inheritance: Inheritance | undefined
+  for await (const batch of iterEntries(reader, root, options)) {
+    const known = (inheritance ??= await inheritanceAt(reader, root, batch[0]![0]))
+    const own = await Promise.all(batch.map(([, entry]) => entry.metadata && loadMetadata(reader, entry)))
+    yield batch.map(([path, entry], i): EffectiveEntry => {
+      const isDirectory = entry.kind === 'directory'
+      return [path, entry, known.effective(path, own[i] ?? NO_METADATA, isDirectory)]
+    })
+  }
+}
 
 interface Above {
   directory: string

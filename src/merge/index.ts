@@ -6,7 +6,7 @@ export { graft, type GraftRoots } from './graft.js'
 export { mergeMetadata, type MergedMetadata } from './metadata.js'
 export { type MergeStep, planMerge } from './plan.js'
 export { sideName, type SideNameOptions } from './side-name.js'
-export { cutMetadata, inheritedSubset, type Subset, subsetIn, subsetOf } from './subset.js'
+export { cutMetadata, inheritedSubset, type Subset, subsetIn, subsetOf, wheresOf } from './subset.js'
 export { takeSide } from './take-side.js'
 export { mergeText, type MergedText, type MergeLabels, type MergeTextOptions } from './text.js'
 export {

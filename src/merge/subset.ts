@@ -33,6 +33,14 @@ export function subsetIn(id: CommitId, { metadata }: Commit): Subset | undefined
   return { source: sourceId, where, from, cut: baseId ?? id }
 }
 
+/** The expressions of the subsets that a commit is within, the outermost first; none: it is of no subset. */
+export async function wheresOf(reader: ObjectReader, id: CommitId): Promise<string[]> {
+  const wheres: string[] = []
+  for (let subset = await subsetOf(reader, id); subset; subset = await subsetOf(reader, subset.source))
+    wheres.unshift(subset.where)
+  return wheres
+}
+
 function textOf(metadata: Metadata, name: string): string | undefined {
   const value = metadata.get(name)
   return value?.type === 'string' ? value.value : undefined
@@ -61,7 +69,10 @@ export async function inheritedSubset(
   if (!subset) return NO_METADATA
   for (const id of others) {
     const other = await subsetOf(reader, id)
-    if (other && (await isAncestor(reader, subset.source, other.source))) subset = other
+    if (!other || !(await isAncestor(reader, subset.source, other.source))) continue
+    // One of a subset of this one is merged back: it says nothing of where this one is from.
+    const [wheres, others] = [await wheresOf(reader, subset.source), await wheresOf(reader, other.source)]
+    if (wheres.length === others.length) subset = other
   }
   return new Map([...cutMetadata(subset), ...textMap({ [BASE]: toHex(subset.cut) })])
 }

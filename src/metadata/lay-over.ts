@@ -20,20 +20,22 @@ export interface LayOverOptions {
   matches?: (path: string) => boolean
   /** Is told of directories that get an entry of their own. */
   onDirectory?: (path: string) => void
+  /** Is told of paths that the tree does not have. */
+  onAbsent?: (path: string) => void
 }
 
 export async function layOver(
   writer: ObjectWriter,
   tree: ManifestId,
-  { pending, matches = () => true, onDirectory = () => undefined }: LayOverOptions,
+  options: LayOverOptions,
 ): Promise<ManifestId> {
-  return editManifest(writer, tree, changesTo(writer, tree, { pending, matches, onDirectory }))
+  return editManifest(writer, tree, changesTo(writer, tree, options))
 }
 
 async function* changesTo(
   writer: ObjectWriter,
   tree: ManifestId,
-  { pending, matches, onDirectory }: Required<LayOverOptions>,
+  { pending, matches = () => true, onDirectory, onAbsent }: LayOverOptions,
 ): AsyncGenerator<Edit[]> {
   for await (const batch of iterEdits(writer, pending)) {
     const edits = batch.filter(({ path }) => matches(path))
@@ -42,9 +44,12 @@ async function* changesTo(
     const changes: Edit[] = []
     for (const [i, edit] of edits.entries()) {
       const place = { tree, path: edit.path, entry: entries[i] }
-      if (!(await isThere(writer, place))) continue
+      if (!(await isThere(writer, place))) {
+        onAbsent?.(edit.path)
+        continue
+      }
       const after = await edited(writer, place, edit)
-      if (!place.entry && after) onDirectory(edit.path)
+      if (!place.entry && after) onDirectory?.(edit.path)
       changes.push([edit.path, after])
     }
     yield changes

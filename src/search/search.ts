@@ -1,5 +1,5 @@
 // A search: the index is brought up to what is asked of, then asked.
-import { DvError, nearest } from '../base/index.js'
+import { unknownKey } from '../expression/index.js'
 import { type CommitId, type ManifestId, toHex } from '../hash/index.js'
 import { readCommit, walkCommits } from '../history/index.js'
 import { lookupMany } from '../manifest/index.js'
@@ -94,18 +94,13 @@ function refuseUnknownKeys(documents: Documents, clauses: readonly Clause[]): vo
     const keys = documents.keys(KEYS_COMPARED_MAX)
     const folded = ask.key.normalize('NFKC').toLowerCase()
     if (keys.includes(folded)) continue
-    const near = nearest(folded, [...COLUMNS, ...keys])
-    throw new DvError('DV_UNKNOWN_COLUMN', `No entry has the metadata '${ask.key}'`, {
-      data: { column: ask.key, nearest: near },
-      hint:
-        near.length > 0
-          ? `did you mean ${near.map((name) => `'${name}'`).join(', ')}?`
-          : `to look for a text with a colon, quote it: '"${ask.key}:…"'`,
+    throw unknownKey(ask.key, {
+      known: keys,
+      columns: ['message'],
+      otherwise: `to look for a text with a colon, quote it: '"${ask.key}:…"'`,
     })
   }
 }
-
-const COLUMNS = ['path', 'directory', 'name', 'extension', 'kind', 'size', 'id', 'message']
 
 interface Found {
   hits: readonly Hit[]

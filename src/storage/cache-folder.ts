@@ -14,9 +14,9 @@ export interface CacheUse {
   bytes: number
 }
 
-/** A store's id, what is known of servers, tables of queries, or what is being written. Nothing else in the folder is the cache's: whoever
+/** A store's id, what is known of servers, tables of queries, words of searches, or what is being written. Nothing else in the folder is the cache's: whoever
  * names his home keeps it. */
-const OWN_FOLDER = /^([0-9a-f]{32}|servers|query|tmp)$/
+const OWN_FOLDER = /^([0-9a-f]{32}|servers|query|search|tmp)$/
 
 interface CacheFile {
   file: string
@@ -24,15 +24,15 @@ interface CacheFile {
   used: number
 }
 
-/** What is in the cache; nothing when it is not there. */
-export function cacheUse(root: string): CacheUse {
-  const files = eachEntry(root)
+/** What is in the cache; nothing when it is not there. `own`: which folders of `root` are its. */
+export function cacheUse(root: string, own = OWN_FOLDER): CacheUse {
+  const files = eachEntry(root, own)
   return { entries: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 
 /** Removes what was used longest ago until the rest takes less than `limit` bytes. What cannot be removed stays. */
 export function trimCache(root: string, limit: number): void {
-  const files = eachEntry(root).sort((a, b) => a.used - b.used)
+  const files = eachEntry(root, OWN_FOLDER).sort((a, b) => a.used - b.used)
   let bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const isTooMuch = bytes > limit
   for (const { file, bytes: length, used } of files) {
@@ -44,10 +44,10 @@ export function trimCache(root: string, limit: number): void {
 }
 
 /** Empties the cache, and answers with what it held. */
-export function clearCache(root: string): CacheUse {
-  const held = cacheUse(root)
+export function clearCache(root: string, own = OWN_FOLDER): CacheUse {
+  const held = cacheUse(root, own)
   try {
-    for (const folder of ownFolders(root)) fs.rmSync(folder, { recursive: true, force: true })
+    for (const folder of ownFolders(root, own)) fs.rmSync(folder, { recursive: true, force: true })
   } catch (error) {
     throw fromSystemError(error, 'remove', root)
   }
@@ -64,12 +64,12 @@ export function clearCachedStore(root: string, store: string): void {
   }
 }
 
-function ownFolders(root: string): string[] {
-  return entriesOf(root).flatMap(({ name }) => (OWN_FOLDER.test(name) ? [path.join(root, name)] : []))
+function ownFolders(root: string, own: RegExp): string[] {
+  return entriesOf(root).flatMap(({ name }) => (own.test(name) ? [path.join(root, name)] : []))
 }
 
-function eachEntry(root: string): CacheFile[] {
-  return ownFolders(root).flatMap((folder) => [...eachFile(folder)])
+function eachEntry(root: string, own: RegExp): CacheFile[] {
+  return ownFolders(root, own).flatMap((folder) => [...eachFile(folder)])
 }
 
 function* eachFile(folder: string): Generator<CacheFile> {

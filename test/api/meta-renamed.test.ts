@@ -70,6 +70,33 @@ test('a copy takes nothing along, nor does a file that is only partly committed 
   t.deepEqual(await own(made, 'a'), { k: 1 })
 })
 
+test('metadata of a file that is renamed before any commit has it is told of, and an undo has it again', async (t) => {
+  const made = await testRepository(t, { old: 'x' })
+  made.write({ 'a.tif': 'pixels' })
+  await set(made, 'a.tif', { line: 'A' })
+  await set(made, 'old', { line: 'B' })
+  const waiting = async () => (await made.repository.status({ all: true, paths: [], rehash: false })).metadata
+  made.write({ 'a.tif': undefined, 'b.tif': 'pixels' })
+  const [first, second] = (await waiting())!.items
+  t.like(first, { path: 'a.tif', absent: true })
+  t.deepEqual(second, { path: 'old', set: { line: 'B' }, unset: [] })
+  const { metadataDropped } = await made.commit('Both')
+  t.deepEqual(metadataDropped, { count: 1, examples: ['a.tif'] })
+  t.is(await waiting(), undefined)
+  await made.repository.undo({})
+  t.like((await waiting())!.items[0], { path: 'a.tif', set: { line: 'A' }, absent: true })
+  made.write({ 'b.tif': undefined, 'a.tif': 'pixels' })
+  t.is((await made.commit('Both')).metadataDropped, undefined)
+  t.deepEqual(await own(made, 'a.tif'), { line: 'A' })
+})
+
+test('metadata set of a recorded file that is deleted goes with it, and that is not told', async (t) => {
+  const made = await testRepository(t, { a: '1', b: '2' })
+  await set(made, 'a', { k: '1' })
+  made.write({ a: undefined })
+  t.is((await made.commit('Delete')).metadataDropped, undefined)
+})
+
 test('wherever files go, their metadata is with their content', async (t) => {
   const made = await testRepository(t, { first: 'first' })
   const places = new Map<number, string>()

@@ -56,3 +56,18 @@ test('an expression that is none, or about what nothing has, changes nothing', a
   await t.throwsAsync(set(repository, 'plte = 1', { x: '1' }), { code: 'DV_UNKNOWN_COLUMN' } as object)
   t.true((await repository.status({ all: true, paths: [], rehash: false })).clean)
 })
+
+test('a key that nothing has is told with the nearest ones, what waits to be committed counting', async (t) => {
+  const { repository } = await plates(t)
+  await repository.switch(SWITCH)
+  await set(repository, 'plate = 35', { stain: 'DAPI' })
+  const error = await t.throwsAsync(set(repository, "stian = 'DAPI'", { x: '1' }), {
+    code: 'DV_UNKNOWN_COLUMN',
+  } as object)
+  t.like((error as { data?: object }).data, {
+    column: 'stian',
+    nearest: ['stain'],
+    expression: "stian = 'DAPI'",
+  })
+  t.deepEqual((await set(repository, "stain = 'GFP'", { x: '1' })).paths, 0)
+})

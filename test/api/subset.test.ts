@@ -211,7 +211,7 @@ test('what cannot be meant is refused, and changes nothing', async (t) => {
   const { repository } = made
   const refuse = (work: Promise<unknown>, code: string) => t.throwsAsync(work, { code } as object)
   await refuse(repository.createSubset({ name: 'part', where: WHERE }), 'DV_ALREADY_EXISTS')
-  await refuse(repository.createSubset({ name: 'inner', where: 'plate = 35', at: 'part' }), 'DV_UNSUPPORTED')
+  await refuse(repository.createSubset({ name: 'no', where: 'plate = 99', at: 'data' }), 'DV_NO_MATCH')
   await refuse(repository.createSubset({ name: 'no', where: 'plte = 35', at: 'data' }), 'DV_UNKNOWN_COLUMN')
   await refuse(repository.createSubset({ name: 'no', where: 'plate =', at: 'data' }), 'DV_BAD_EXPRESSION')
   await refuse(repository.refreshSubset({ name: 'data' }), 'DV_USAGE')
@@ -240,4 +240,97 @@ test('the ignore file at the top is in every subset, and stays in it', async (t)
   await repository.refreshSubset({})
   t.is(made.read('.dvignore'), '*.log\n')
   t.true((await repository.status({ all: true, paths: [], rehash: false })).clean)
+})
+
+/** 'part' of 'data', which has a change of its own, and 'inner' of 'part', which is checked out. */
+async function nested(t: ExecutionContext): Promise<Plates> {
+  const made = await part(t)
+  made.write({ 'plates/p35/mine.txt': 'on part' })
+  await made.commit('On the part')
+  const { repository } = made
+  t.like(await repository.createSubset({ name: 'inner', where: 'plate = 35', at: 'part' }), { from: 'part' })
+  await repository.switch({ ...SWITCH, to: 'inner' })
+  return made
+}
+
+const INNER = ['plates/', 'plates/p35/', 'plates/p35/A01.tif', 'plates/p35/A02.tif', 'plates/p35/mine.txt']
+
+test('a subset of a subset holds what was changed on that too, and is merged back through both', async (t) => {
+  const made = await nested(t)
+  const { repository } = made
+  t.deepEqual(await paths(repository, 'inner'), INNER)
+  made.write({ 'plates/p35/A01.tif': 'retouched', 'plates/p35/A02.tif': undefined, new: 'n' })
+  await made.commit('On the inner')
+  await repository.switch({ ...SWITCH, to: 'data' })
+  await t.throwsAsync(repository.merge({ revision: 'inner', fastForward: 'allowed' }), {
+    code: 'DV_SUBSET_SOURCE',
+  } as object)
+  await repository.switch({ ...SWITCH, to: 'part' })
+  const up = { added: 1, modified: 1, deleted: 1 }
+  t.like(await repository.merge({ revision: 'inner', fastForward: 'allowed' }), {
+    outcome: 'merged',
+    changes: up,
+  })
+  t.true(made.list().includes('plates/p36/notes.txt'), 'what the inner left out')
+  t.like(await repository.subset({}), { name: 'part', where: WHERE, changes: { added: 2 } })
+  await repository.switch({ ...SWITCH, to: 'data' })
+  t.like(await repository.merge({ revision: 'part', fastForward: 'allowed' }), { outcome: 'merged' })
+  t.is(made.read('plates/p35/A01.tif'), 'retouched')
+  t.deepEqual(made.list(), [
+    ...['README.md', 'labels.csv', 'new', 'plates/p35/A01.tif', 'plates/p35/mine.txt'],
+    ...['plates/p36/A01.tif', 'plates/p36/notes.txt'],
+  ])
+  t.like(await repository.merge({ revision: 'inner', fastForward: 'allowed' }), { outcome: 'up-to-date' })
+  await sound(t, made)
+})
+
+test('a subset of a subset is refreshed through both, and what was changed on each stays', async (t) => {
+  const made = await nested(t)
+  const { repository } = made
+  made.write({ 'plates/p35/A01.tif': 'retouched' })
+  await made.commit('On the inner')
+  await made.change([
+    { op: 'put', path: 'plates/p35/A03.tif', data: 'A03' },
+    { op: 'put', path: 'plates/p36/A02.tif', data: 'A02', meta: { line: 'AICS-23' } },
+    { op: 'put', path: 'README.md', data: 'Left out' },
+  ])
+  t.like(await repository.refreshSubset({}), { outcome: 'up-to-date' })
+  await t.throwsAsync(repository.refreshSubset({ from: 'data' }), { code: 'DV_SUBSET_SOURCE' } as object)
+  await t.throwsAsync(repository.merge({ revision: 'data', fastForward: 'allowed' }), {
+    code: 'DV_SUBSET_SOURCE',
+  } as object)
+  t.like(await repository.refreshSubset({ name: 'part' }), { outcome: 'merged' })
+  t.like(await repository.subset({}), { name: 'inner', behind: true })
+  t.like(await repository.refreshSubset({}), {
+    outcome: 'merged',
+    changes: { added: 1, modified: 0, deleted: 0 },
+  })
+  t.deepEqual(await paths(repository, 'inner'), [
+    ...INNER.slice(0, 4),
+    'plates/p35/A03.tif',
+    'plates/p35/mine.txt',
+  ])
+  t.is(made.read('plates/p35/A01.tif'), 'retouched')
+  t.like(await repository.subset({}), { behind: false, changes: { added: 0, modified: 1, deleted: 0 } })
+  await repository.switch({ ...SWITCH, to: 'part' })
+  t.like(await repository.merge({ revision: 'inner', fastForward: 'allowed' }), {
+    changes: { added: 0, modified: 1, deleted: 0 },
+  })
+  t.true(made.list().includes('plates/p36/A02.tif'))
+  await repository.switch({ ...SWITCH, to: 'inner' })
+  t.like(await repository.merge({ revision: 'part', fastForward: 'allowed' }), { outcome: 'fast-forward' })
+  t.like(await repository.subset({}), { name: 'inner', where: 'plate = 35', behind: false })
+  await sound(t, made)
+})
+
+test('of two subsets of one, neither is merged into the other, nor into a subset of that', async (t) => {
+  const made = await nested(t)
+  const { repository } = made
+  await repository.createSubset({ name: 'other', where: 'plate = 36', at: 'part' })
+  await repository.createSubset({ name: 'elsewhere', where: 'plate = 36', at: 'data' })
+  for (const revision of ['other', 'elsewhere'])
+    await t.throwsAsync(repository.merge({ revision, fastForward: 'allowed' }), {
+      code: 'DV_UNSUPPORTED',
+    } as object)
+  await sound(t, made)
 })

@@ -42,6 +42,10 @@ test('checkout --where keeps what an expression means; commits hold the rest; un
   t.deepEqual(sparse, ['where: plate = 35'])
   t.is(notHere!.files, 7)
   await isClean(t, repository)
+  await t.throwsAsync(repository.sparse({ patterns: [], where: 'plate = 99', force: false }), {
+    code: 'DV_NO_MATCH',
+  } as object)
+  t.deepEqual(made.list(), P35)
   made.write({ 'plates/p35/A01.tif': 'changed', 'plates/p35/A02.tif': undefined, 'notes.md': 'new' })
   t.like((await made.commit('On a part')).changes, { added: 1, modified: 1, deleted: 1 })
   await isClean(t, repository)
@@ -213,5 +217,7 @@ test('a clone by an expression that is none, or about what nothing has, leaves n
     directory: 'part',
   }
   await t.throwsAsync(made.apiAt('..').clone(clone), { code: 'DV_UNKNOWN_COLUMN' } as object)
+  const none = { ...clone, where: 'plate = 99' }
+  await t.throwsAsync(made.apiAt('..').clone(none), { code: 'DV_NO_MATCH' } as object)
   t.false(fs.existsSync(path.join(made.root, '../part')))
 })

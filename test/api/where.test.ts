@@ -76,6 +76,7 @@ test('get writes what is meant, and nothing when the expression is wrong', async
   const destination = path.join(root, '../out')
   const get = (where: string) => repository.get({ address: 'data:', destination, force: false, where })
   await t.throwsAsync(get('plte = 35'), { code: 'DV_UNKNOWN_COLUMN' } as object)
+  await t.throwsAsync(get('plate = 99'), { code: 'DV_NO_MATCH' } as object)
   t.false(fs.existsSync(destination))
   t.deepEqual((await get("plate = 35 AND kind = 'file'")).written, { files: 2, bytes: 24 })
   t.deepEqual(fs.readdirSync(destination, { recursive: true }).sort(), ['plates', 'plates/p35', ...FILES_35])

@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
+import type { CacheCleared, CacheInfo } from '../../src/api/index.js'
 import { cached, memoryStorage } from '../../src/storage/index.js'
 import { run } from '../../src/cli/main.js'
 import { temporaryFolder } from '../helpers/repository.js'
@@ -27,6 +28,28 @@ test('dv cache says what it holds, and clears it', async (t) => {
   t.is(await dv('cache'), `1.0 kB of 2.0 GB in 1 entry: ${root}\n`)
   t.is(await dv('cache', 'clear'), `Freed 1.0 kB in '${root}'\n`)
   t.regex(await dv('cache'), /^0 B of 2.0 GB in 0 entries/)
+})
+
+test('within a repository tables of queries and the index of searches are told and cleared too', async (t) => {
+  const cwd = temporaryFolder(t)
+  const env = { HOME: cwd }
+  const dv = async (...argv: string[]) => {
+    const io = testIo({ cwd, env })
+    t.is(await run(argv, io), 0, io.err())
+    return io.out()
+  }
+  await dv('init', '-q')
+  fs.writeFileSync(path.join(cwd, 'a.txt'), 'mitosis')
+  for (const name of ['user.name', 'user.email']) await dv('config', name, 'a@b')
+  await dv('commit', '-q', '-m', 'One')
+  const answers = async () => [await dv('query', 'SELECT path FROM files'), await dv('search', 'mitosis')]
+  const before = await answers()
+  const { derived } = JSON.parse(await dv('cache', '--json')) as CacheInfo
+  t.true(derived!.bytes > 0)
+  t.deepEqual(fs.readdirSync(derived!.directory).toSorted(), ['query', 'search'])
+  t.deepEqual((JSON.parse(await dv('cache', 'clear', '--json')) as CacheCleared).derived, derived)
+  t.deepEqual(fs.readdirSync(derived!.directory), [])
+  t.deepEqual(await answers(), before)
 })
 
 test('the bound is a setting of the user; the environment comes before it', async (t) => {

@@ -412,3 +412,13 @@ test('log --oneline --graph draws a merge', async (t) => {
 `,
   )
 })
+
+test('a list of what an expression means says on stderr that it means nothing', async (t) => {
+  const none = { ls: () => iterate<never>(), getMetadata: () => iterate<never>() }
+  for (const line of ['ls --where size>1', 'meta get --where size>1']) {
+    const { status, out, err } = await dv(line.split(' '), none)
+    t.deepEqual([status, out, err], [0, '', 'Nothing is what the expression means\n'])
+    t.is((await dv([...line.split(' '), '-q'], none)).err, '')
+  }
+  t.is((await dv(['ls'], none)).err, '')
+})

@@ -15,10 +15,11 @@ const show = defineCommand({
   async run(_, { api }) {
     return await (await api()).cache.info()
   },
-  render({ directory, entries, bytes, limit }, screen) {
+  render({ directory, entries, bytes, limit, derived }, screen) {
     screen.line(
       `${size(bytes)} of ${size(limit)} in ${count(entries, 'entry', 'entries')}: ${safe(directory)}`,
     )
+    if (derived) screen.line(`${size(derived.bytes)} of queries and searches: ${safe(derived.directory)}`)
   },
 })
 
@@ -26,14 +27,18 @@ const clear = defineCommand({
   name: 'cache clear',
   summary: 'Empty the cache',
   usage: [''],
-  description: 'What was in it is fetched again when it is read again.',
+  description: `
+    What was in it is fetched again when it is read again. Within a repository the tables of its queries and the
+    index of its searches go too; the next query and search make them anew.`,
   options: {},
   examples: [{ command: 'dv cache clear', what: 'frees the disk; nothing is lost' }],
   async run(_, { api }) {
     return await (await api()).cache.clear()
   },
-  render({ directory, bytes }, screen) {
+  render({ directory, bytes, derived }, screen) {
     screen.note(`Freed ${size(bytes)} in '${safe(directory)}'`)
+    if (derived)
+      screen.note(`Freed ${size(derived.bytes)} of queries and searches in '${safe(derived.directory)}'`)
   },
 })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { EXIT, fromSystemError, fromUtf8 } from '../../base/index.js'
-import type { MetadataKept } from '../api-types.js'
+import type { MetadataDropped, MetadataKept } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
 import { messageOption } from '../message-option.js'
@@ -118,6 +118,7 @@ export const commit = defineCommand({
     screen.note(`[${bold(where)} ${yellow(safe(made.short))}${how}] ${subject(made.message)}`)
     screen.note(`${changeSummary(changes)}; ${sum(total)} in all; ${size(storedBytes)} stored`)
     if (result.metadataKept) renderKept(result.metadataKept, screen)
+    if (result.metadataDropped) warnOfDropped(result.metadataDropped, screen)
     if (result.skipped) warnOfSkipped(result.skipped, screen)
     if (result.pushed) renderPush(result.pushed, screen)
     if (branch === undefined) screen.hint("no branch holds this commit: 'dv switch -c NAME' makes one")
@@ -133,6 +134,14 @@ function renderKept({ count: kept, examples: [first], unclear }: MetadataKept, s
     `Metadata of ${count(unclear, 'file')} was not kept: equal files make it unclear which is which`,
   )
   screen.hint("'dv meta export --at HEAD~1' has it")
+}
+
+function warnOfDropped({ count: dropped, examples: [first] }: MetadataDropped, screen: Screen): void {
+  const more = dropped > 1 ? ` and ${count(dropped - 1, 'other path')}` : ''
+  screen.warn(
+    `Metadata of ${screen.path(first ?? '')}${more} was set, and nothing is there: it is not committed`,
+  )
+  screen.hint("'dv undo' takes the commit back and has it again; 'dv meta set' says it of another path")
 }
 
 function needsMessage(problem: string): Error {

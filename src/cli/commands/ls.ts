@@ -3,7 +3,7 @@ import { defineCommand, given } from '../command.js'
 import { count, size } from '../render/amounts.js'
 import { safe } from '../render/escape.js'
 import type { Screen } from '../render/screen.js'
-import { whereOption } from '../where-option.js'
+import { orNothing, whereOption } from '../where-option.js'
 
 export const ls = defineCommand({
   name: 'ls',
@@ -28,9 +28,10 @@ export const ls = defineCommand({
     { command: 'dv ls --where "extension = \'tif\' AND size > 1000000"', what: 'only what this means' },
     { command: 'dv ls s3://bucket/plates@v2:day1', what: 'a directory of a store nobody cloned' },
   ],
-  async run({ options, operands }, { reader, work }) {
+  async run({ options, operands }, { reader, work, say }) {
     const { recursive, long, where } = options
-    return { entries: (await reader()).ls({ ...work, operands, recursive, ...given({ where }) }), long }
+    const entries = (await reader()).ls({ ...work, operands, recursive, ...given({ where }) })
+    return { entries: orNothing(entries, where, say), long }
   },
   json: ({ entries }) => entries,
   async render({ entries, long }, screen) {

@@ -17,7 +17,7 @@ import { metaText } from '../render/metadata.js'
 import { table } from '../render/table.js'
 import type { Screen } from '../render/screen.js'
 import { readPairs, readTypes, targetOf, toOptions } from '../metadata-options.js'
-import { whereOption } from '../where-option.js'
+import { orNothing, whereOption } from '../where-option.js'
 
 const SET_USAGE = [
   ...['[--type K=TYPE] PATHS K=V…', '[--type K=TYPE] K=V… -- PATHS', '--where EXPR K=V…'],
@@ -117,7 +117,8 @@ function renderChanged(
   const named = Object.entries(types).map(([name, type]: [string, MetaType]) => safe(`${name}: ${type}`))
   const how = named.length > 0 ? ` (${named.join(', ')})` : ''
   const same = paths > changed ? `, ${count(paths - changed, 'path')} as before` : ''
-  screen.note(`Metadata of ${count(changed, 'path')} changed${same}${how}`)
+  if (paths === 0) screen.note('Nothing is what the expression means')
+  else screen.note(`Metadata of ${count(changed, 'path')} changed${same}${how}`)
   renderSettled(settled, screen)
   if (applied) renderCommitted(applied, screen)
   else if (changed > 0) screen.hint("'dv commit -m MESSAGE' records it, 'dv undo' takes it back")
@@ -160,14 +161,15 @@ const get = defineCommand({
     { command: "dv meta get -k stain --at v1 '**'", what: 'the stain of all files at v1' },
     { command: 'dv meta get --commit HEAD', what: "what was given with 'dv commit --meta'" },
   ],
-  async run({ options, operands }, { reader, work }) {
+  async run({ options, operands }, { reader, work, say }) {
     const usage = { name: 'meta get', usage: GET_USAGE }
     const { where } = options
     if ((options.commit === undefined) === (operands.length === 0 && where === undefined))
       throw usageError(usage, 'It takes either paths or --commit REV')
     const fixed = { ...work, paths: operands, keys: options.key }
     const open = await reader()
-    return open.getMetadata({ ...fixed, ...given({ at: options.at, commit: options.commit, where }) })
+    const asked = { ...fixed, ...given({ at: options.at, commit: options.commit, where }) }
+    return orNothing(open.getMetadata(asked), where, say)
   },
   async render(items, screen) {
     for await (const item of items) {

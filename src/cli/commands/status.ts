@@ -77,8 +77,10 @@ function renderMetadata({ metadata }: StatusResult, screen: Screen): void {
   if (!metadata) return
   screen.line()
   screen.line(`${screen.style.bold('Metadata')} (${count(metadata.count, 'path')})`)
-  for (const { path, ...edit } of metadata.items)
-    screen.line(`  ${screen.style.yellow(screen.path(path))}  ${editText(edit)}`)
+  for (const { path, absent, ...edit } of metadata.items) {
+    const what = absent ? `  ${screen.style.red('(nothing is there: it will not be committed)')}` : ''
+    screen.line(`  ${screen.style.yellow(screen.path(path))}  ${editText(edit)}${what}`)
+  }
 }
 
 function renderSkipped({ skipped }: StatusResult, screen: Screen): void {
