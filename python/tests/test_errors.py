@@ -82,3 +82,21 @@ def test_a_failure_names_no_password() -> None:
     )
     assert "secret" not in str(error) + repr(error) + repr(error.details)
     assert error.details["url"] == "s3://bucket"
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.EACCES, errors.Denied),
+        (errno.EROFS, errors.ReadOnly),
+        (errno.ENOSPC, errors.DiskFull),
+        (errno.ENOENT, errors.NotFound),
+        (errno.EMFILE, errors.SystemFailed),
+    ],
+)
+def test_what_the_system_refuses_names_the_path(number: int, kind: type[DvError]) -> None:
+    with pytest.raises(kind, match="Cannot write 'x': ") as raised, errors.of_the_system("write", "x"):
+        raise OSError(number, "so it is")
+    assert raised.value.details == {"path": "x", "system": errno.errorcode[number]}
+    with pytest.raises(errors.Conflict), errors.of_the_system("write", "x"):
+        raise errors.Conflict("as it was")

@@ -143,6 +143,16 @@ def test_a_program_that_prints_much_on_both_sides_is_read_on_both(
     assert program.run("log").documents == [[i] for i in range(3000)]
 
 
+def test_what_cannot_be_started_is_a_failure_of_dv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = script(tmp_path / "a", "#!/bin/sh\n")
+    monkeypatch.setenv("DVDATA_PROGRAM", str(file))
+    with pytest.raises(errors.NotFound, match="gone"):
+        program.run("log", cwd=tmp_path / "gone")
+    file.chmod(0o600)
+    with pytest.raises(errors.Denied, match="Cannot start"):
+        program.run("log")
+
+
 class TestFinding:
     def test_what_is_named_goes_first_and_must_be_there(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -82,6 +82,13 @@ def test_they_are_kept_beside_results_and_read_again(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["results.json"]
 
 
+def test_what_cannot_be_written_or_read_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(errors.NotFound, match=r"Cannot write '.*gone/results"):
+        readings.reads().save(tmp_path / "gone" / "results.json")
+    with pytest.raises(errors.NotFound, match=r"Cannot read '.*results"):
+        readings.load(tmp_path / "results.json")
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [

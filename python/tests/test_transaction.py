@@ -156,7 +156,7 @@ def test_a_branch_is_made_when_it_is_asked_for(bare: Path) -> None:
     with pytest.raises(errors.UnknownRevision, match="no branch 'mian'") as raised:
         with repo.branch("mian").transaction("x"):
             pass
-    assert "main, new" in str(raised.value.hint)
+    assert "did you mean 'main'" in str(raised.value.hint)
     with pytest.raises(errors.BadInput, match="already"), repo.branch("new").transaction("x", create=True):
         pass
 
@@ -204,12 +204,31 @@ def test_bad_input_is_refused_where_it_is_given_and_changes_nothing(bare: Path, 
             tx.meta("a.txt", rows=object())
         with pytest.raises(errors.BadInput, match="of type 'object'"):
             tx["x.foo"] = object()
+        for value in (pd.NaT, 2**63, datetime.time(), {"a": 1}):
+            with pytest.raises(errors.BadInput) as raised:
+                tx.meta("a.txt", day=value)
+            assert raised.value.code == "DV_BAD_VALUE"
+        with pytest.raises(errors.BadInput, match="empty"):
+            tx.meta("a.txt", {"": 1})
+        with pytest.raises(errors.BadInput, match="half of a character"):
+            tx["x"] = "\udcff"
         with (tmp_path / "text").open("w+") as file, pytest.raises(errors.BadInput, match="reads text"):
             tx["x"] = file
     assert repo.store.refs().branches == before
     for use in (lambda: tx.meta("a.txt", x=1), lambda: tx.__setitem__("a", "b"), lambda: tx.__enter__()):
         with pytest.raises(errors.BadInput):
             use()
+
+
+@pytest.mark.parametrize("path", ["a.txt/below", "old"])
+def test_what_the_program_refuses_is_told_without_its_lines(bare: Path, path: str) -> None:
+    with (
+        pytest.raises(errors.BadInput) as raised,
+        open_repository(bare).branch("main").transaction("x") as tx,
+    ):
+        tx[path] = "x"
+    assert raised.value.code == "DV_UNSAFE_PATH"
+    assert "Line" not in str(raised.value) and "line" not in raised.value.details
 
 
 def test_others_who_change_other_paths_meanwhile_are_kept(bare: Path, work: Path) -> None:

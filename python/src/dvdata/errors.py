@@ -6,9 +6,10 @@ class or the code. Nothing below this room: whatever else dvdata has may raise t
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Unsupported",
     "error_class",
     "error_from_json",
+    "of_the_system",
     "without_passwords",
 ]
 
@@ -367,6 +369,29 @@ def error_from_json(document: Mapping[str, Any]) -> DvError:
     return error_class(code)(
         str(told["message"]), hint=told.get("hint"), code=code, details=told.get("data") or {}
     )
+
+
+_OF_THE_SYSTEM: dict[str, type[_OfTheSystem]] = {
+    **dict.fromkeys(("EACCES", "EPERM"), Denied),
+    **dict.fromkeys(("ENOSPC", "EDQUOT"), DiskFull),
+    "EROFS": ReadOnly,
+    "ENOENT": NotFound,
+}
+
+
+@contextlib.contextmanager
+def of_the_system(action: str, path: object) -> Iterator[None]:
+    """What the operating system refuses inside is a failure of dv that names the path."""
+    try:
+        yield
+    except DvError:
+        raise
+    except OSError as error:
+        name = errno.errorcode.get(error.errno or 0, "EIO")
+        raise _OF_THE_SYSTEM.get(name, SystemFailed)(
+            f"Cannot {action} '{path}': {error.strerror or error}",
+            details={"path": str(path), "system": name},
+        ) from error
 
 
 def _rebuilt(

@@ -54,6 +54,13 @@ class Change:
         return [*before, {"op": "put", "path": path, "from": str(self.file), **mode, **meta, **expected}]
 
 
+def metadata(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by name, as lines have them; None stays."""
+    if "" in values:
+        raise BadInput("A name of metadata is empty", code="DV_BAD_VALUE", details={"key": ""})
+    return {name: None if value is None else metadata_value(name, value) for name, value in values.items()}
+
+
 def metadata_value(name: str, value: Any) -> Any:
     """A value as lines have it: JSON, with the types that JSON lacks. Times without a zone are UTC."""
     if isinstance(value, (list, tuple)):
@@ -62,19 +69,22 @@ def metadata_value(name: str, value: Any) -> Any:
         value = value.item()
     if isinstance(value, (str, bool)):
         return value
-    if isinstance(value, int):
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
         return value if abs(value) <= _EXACT else {"int64": str(value)}
     if isinstance(value, float):
         return _number(value)
-    if isinstance(value, datetime.datetime):
+    # A time that is none, as pandas has it, is not equal to itself.
+    if isinstance(value, datetime.datetime) and value == value:
         zoned = value if value.tzinfo else value.replace(tzinfo=datetime.timezone.utc)
         # Milliseconds are what dv keeps.
         return {"date": zoned.astimezone(datetime.timezone.utc).isoformat(timespec="milliseconds")[:-6] + "Z"}
-    if isinstance(value, datetime.date):
+    if isinstance(value, datetime.date) and value == value:
         return {"date": value.isoformat()}
     raise BadInput(
-        f"Metadata '{name}' cannot be a value of type '{type(value).__name__}'",
-        hint="texts, numbers, booleans, dates, and lists of these; None takes it away",
+        f"Metadata '{name}' cannot be {value!r}, of type '{type(value).__name__}'",
+        hint="texts, numbers of 64 bits, booleans, dates, and lists of these; None takes it away",
+        code="DV_BAD_VALUE",
+        details={"key": name, "type": type(value).__name__},
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
-from dvdata.errors import BadLockFile, Locked
+from dvdata.errors import BadLockFile, Locked, of_the_system
 from dvdata.expression import parse
 from dvdata.format.lock import BYTES_MOST, Pin, decode_lock, encode_lock
 
@@ -34,8 +34,9 @@ def read_lock(file: Path) -> list[Pin]:
     """Never more than a lock file can have, and nothing but a file."""
     if not file.is_file():
         raise BadLockFile(f"'{file}' is no file", details={"file": str(file)})
-    with file.open("rb") as opened:
-        return decode_lock(opened.read(BYTES_MOST + 1), str(file), parse)
+    with of_the_system("read", file), file.open("rb") as opened:
+        data = opened.read(BYTES_MOST + 1)
+    return decode_lock(data, str(file), parse)
 
 
 def write_lock(file: Path, pins: list[Pin]) -> None:
@@ -45,11 +46,11 @@ def write_lock(file: Path, pins: list[Pin]) -> None:
     target = Path(os.path.realpath(file))
     temporary = _state_folder(file) / f"{LOCK_FILE}.{secrets.token_hex(8)}"
     try:
-        with temporary.open("xb") as opened:
+        with of_the_system("write", file), temporary.open("xb") as opened:
             opened.write(data)
             opened.flush()
             os.fsync(opened.fileno())
-        os.replace(temporary, target)
+            os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -61,7 +62,8 @@ def turn(file: Path) -> Iterator[None]:
     lock = folder / "lock"
     nonce = secrets.token_hex(12)
     draft = folder / f"lock.{nonce}"
-    draft.write_text(json.dumps(_this_process(nonce)), encoding="utf-8")
+    with of_the_system("lock", folder):
+        draft.write_text(json.dumps(_this_process(nonce)), encoding="utf-8")
     try:
         _link(draft, lock)
     finally:
@@ -114,8 +116,9 @@ def _read(file: str) -> str:
 def _state_folder(file: Path) -> Path:
     """Beside the lock file, out of git's sight."""
     folder = file.parent / ".dv" / "installed"
-    folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n")
+    with of_the_system("create", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not ignore.exists():
+            ignore.write_text("*\n")
     return folder

@@ -20,7 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from dvdata.errors import Bug, MissingProgram, error_from_json
+from dvdata.errors import Bug, MissingProgram, error_from_json, of_the_system
 
 OLDEST_NODE = (20, 19)
 # What an interrupted program may take to leave everything as it was, in seconds; it gives itself 5.
@@ -56,16 +56,18 @@ def run(
     Ctrl-C ends it, and leaves the old state or the new one. `progress` is called in the calling thread.
     """
     asked = {"DV_PROGRESS": "json"} if progress else {}
-    process = subprocess.Popen(
-        [*command(), "--json", *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=cwd,
-        env={**os.environ, **asked, **(env or {})},
-        # Ctrl-C of a terminal goes to whole groups: a program that is interrupted twice leaves at once.
-        start_new_session=os.name == "posix",
-    )
+    starting = command()
+    with of_the_system("start", cwd if cwd and not os.path.isdir(cwd) else starting[-1]):
+        process = subprocess.Popen(
+            [*starting, "--json", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env={**os.environ, **asked, **(env or {})},
+            # Ctrl-C of a terminal goes to whole groups: a program that is interrupted twice leaves at once.
+            start_new_session=os.name == "posix",
+        )
     with process:
         assert process.stdout is not None and process.stderr is not None
         printed = _Printed(process.stdout)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dvdata.errors import BadInput, NewerFormat, without_passwords
+from dvdata.errors import BadInput, NewerFormat, of_the_system, without_passwords
 
 # Of more files of one commit than this, only that it was read is remembered.
 FILES_MOST = 10_000
@@ -94,14 +94,16 @@ class Reads:
         text = f'{{"dv.reads":{VERSION},"reads":[\n{lines}\n]}}\n'
         target = Path(file)
         temporary = target.with_name(f".{target.name}.{os.getpid()}")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(target)
+        with of_the_system("write", target):
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(target)
 
 
 def load(file: str | os.PathLike[str]) -> list[dict[str, str]]:
     """What `Reads.save` wrote: the fields of each read."""
     try:
-        document = json.loads(Path(file).read_text(encoding="utf-8"))
+        with of_the_system("read", file):
+            document = json.loads(Path(file).read_text(encoding="utf-8"))
     except ValueError:
         document = None
     if not isinstance(document, dict) or not isinstance(document.get("dv.reads"), int):

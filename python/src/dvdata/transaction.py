@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,10 +16,11 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from dvdata import program, readings
-from dvdata.errors import BadInput, Conflict, ReadOnly, UnknownPath, UnknownRevision
+from dvdata.errors import BadInput, Conflict, DvError, ReadOnly, UnknownPath, UnknownRevision
 from dvdata.format.paths import why_never
-from dvdata.lines import Change, metadata_value
+from dvdata.lines import Change, metadata
 from dvdata.progress import Tell, progress_of
+from dvdata.shown import nearest
 from dvdata.store import Entry, Store
 from dvdata.writers import file_of
 
@@ -91,7 +93,8 @@ class Transaction:
         self._repository = repository
         self._store = repository.store
         self._author = author
-        self._commit_meta = {name: metadata_value(name, value) for name, value in (meta or {}).items()}
+        self._commit_meta: dict[str, Any] = {}
+        self.commit_meta(meta)
         self._create = create
         self._inputs = inputs
         self._progress = progress
@@ -163,14 +166,12 @@ class Transaction:
     ) -> None:
         """Sets metadata of a file, link or folder; None takes it away. Names with spaces go in a dict."""
         key = self._checked(path)
-        given = {**(values or {}), **more}
-        told = {name: None if value is None else metadata_value(name, value) for name, value in given.items()}
+        told = metadata({**(values or {}), **more})
         self._changes.setdefault(key, Change()).meta.update(told)
 
     def commit_meta(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         """Sets metadata of the commit itself: what came out, for example."""
-        for name, value in {**(values or {}), **more}.items():
-            self._commit_meta[name] = metadata_value(name, value)
+        self._commit_meta.update(metadata({**(values or {}), **more}))
 
     @property
     def result(self) -> Any:
@@ -207,12 +208,13 @@ class Transaction:
         return None if id is None else (id.hex(), self._store.commit(id).root)
 
     def _missing(self) -> UnknownRevision:
-        names = ", ".join(sorted(self._store.refs().branches)[:PATHS_NAMED])
+        near = nearest(self.branch, self._store.refs().branches)
+        meant = f"did you mean '{near[0]}'? " if near else ""
         return UnknownRevision(
             f"'{self._store.url}' has no branch '{self.branch}'",
             code="DV_UNKNOWN_REF",
-            hint=f"transaction(..., create=True) makes it; there are: {names}",
-            details={"name": self.branch},
+            hint=f"{meant}transaction(..., create=True) makes it",
+            details={"name": self.branch, "nearest": near},
         )
 
     def _below(self, path: str) -> Iterator[Entry]:
@@ -221,7 +223,7 @@ class Transaction:
         return self._store.entries(self._base[1], os.fsencode(path))
 
     def _lines(self) -> Iterator[dict[str, Any]]:
-        about = dict(self._commit_meta)
+        about = {name: value for name, value in self._commit_meta.items() if value is not None}
         inputs = readings.reads().inputs() if self._inputs else []
         if inputs:
             about.setdefault("dv.inputs", inputs)
@@ -258,6 +260,8 @@ class Transaction:
                 )
         except Conflict as conflict:
             raise self._named(conflict) from None
+        except DvError as error:
+            raise _without_line(error) from None
         self.commit = answer.documents[0].get("commit", {}).get("id")
 
     def _named(self, conflict: Conflict) -> Conflict:
@@ -277,6 +281,15 @@ class Transaction:
             code=conflict.code,
             details={**conflict.details, "paths": paths, "before": self._base[0], "now": now[0]},
         )
+
+
+def _without_line(error: DvError) -> DvError:
+    """What was wrong with a line, for who wrote none: the failure without its number."""
+    if "line" not in error.details:
+        return error
+    kind = BadInput if error.code == "DV_UNSAFE_PATH" else type(error)
+    details = {name: value for name, value in error.details.items() if name != "line"}
+    return kind(re.sub(r"^Line \d+: ", "", error.message), code=error.code, details=details)
 
 
 def _bytes_told(tell: Tell) -> program.OnProgress:

@@ -40,7 +40,7 @@ def file_of(value: Any, path: str, spool: Path) -> Path:
         if isinstance(value, (bytes, bytearray, memoryview)):
             file.write(value)
         elif isinstance(value, str):
-            file.write(value.encode("utf-8"))
+            file.write(_utf8(value, path))
         elif hasattr(value, "read"):
             shutil.copyfileobj(_binary(value, path), file, 1 << 20)
         else:
@@ -55,6 +55,13 @@ def _own_file(value: Any) -> Path | None:
     if hasattr(value, "open") and callable(getattr(value, "path", None)):
         return Path(value.path())
     return None
+
+
+def _utf8(value: str, path: str) -> bytes:
+    try:
+        return value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BadInput(f"The text for '{path}' holds half of a character", hint="give bytes") from None
 
 
 def _binary(value: Any, path: str) -> Any:
