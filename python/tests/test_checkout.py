@@ -260,3 +260,24 @@ def test_two_checkouts_at_once_into_one_folder_end_well(large: Repository, tmp_p
     # One may meet a file of the other at its place, which it refuses; neither spoils a file.
     dv.open(large.path)["main"].checkout(tmp_path / "out")
     assert snapshot(tmp_path / "out") == snapshot(large.path)
+
+
+def test_a_remote_store_is_listed_fetched_and_checked_out(sample: Repository, tmp_path: Path) -> None:
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    memory.put(f"{sample.path}/.dv/store/", "/lab/plates/", recursive=True)
+    try:
+        (found,) = dv.packages("memory://lab")
+        assert (found.url, found.branch, found.tags) == ("memory://lab/plates", "main", ("v1",))
+        package = found.open()["main"]
+        assert package.names() == dv.open(sample.path)["main"].names()
+        assert package.glob("images/**").checkout(tmp_path / "some") == tmp_path / "some"
+        assert snapshot(tmp_path / "some" / "images") == snapshot(sample.path / "images")
+        package.checkout(tmp_path / "all")
+        assert snapshot(tmp_path / "all") == snapshot(sample.path)
+        assert package.verify().files == 307
+        with pytest.raises(KeyError, match="did you mean 'images'"):
+            package["image"]
+    finally:
+        memory.rm("/lab", recursive=True)

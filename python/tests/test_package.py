@@ -19,7 +19,7 @@ import dvdata as dv
 from dvdata.entry import Entry
 from dvdata.errors import Lost, NotARepository, UnknownName, UnknownPath, UnknownRevision, Unsupported
 from dvdata.package import Folder, Package
-from dvdata.tree import deeper, names_of
+from dvdata.tree import names_of
 
 
 @pytest.fixture(scope="module")
@@ -406,13 +406,6 @@ def test_names_of_a_folder_are_those_of_its_paths(paths: list[str], folder: str)
     found = list(names_of(iter(inside), folder))
     assert set(found) == wanted
     assert len(found) == len(wanted)
-
-
-@given(st.sampled_from(["", "a", "a/b", "ab"]), st.sampled_from(["", "a", "a/b", "b"]))
-def test_the_deeper_folder_is_in_both(one: str, other: str) -> None:
-    found = deeper(one, other)
-    if found is not None:
-        assert all(above in ("", found) or found.startswith(f"{above}/") for above in (one, other))
 
 
 @settings(max_examples=5, deadline=None)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import os
-import posixpath
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import fsspec
-
-from dvdata.errors import DvError, NotFound, Unsupported
+from dvdata.errors import DvError
 from dvdata.format.metadata import FarDate
 from dvdata.repository import Repository, open
 from dvdata.shown import escaped, shown_count, shown_size
+from dvdata.storage.below import stores_below
 
-_MARKER = "dv.json"
-_DEPTH = 6
 _READMES = ("README.md", "README", "README.txt", "readme.md")
 _MOST_OF_A_README = 4096
 _MOST_OF_A_DESCRIPTION = 200
@@ -56,36 +51,8 @@ class Listed:
 
 def packages(url: str | os.PathLike[str], **storage_options: Any) -> list[Listed]:
     """The repositories below a folder, a bucket or any URL that can be listed, by their addresses."""
-    text = os.fspath(url)
-    if text.startswith(("http://", "https://")):
-        raise Unsupported(
-            f"A web server does not tell which repositories are below {text!r}",
-            hint="open(URL) opens one whose address is known",
-        )
-    fs, top = fsspec.url_to_fs(text, **storage_options)
-    if not fs.exists(top):
-        raise NotFound(f"There is nothing at {text!r}", details={"url": text})
-    return [_described(found, storage_options) for found in _below(fs, top.rstrip("/") or "/", _DEPTH)]
-
-
-def _below(fs: Any, folder: str, depth: int) -> Iterator[str]:
-    """The store of a working directory is found in its `.dv`. Links are not followed."""
-    try:
-        entries = sorted(fs.ls(folder, detail=True), key=lambda entry: entry["name"])
-    except (PermissionError, FileNotFoundError):
-        return
-    if any(_name(entry) == _MARKER and entry["type"] == "file" for entry in entries):
-        yield fs.unstrip_protocol(folder) if fs.protocol not in ("file", ("file", "local")) else folder
-        return
-    if depth == 0:
-        return
-    for entry in entries:
-        if entry["type"] == "directory" and not entry.get("islink") and _name(entry):
-            yield from _below(fs, entry["name"].rstrip("/"), depth - 1)
-
-
-def _name(entry: dict[str, Any]) -> str:
-    return posixpath.basename(str(entry["name"]).rstrip("/"))
+    found = stores_below(os.fspath(url), storage_options)
+    return [_described(url, storage_options) for url in found]
 
 
 def _described(url: str, storage_options: dict[str, Any]) -> Listed:

@@ -19,7 +19,7 @@ from dvdata.loaders import load_folder
 from dvdata.progress import progress_of
 from dvdata.shown import escaped
 from dvdata.store import Entry as Stored
-from dvdata.tree import Matching, join
+from dvdata.tree import Matching, Meant, join
 from dvdata.verified import Verified, verify
 from dvdata.version import Version
 
@@ -71,7 +71,8 @@ class Folder(Mapping[str, Any]):
         return isinstance(path, (str, os.PathLike)) and self._find(path) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return (key for key, _ in self._pairs())
+        start = len(self._under) + 1 if self._under else 0
+        return (path[start:] for path in self._version.tree.paths(self._under))
 
     def __len__(self) -> int:
         return self._version.tree.count(self._under)
@@ -113,6 +114,15 @@ class Folder(Mapping[str, Any]):
     def glob(self: AnyFolder, *patterns: str) -> AnyFolder:
         """What patterns mean, as a smaller one: `p.glob("images/**/*.tif")`. With `!` they leave out."""
         tree = Matching(self._version.tree, self._under, patterns)
+        return type(self)(replace(self._version, tree=tree), self._under)
+
+    def where(self: AnyFolder, expression: str) -> AnyFolder:
+        """What an expression means, as a smaller one: `p.where("line = 'AICS-23' AND size < 1e6")`.
+
+        The language is that of `dv ls --where`: of the path in the version, kind, size, id and all metadata.
+        """
+        tree = Meant(self._version.tree, expression)
+        _ = tree.all  # What it names and nothing has is told now, not when it is first used.
         return type(self)(replace(self._version, tree=tree), self._under)
 
     def fetch(self: AnyFolder, paths: Any = None, progress: bool | None = None) -> AnyFolder:

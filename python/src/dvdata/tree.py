@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Any, Protocol
 
-from dvdata.format.patterns import Test, compile_patterns, folder_of
+from dvdata.expression import parse
+from dvdata.expression.syntax import And
+from dvdata.format.nodes import key_of
+from dvdata.format.patterns import compile_patterns, folder_of
+from dvdata.selection import select
 from dvdata.store import Entry, Store
+
+_NO_DIRECTORY = parse("kind != 'directory'")
 
 
 class Tree(Protocol):
     """Paths are those of the whole version. Pickles as what it was made of."""
+
+    @property
+    def whole(self) -> Whole: ...
 
     def entry(self, path: str) -> Entry | None: ...
 
     def entries(self, under: str = "") -> Iterator[Entry]:
         """The one at `under` and those below it, in the order of paths."""
 
+    def paths(self, under: str = "") -> Iterator[str]:
+        """Those of all that is no directory; much cheaper than entries."""
+
     def names(self, folder: str = "") -> Iterator[tuple[str, bool]]:
         """The names directly in a folder, and which of them are folders."""
 
     def count(self, under: str = "") -> int:
-        """How many entries are below a folder that are no directories."""
+        """How many `paths` are."""
 
 
 @dataclass(frozen=True)
@@ -32,74 +47,114 @@ class Whole:
     store: Store = field(compare=False)
     root: bytes
 
+    @property
+    def whole(self) -> Whole:
+        return self
+
     def entry(self, path: str) -> Entry | None:
         return self.store.entry(self.root, path)
 
     def entries(self, under: str = "") -> Iterator[Entry]:
-        return self.store.entries(self.root, _bytes(under))
+        return self.store.entries(self.root, under.encode("utf-8", "surrogateescape"))
+
+    def paths(self, under: str = "") -> Iterator[str]:
+        return self.store.paths(self.root, under)
 
     def names(self, folder: str = "") -> Iterator[tuple[str, bool]]:
         return self.store.names(self.root, folder)
 
     def count(self, under: str = "") -> int:
-        return self.store.count(self.root, _bytes(under))
+        return self.store.count(self.root, under)
 
 
-class Narrowed:
-    """Those entries of a tree that are meant; directories that nothing is below are not in it."""
+class Chosen:
+    """Some entries of a tree, none of them a directory: which, is found once, then known by their paths."""
 
     def __init__(self, base: Tree) -> None:
         self.base = base
 
-    def is_meant(self, entry: Entry) -> bool:
+    def choose(self) -> Iterator[str]:
+        """Their paths, in order."""
         raise NotImplementedError
 
+    @property
+    def whole(self) -> Whole:
+        return self.base.whole
+
+    @cached_property
+    def all(self) -> list[str]:
+        return list(self.choose())
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        return frozenset(self.all)
+
     def entry(self, path: str) -> Entry | None:
-        entry = self.base.entry(path)
-        return entry if entry is not None and self.is_meant(entry) else None
+        return self.whole.entry(path) if path in self.known else None
 
     def entries(self, under: str = "") -> Iterator[Entry]:
-        return filter(self.is_meant, self.base.entries(under))
+        return self.whole.store.entries_at(self.whole.root, list(self.paths(under)))
+
+    def paths(self, under: str = "") -> Iterator[str]:
+        return islice(self.all, *self._range(under))
 
     def names(self, folder: str = "") -> Iterator[tuple[str, bool]]:
-        return names_of((entry.path for entry in self.entries(folder)), folder)
+        return names_of(self.paths(folder), folder)
 
     def count(self, under: str = "") -> int:
-        return sum(1 for _ in self.entries(under))
+        first, last = self._range(under)
+        return last - first
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Which they are is found again where it arrives."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("all", "known")}
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.__getstate__() == other.__getstate__()
+
+    def __hash__(self) -> int:
+        return hash(self.whole)
+
+    def _range(self, under: str) -> tuple[int, int]:
+        """Where what is at or below a path stands among all."""
+        if not under:
+            return 0, len(self.all)
+        key = key_of(under)
+        first = bisect_left(self.all, key, key=key_of)
+        return first, bisect_left(self.all, key + b"\x01", lo=first, key=key_of)
 
 
-class Matching(Narrowed):
+class Matching(Chosen):
     """What patterns mean, said from a folder."""
 
     def __init__(self, base: Tree, folder: str, patterns: tuple[str, ...]) -> None:
         super().__init__(base)
         self.folder = folder
         self.patterns = patterns
-        self.__test: Test = compile_patterns(patterns)
-        self.__start = len(folder) + 1 if folder else 0
+        compile_patterns(patterns)  # Of one that cannot be used is told now.
 
-    def __reduce__(self) -> Any:
-        return Matching, (self.base, self.folder, self.patterns)
+    def choose(self) -> Iterator[str]:
+        is_meant = compile_patterns(self.patterns)
+        start = len(self.folder) + 1 if self.folder else 0
+        # Of one pattern it is known which folder all that it means lies in.
+        alone = len(self.patterns) == 1 and not self.patterns[0].startswith("!")
+        under = join(self.folder, folder_of(self.patterns[0]) if alone else "")
+        return (path for path in self.base.paths(under) if is_meant(path[start:]))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Matching) and self.__reduce__() == other.__reduce__()
 
-    def __hash__(self) -> int:
-        return hash((self.base, self.folder, self.patterns))
+class Meant(Chosen):
+    """What an expression means (spec/21-expressions.md)."""
 
-    def is_meant(self, entry: Entry) -> bool:
-        inside = not self.folder or entry.path.startswith(f"{self.folder}/")
-        return entry.kind != "directory" and inside and self.__test(entry.path[self.__start :])
+    def __init__(self, base: Tree, text: str) -> None:
+        super().__init__(base)
+        self.text = text
+        parse(text)  # Of one that is none is told now.
 
-    def entries(self, under: str = "") -> Iterator[Entry]:
-        inside = deeper(under, join(self.folder, self.__common()))
-        return iter(()) if inside is None else super().entries(inside)
-
-    def __common(self) -> str:
-        """The folder that all that is meant lies in."""
-        if len(self.patterns) != 1 or self.patterns[0].startswith("!"):
-            return ""
-        return folder_of(self.patterns[0])
+    def choose(self) -> Iterator[str]:
+        expression = And((parse(self.text), _NO_DIRECTORY))
+        paths = select(self.whole.store, self.whole.root, expression)
+        base = self.base
+        return (path for path in paths if not isinstance(base, Chosen) or path in base.known)
 
 
 def names_of(paths: Iterator[str], folder: str) -> Iterator[tuple[str, bool]]:
@@ -113,17 +168,5 @@ def names_of(paths: Iterator[str], folder: str) -> Iterator[tuple[str, bool]]:
             last = name
 
 
-def deeper(one: str, other: str) -> str | None:
-    """That of two folders which lies in the other one; None if they have nothing in common."""
-    for above, below in ((one, other), (other, one)):
-        if above in ("", below) or below.startswith(f"{above}/"):
-            return below
-    return None
-
-
 def join(folder: str, path: str) -> str:
     return f"{folder}/{path}" if folder and path else folder or path
-
-
-def _bytes(path: str) -> bytes:
-    return path.encode("utf-8", "surrogateescape")

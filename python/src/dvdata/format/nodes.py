@@ -71,6 +71,15 @@ class Inner:
 Node: TypeAlias = Leaf | Inner
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The beginning of a leaf: keys and kind bytes, not what stands there."""
+
+    id: bytes
+    keys: list[bytes]
+    kinds: bytes
+
+
 def key_of(path: str) -> bytes:
     """The key of a path: plain byte order of keys is the order of paths."""
     return path.encode("utf-8", "surrogateescape").replace(b"/", b"\0")
@@ -89,6 +98,17 @@ def decode_node(id: bytes, data: bytes) -> Node:
     node = _inner(reader, level, keys) if level else _leaf(reader, keys)
     reader.end()
     return node
+
+
+def decode_outline(id: bytes, data: bytes) -> Outline:
+    """The beginning of a leaf; the rest is not looked at."""
+    reader = Reader(data, f"Manifest node '{id.hex()}'")
+    version, level = reader.u8(), reader.u8()
+    if version != 1 or level != 0:
+        raise reader.damaged(f"its version is {version}, its level {level}, and a leaf was wanted")
+    keys = read_keys(reader, reader.count(_MOST_ITEMS, each=3))
+    paths_of(reader, keys)
+    return Outline(id, keys, reader.raw(len(keys)))
 
 
 def read_keys(reader: Reader, count: int) -> list[bytes]:

@@ -11,6 +11,9 @@ from dvdata.optional import missing, needed
 
 Axes = str
 
+_AHEAD = 4096
+"""A TIFF's directories are small and lie all over it."""
+
 
 def picture(source: Source, *, as_: str = "numpy") -> Any:
     # Not Pillow: it cuts colours of 16 bits down to 8. Not `imread`: it tries all codecs, and some crash.
@@ -39,7 +42,7 @@ def tiff(
     Only what is needed is read for `key` (pages, counted from 0) and for a choice by axis:
     `p["a.ome.tif"](T=0, C=1, Y=slice(0, 512))`.
     """
-    with _compressed(), stream(source) as file, _opened(file) as tif:
+    with _compressed(), stream(source, _AHEAD) as file, _opened(file) as tif:
         if key is not None:
             return labelled(*_pages(tif, key, series, choice), as_)
         whole = _series(tif, series)

@@ -42,9 +42,9 @@ class Folder(Protocol):
         """What lies directly in it; names of folders end with a slash."""
 
 
-def stream(source: Source) -> io.BufferedReader:
-    """What libraries want that read line by line or in small pieces."""
-    return io.BufferedReader(source.open(), BUFFER_BYTES)
+def stream(source: Source, ahead: int = BUFFER_BYTES) -> io.BufferedReader:
+    """What libraries want that read line by line or in small pieces; so many bytes are read ahead."""
+    return io.BufferedReader(source.open(), ahead)
 
 
 UNPACKERS: dict[str, Callable[..., Any]] = {

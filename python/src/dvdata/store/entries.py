@@ -3,7 +3,7 @@
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from dvdata.errors import Damaged
@@ -42,8 +42,16 @@ class Manifests:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
 
+    def data(self, id: bytes) -> bytes:
+        """The bytes of a node."""
+        return self._objects.get("manifest", id)
+
+    def many(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The bytes of many, in few requests."""
+        return dict(self._objects.get_many("manifest", ids))
+
     def node(self, id: bytes) -> Node:
-        return decode_node(id, self._objects.get("manifest", id))
+        return decode_node(id, self.data(id))
 
     def entry(self, root: bytes, path: str) -> Entry | None:
         """What stands at a path; only the nodes on the way there are read."""

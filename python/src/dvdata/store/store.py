@@ -13,9 +13,9 @@ from dvdata.store.absence import Absence
 from dvdata.store.changes import Change, changes_of
 from dvdata.store.contents import Contents
 from dvdata.store.entries import Entry, Manifests
-from dvdata.store.folders import children_in, count, names_in, totals
 from dvdata.store.index import Index
 from dvdata.store.objects import Objects
+from dvdata.store.outlines import Outlines
 from dvdata.store.refs import RefReader, Refs
 from dvdata.store.resolving import Resolver
 
@@ -48,6 +48,7 @@ class Store:
         absence = Absence(storage, self._index)
         self.objects = Objects(storage, self._index, absence, cache)
         self._manifests = Manifests(self.objects)
+        self._outlines = Outlines(self._manifests)
         self._contents = Contents(self.objects, absence, cache)
         self._refs = RefReader(storage, workdir)
         self._resolver = Resolver(storage, self.objects, self._refs)
@@ -84,21 +85,29 @@ class Store:
         """What stands at a path; only the nodes on the way there are read."""
         return self._manifests.entry(root, path)
 
+    def entries_at(self, root: bytes, paths: Sequence[str]) -> Iterator[Entry]:
+        """What stands at these paths, which are in order; only the leaves that have them are read."""
+        return self._outlines.entries_at(root, paths)
+
+    def paths(self, root: bytes, under: str = "") -> Iterator[str]:
+        """The paths at or below one ('': all) of what is no directory, in order: cheaper than entries."""
+        return self._outlines.paths(root, under)
+
+    def count(self, root: bytes, under: str = "") -> int:
+        """How many these are."""
+        return self._outlines.count(root, under)
+
     def names(self, root: bytes, folder: str = "") -> Iterator[tuple[str, bool]]:
         """The names directly in a folder ('': the top), and which of them are folders."""
-        return names_in(self._manifests, root, folder)
+        return self._outlines.names(root, folder)
 
     def children(self, root: bytes, folder: str = "") -> Iterator[tuple[str, Entry | None]]:
         """The same names, and what stands at each; None for a folder that only has others."""
-        return children_in(self._manifests, root, folder)
-
-    def count(self, root: bytes, under: bytes = b"") -> int:
-        """How many entries at or below a path are no directories."""
-        return count(self._manifests, root, under)
+        return self._outlines.children(root, folder)
 
     def totals(self, root: bytes) -> tuple[int, int]:
         """How many entries a tree has, and their bytes; reads one node."""
-        return totals(self._manifests, root)
+        return self._outlines.totals(root)
 
     def effective_meta(self, root: bytes, path: str) -> Metadata:
         """The metadata that holds at a path: its own over that of the directories above it."""
