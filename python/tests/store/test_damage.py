@@ -164,11 +164,11 @@ def ids_of(copy: Copy) -> dict[str, tuple[Kind, bytes]]:
 def test_damage_is_told_with_the_id_and_the_place(copy: Copy, which: str) -> None:
     kind, id = ids_of(copy)[which]
     store = open_store(str(copy.folder))
-    copies = list(store.objects._index.copies(id))
+    copies = list(store.objects._index.copies(id, kind))
     if which == "large file":  # In several chunks: the first of them.
         entry = next(entry for entry, _ in copy.versions["main"] if entry.path == "medium.bin")
         id = entry.recipe.chunks[0][0]  # type: ignore[union-attr]
-        copies = list(store.objects._index.copies(id))
+        copies = list(store.objects._index.copies(id, kind))
     assert copies
     damages = [(one.pack, one.at + one.size - 3) for one in copies]
     before = {pack: (copy.folder / "packs" / pack).read_bytes() for pack, _ in damages}
@@ -190,7 +190,7 @@ def test_damage_is_told_with_the_id_and_the_place(copy: Copy, which: str) -> Non
 def test_a_pack_that_is_gone_is_lost_and_hides_nothing_else(copy: Copy, tmp_path: Path) -> None:
     store = open_store(str(copy.folder))
     entries = {entry.path: entry for entry, _ in copy.versions["main"]}
-    (place,) = store.objects._index.copies(entries["a/b/7.txt"].id)
+    (place,) = store.objects._index.copies(entries["a/b/7.txt"].id, "chunk")
     file = copy.folder / "packs" / place.pack
     file.rename(tmp_path / "away")
     try:

@@ -96,4 +96,4 @@ class Absence:
             return True
         if kind == "commit" and id in promise.commits:
             return True
-        return bool(promise.away) and any(copy.pack in promise.away for copy in self._index.copies(id))
+        return bool(promise.away) and any(copy.pack in promise.away for copy in self._index.copies(id, kind))

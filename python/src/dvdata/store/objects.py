@@ -81,7 +81,7 @@ class Objects:
 
     def _has_commit(self, id: bytes) -> bool:
         try:
-            for copy in self._index.copies(id):
+            for copy in self._index.copies(id, "commit"):
                 if object_id("commit", self._item(copy)) == id:
                     return True
         except DvError:
@@ -93,9 +93,9 @@ class Objects:
         found = self._index.beginning_with(digits)
         return found if found or not self._index.reread() else self._index.beginning_with(digits)
 
-    def _first_copy(self, id: bytes) -> Copy | None:
+    def _first_copy(self, kind: Kind, id: bytes) -> Copy | None:
         try:
-            return next(self._index.copies(id), None)
+            return next(self._index.copies(id, kind), None)
         except DvError:
             return None  # `get` tells of it, after it tried all else.
 
@@ -108,7 +108,7 @@ class Objects:
         wanted: dict[tuple[str, int, int], list[tuple[bytes, Copy]]] = defaultdict(list)
         for id in dict.fromkeys(ids):
             item = self._cached(kind, id)
-            copy = self._first_copy(id) if item is None else None
+            copy = self._first_copy(kind, id) if item is None else None
             if item is not None:
                 kept.append((id, item))
             elif copy is None:
@@ -134,8 +134,8 @@ class Objects:
         if all(self._kept.has((pack, block.at)) for block in run.items):
             return memoryview(b"")
         for block in run.items:
-            _check_size(block.size, pack)
-        return memoryview(self._storage.read_range(f"packs/{pack}", run.at, run.length))
+            _check_size(block.size, f"packs/{pack}")
+        return memoryview(self._read(f"packs/{pack}", run.at, run.length))
 
     def _of_block(
         self, kind: Kind, block: _Wanted, start: int, data: memoryview
@@ -151,7 +151,7 @@ class Objects:
     def _tried(self, kind: Kind, id: bytes) -> bytes | None:
         """The first sound copy; damage only when there is none, None when there is no copy."""
         damage: Damaged | None = None
-        for copy in self._index.copies(id):
+        for copy in self._index.copies(id, kind):
             try:
                 item = self._item(copy)
                 check_id(kind, id, item, self._place(copy))
@@ -175,8 +175,8 @@ class Objects:
         if raw is not None:
             return raw
         if data is None:
-            _check_size(copy.size, copy.pack)
-            data = memoryview(self._storage.read_range(f"packs/{copy.pack}", copy.at, copy.size))
+            _check_size(copy.size, f"packs/{copy.pack}")
+            data = memoryview(self._read(f"packs/{copy.pack}", copy.at, copy.size))
         what = self._place(copy)
         header = read_header(data, what)
         if header.bases != copy.bases:
@@ -184,6 +184,10 @@ class Objects:
         _, raw = decode_block(data, what, self._bases(header.items[0][0], copy.bases, what), header)
         self._kept.put(place, raw)
         return raw
+
+    def _read(self, name: str, at: int, length: int) -> bytes:
+        besides = self._index.read_besides(name, at, length)
+        return besides if besides is not None else self._storage.read_range(name, at, length)
 
     def _bases(self, kind: Kind, ids: tuple[bytes, ...], what: str) -> list[bytes]:
         """The bytes of bases, each read from a full copy: so reading is one step deep, and goes in no
@@ -200,7 +204,7 @@ class Objects:
 
     def _full(self, kind: Kind, id: bytes) -> bytes:
         damage: Damaged | None = None
-        for copy in self._index.copies(id):
+        for copy in self._index.copies(id, kind):
             if copy.bases:
                 continue
             try:
@@ -261,9 +265,9 @@ class _Kept:
                 self._total -= len(oldest)
 
 
-def _check_size(size: int, pack: str) -> None:
+def _check_size(size: int, name: str) -> None:
     if size > MOST_OF_A_BLOCK + _MOST_OF_A_HEADER:
-        raise Damaged(f"The index is damaged: it names a block of {size} bytes in pack '{pack}'")
+        raise Damaged(f"The index is damaged: it names a block of {size} bytes in '{name}'")
 
 
 def _entry(id: bytes) -> str:
