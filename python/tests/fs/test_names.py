@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from dvdata.errors import BadAddress, DvError
 from dvdata.format.addresses import Address
-from dvdata.fs.names import name_of, parse_name, root_of
+from dvdata.fs.names import name_of, parse_name, root_of, url_of
 from dvdata.fs.places import absolute
 
 CASES: dict[str, Any] = vectors.load("dv-urls")
@@ -65,7 +65,7 @@ REPOS = some.one_of(
 def test_what_is_written_is_read_as_the_same(repo: str, revision: str, path: str) -> None:
     name = Address(repo or None, revision, path)
     assert parse_name(name_of(name)) == name
-    assert parse_name(name.url) == name
+    assert parse_name(name.url) == parse_name(url_of(name)) == name
     assert "/" not in root_of(name) and ":" not in root_of(name)
 
 

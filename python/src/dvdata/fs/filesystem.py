@@ -18,7 +18,7 @@ from dvdata.errors import DvError, ReadOnly, UnknownPath, UnknownRevision
 from dvdata.format.addresses import Address
 from dvdata.format.hashing import is_hex
 from dvdata.fs.file import DvFile
-from dvdata.fs.names import name_of, parse_name, root_of
+from dvdata.fs.names import name_of, parse_name, root_of, url_of
 from dvdata.fs.place import Info, Place, find, info_at
 from dvdata.fs.places import absolute
 from dvdata.storage import Cache
@@ -66,7 +66,7 @@ class DvFileSystem(AbstractFileSystem):  # type: ignore[misc]
         return name_of(replace(address, repo=absolute(address.repo or "")))
 
     def unstrip_protocol(self, name: str) -> str:
-        return parse_name(self._strip_protocol(name)).url
+        return url_of(parse_name(self._strip_protocol(name)))
 
     @classmethod
     def _parent(cls, path: str) -> str:

@@ -3,6 +3,7 @@
 Libraries cut names at slashes and make local files of their ends; URLs they hand over as users wrote them.
 """
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from dvdata.format.addresses import Address, parse_address
@@ -25,6 +26,12 @@ def name_of(address: Address) -> str:
     """Its name, which is read as the same."""
     root = root_of(address)
     return f"{root}/{address.path}" if address.path else root
+
+
+def url_of(address: Address) -> str:
+    """Its URL. What a path of a URL may have is not escaped: libraries look for 'line=A' in it."""
+    top = replace(address, path="").url
+    return top + quote(address.path, safe="/:@!$&'()*+,;=")
 
 
 def root_of(address: Address) -> str:

@@ -6,7 +6,6 @@ against a checksum before it is given. Whatever goes wrong here costs time and n
 """
 
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -15,15 +14,16 @@ from typing import Any, NamedTuple
 
 from blake3 import blake3
 
+from dvdata.frames.arrow import is_same, is_sound, read, write
 from dvdata.storage import Cache
+
+__all__ = ["LEAST", "Kept", "cached"]
 
 LEAST = 256 * 1024
 """Bytes of a file below which parsing it again is no slower."""
 
 _FORM = 1
 """Changes whenever the same frame would be written in another way."""
-_CHECKSUM_BYTES = 32
-_NAN_COLUMNS = b"dvdata.nan"
 
 
 class Kept(NamedTuple):
@@ -45,10 +45,10 @@ def cached(source: object, loader: str, options: Mapping[str, Any], load: Callab
     name = _name(kept.id, loader, options)
     if name is None:
         return load()
-    path = kept.cache.path(name, _is_sound)
+    path = kept.cache.path(name, is_sound)
     if path is not None:
         with suppress(Exception):
-            return _read(path)
+            return read(path)
     frame = load()
     with suppress(Exception):
         _keep(kept.cache, name, frame)
@@ -92,90 +92,13 @@ def _plain(value: Any) -> Any:
 
 
 def _keep(cache: Cache, name: str, frame: Any) -> None:
-    """Adds a frame, if the file gives it back as it is; any exception says that it does not."""
-    pandas = import_module("pandas")
-    if not isinstance(frame, pandas.DataFrame):
+    """Adds a frame, if its file gives it back as it is; any exception says that it does not."""
+    if not isinstance(frame, import_module("pandas").DataFrame):
         return
-    table = _table(frame)
 
-    def write(path: Path) -> None:
-        _write(path, table)
-        if not _is_same(_read(path), frame, table):
+    def write_checked(path: Path) -> None:
+        write(path, frame)
+        if not is_same(read(path), frame):
             raise ValueError("it comes back as another frame")
 
-    cache.add(name, write)
-
-
-def _table(frame: Any) -> Any:
-    """Columns of objects are kept only where they are texts: others come back as what they look like."""
-    nan = []
-    for number, (_, column) in enumerate(frame.items()):
-        if column.dtype == object:
-            _check_texts(column)
-            nan.append(number)
-    table = import_module("pyarrow").Table.from_pandas(frame)
-    metadata = table.schema.metadata or {}
-    return table.replace_schema_metadata({**metadata, _NAN_COLUMNS: json.dumps(nan).encode()})
-
-
-def _check_texts(column: Any) -> None:
-    kinds = set(map(type, column.array))
-    if not kinds <= {str, float}:
-        raise TypeError("a column holds other objects than texts and NaN")
-
-
-def _is_same(again: Any, frame: Any, table: Any) -> bool:
-    """Whether users could tell two frames apart. The values are compared as Arrow has them, which takes no
-    time.
-    """
-    return bool(
-        not frame.attrs
-        and frame.flags == again.flags
-        and list(frame.dtypes) == list(again.dtypes)
-        and _same_labels(frame.columns, again.columns)
-        and _same_labels(frame.index, again.index)
-        and _table(again).equals(table, check_metadata=True)
-    )
-
-
-def _same_labels(one: Any, other: Any) -> bool:
-    kept = type(one) is type(other) and one.dtype == other.dtype and one.identical(other)
-    return bool(kept and getattr(one, "freq", None) == getattr(other, "freq", None))
-
-
-def _write(path: Path, table: Any) -> None:
-    """An Arrow file, not compressed so that it can be mapped, and behind it the BLAKE3 of its bytes."""
-    pyarrow = import_module("pyarrow")
-    with pyarrow.OSFile(str(path), "wb") as file, pyarrow.ipc.new_file(file, table.schema) as arrow:
-        arrow.write_table(table)
-    checksum = _checksum(path, path.stat().st_size)
-    with path.open("ab") as file:
-        file.write(checksum)
-
-
-def _read(path: Path) -> Any:
-    pyarrow = import_module("pyarrow")
-    mapped = pyarrow.memory_map(str(path))
-    table = pyarrow.ipc.open_file(mapped.read_buffer(path.stat().st_size - _CHECKSUM_BYTES)).read_all()
-    frame = table.to_pandas()
-    for number in json.loads(table.schema.metadata[_NAN_COLUMNS]):
-        column = frame.iloc[:, number]
-        frame.isetitem(number, column.astype(object).where(column.notna(), math.nan))
-    return frame
-
-
-def _is_sound(path: Path) -> bool:
-    size = path.stat().st_size - _CHECKSUM_BYTES
-    if size < 0:
-        return False
-    with path.open("rb") as file:
-        file.seek(size)
-        return file.read() == _checksum(path, size)
-
-
-def _checksum(path: Path, size: int) -> bytes:
-    """Of the first bytes of a file, mapped and hashed by all processors."""
-    with import_module("pyarrow").memory_map(str(path)) as mapped:
-        hasher = blake3(max_threads=blake3.AUTO)
-        hasher.update(mapped.read_buffer(size))
-        return hasher.digest()
+    cache.add(name, write_checked)
