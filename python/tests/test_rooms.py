@@ -15,7 +15,7 @@ LEVELS: list[set[str]] = [
     {"optional", "shown", "frames"},
     {"selection"},
     {"loaders", "progress", "tree", "places"},
-    {"version", "checkout", "verified"},
+    {"version", "checkout", "verified", "files"},
     {"entry"},
     {"package"},
     {"history", "diff"},

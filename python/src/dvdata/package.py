@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from dvdata import checkout
 from dvdata.entry import Entry
+from dvdata.files import frame_of
 from dvdata.format.metadata import FarDate, Metadata
 from dvdata.format.objects import Signature
 from dvdata.format.patterns import is_glob
@@ -124,6 +125,11 @@ class Folder(Mapping[str, Any]):
         tree = Meant(self._version.tree, expression)
         _ = tree.all  # What it names and nothing has is told now, not when it is first used.
         return type(self)(replace(self._version, tree=tree), self._under)
+
+    @property
+    def files(self) -> Any:
+        """A pandas DataFrame: path, kind, size, and a column for each key of metadata, inherited too."""
+        return frame_of(self._version.tree, self._under)
 
     def fetch(self: AnyFolder, paths: Any = None, progress: bool | None = None) -> AnyFolder:
         """Brings files into the cache at once: all, or those of paths, globs, entries and folders.

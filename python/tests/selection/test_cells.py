@@ -13,6 +13,7 @@ from dvdata.format.metadata import Metadata, Value, date_of, decode_metadata, mi
 
 np = pytest.importorskip("numpy")
 from dvdata.selection.cells import CellReader  # noqa: E402
+from dvdata.selection.distinct import distinct  # noqa: E402
 from dvdata.selection.words import Bytes, unzigzag, varints  # noqa: E402
 
 
@@ -140,3 +141,12 @@ def test_numbers_one_behind_the_other(numbers: list[int]) -> None:
 def test_maps_of_ever_other_names_are_read_one_by_one() -> None:
     pieces = [encoded_map({f"k{number}": number}) for number in range(1000)]
     assert columnwise(pieces, None) == [{f"k{number}": ("int64", f"{number}")} for number in range(1000)]
+
+
+@given(st.lists(st.one_of(st.binary(max_size=3), st.binary(max_size=20)), max_size=30))
+def test_alike_pieces_are_taken_out_once(pieces: list[bytes]) -> None:
+    data = Bytes([*pieces, b"behind"])
+    begin = data.starts[:-1]
+    found, which = distinct(data, begin, begin + np.array([len(piece) for piece in pieces], np.int64))
+    assert [found[number] for number in which.tolist()] == pieces
+    assert len(set(found)) == len(found)

@@ -103,10 +103,16 @@ def _compare(sign: str, left: ValueColumn, right: ValueColumn) -> Answers:
         if a not in left.parts or b not in right.parts:
             continue
         where, x, y = _both(left.parts[a], right.parts[b])
-        answered = Answers.at(where, HOLDS[sign](order(x, y), 0))  # type: ignore[arg-type]
+        # Whether texts are equal is asked twice as fast as which comes first.
+        is_equal = _EQUALITIES.get(sign) if a == b == "string" else None
+        holds: Any = HOLDS[sign](order(x, y), 0) if is_equal is None else is_equal(x, y)  # type: ignore[arg-type]
+        answered = Answers.at(where, holds)
         true |= answered.true
         false |= answered.false
     return Answers(true, false)
+
+
+_EQUALITIES: dict[str, Callable[[NDArray[Any], NDArray[Any]], Any]] = {"=": np.equal, "<>": np.not_equal}
 
 
 def _both(a: Part, b: Part) -> tuple[Mask, NDArray[Any], NDArray[Any]]:

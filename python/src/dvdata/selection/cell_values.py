@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dvdata.format.metadata import decode_metadata
+from dvdata.selection.distinct import distinct, objects
 from dvdata.selection.words import Bytes, Places, unzigzag
 
 _STRING, _INT64, _FLOAT64, _BOOLEAN, _DATE, _LIST = range(1, 7)
@@ -48,9 +49,8 @@ def _strings(data: Bytes, at: Places) -> Values:
 
 
 def _texts(data: Bytes, begin: Places, end: Places) -> NDArray[Any]:
-    pieces = _pieces(data, begin, end)
-    texts = {piece: piece.decode() for piece in set(pieces)}
-    return _objects([texts[piece] for piece in pieces])
+    pieces, which = distinct(data, begin, end)
+    return objects([piece.decode() for piece in pieces]).take(which)
 
 
 def _whole_numbers(data: Bytes, at: Places) -> Values:
@@ -89,24 +89,13 @@ _ONE_LIST = b"\x01\x01v\x06"
 
 
 def _list_values(data: Bytes, begin: Places, end: Places) -> NDArray[Any]:
-    pieces = _pieces(data, begin, end)
-    lists = {piece: decode_metadata(_ONE_LIST + piece, "A list")["v"] for piece in set(pieces)}
-    return _objects([lists[piece] for piece in pieces])
+    pieces, which = distinct(data, begin, end)
+    lists = [decode_metadata(_ONE_LIST + piece, "A list")["v"] for piece in pieces]
+    return objects(lists).take(which)
 
 
 def _unknown(_: Bytes, at: Places) -> Values:
-    return Values(at, np.zeros(len(at), np.bool_), lambda some: _objects([]))
-
-
-def _pieces(data: Bytes, begin: Places, end: Places) -> list[bytes]:
-    held = data.data
-    return [held[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
-
-
-def _objects(values: list[Any]) -> NDArray[Any]:
-    array = np.empty(len(values), object)
-    array[:] = values
-    return array
+    return Values(at, np.zeros(len(at), np.bool_), lambda some: objects([]))
 
 
 _READ: dict[int, Callable[[Bytes, Places], Values]] = {

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dvdata.expression import Column, Key, directory_of, extension_of, name_of
 from dvdata.expression.value_column import Part, ValueColumn
 from dvdata.format.nodes import ENTRY_KINDS
+from dvdata.selection.distinct import objects
 from dvdata.selection.filling import Filling
 from dvdata.selection.leaves import Leaves
 
@@ -51,15 +52,9 @@ class LeafColumns:
         if name == "kind":
             return _texts(everywhere, KIND_NAMES[self.leaves.kinds])
         if name == "id":
-            return _texts(self.leaves.kinds < 2, _objects(self.leaves.ids))
-        return _texts(everywhere, _objects([_OF_PATHS[name](path) for path in self.leaves.paths]))
+            return _texts(self.leaves.kinds < 2, objects(self.leaves.ids))
+        return _texts(everywhere, objects([_OF_PATHS[name](path) for path in self.leaves.paths]))
 
 
 def _texts(where: NDArray[np.bool_], values: NDArray[Any]) -> ValueColumn:
     return ValueColumn(len(where), {"string": Part(where, values)})
-
-
-def _objects(values: list[Any]) -> NDArray[Any]:
-    array = np.empty(len(values), object)
-    array[:] = values
-    return array

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dvdata.errors import Damaged
 from dvdata.expression import Bound, Expression, bounds_of, keys_of
 from dvdata.expression.columns import answers
-from dvdata.format.metadata import decode_metadata
 from dvdata.selection.columns import LeafColumns
 from dvdata.selection.effective import directories_above
 from dvdata.selection.leaves import Leaves
 from dvdata.selection.metadata_columns import MetadataReader, Names
+from dvdata.selection.value_objects import far_target
 from dvdata.selection.walk import batches
 from dvdata.store import Store
 
@@ -62,9 +61,5 @@ def _sizes(store: Store, leaves: Leaves) -> NDArray[np.int64]:
         return leaves.sizes
     sizes: NDArray[np.int64] = leaves.sizes.copy()
     for row, id in leaves.far_targets.items():
-        what = f"Value object '{id.hex()}'"
-        target = decode_metadata(store.objects.get("value", id), what).get("target")
-        if not isinstance(target, str):
-            raise Damaged(f"{what} is damaged: it is no target of a link")
-        sizes[row] = len(target.encode())
+        sizes[row] = len(far_target(store, id).encode())
     return sizes

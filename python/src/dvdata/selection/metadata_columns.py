@@ -13,6 +13,7 @@ from dvdata.format.metadata import Metadata, Value, decode_metadata
 from dvdata.selection.cells import CellReader
 from dvdata.selection.filling import Filling
 from dvdata.selection.leaves import Leaves
+from dvdata.selection.value_objects import far_metadata
 from dvdata.store import Store
 
 Names = frozenset[str] | None
@@ -47,12 +48,9 @@ class MetadataReader:
             here = leaves.data.data[starts[number] : ends[number]]
             self._put(columns, leaves, int(rows[number]), decode_metadata(here, "Metadata of an entry"))
         for row, id in leaves.far_maps.items():
-            self._put(columns, leaves, row, self._far(id))
+            self._put(columns, leaves, row, far_metadata(self._store, id))
         self._inherit(columns, leaves)
         return {name: column for name, column in columns.items() if column.known.any()}
-
-    def _far(self, id: bytes) -> Metadata:
-        return decode_metadata(self._store.objects.get("value", id), f"Value object '{id.hex()}'")
 
     def _put(self, columns: dict[str, Filling], leaves: Leaves, row: int, metadata: Metadata) -> None:
         for name, value in self._of_interest(metadata):
@@ -90,7 +88,7 @@ class MetadataReader:
             found[int(rows[number])] = decode_metadata(here, "Metadata of an entry")
         for row, id in leaves.far_maps.items():
             if leaves.kinds[row] == _DIRECTORY:
-                found[row] = self._far(id)
+                found[row] = far_metadata(self._store, id)
         return dict(sorted(found.items()))
 
 

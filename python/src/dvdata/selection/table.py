@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dvdata.expression import Expression, bounds_of, keys_of
+from dvdata.expression import Bound
 from dvdata.expression.value_column import DTYPES, Part, ValueColumn
 from dvdata.selection.columns import LeafColumns
-from dvdata.selection.columnwise import column_batches, rows_meant
-from dvdata.selection.select import check_known
+from dvdata.selection.columnwise import column_batches
 from dvdata.store import Store
+
+_DIRECTORY = 3
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,20 @@ class Table:
     metadata: dict[str, ValueColumn]
 
 
-def read_table(store: Store, root: bytes, expression: Expression | None = None) -> Table:
-    """All entries, or those that an expression means."""
+def read_table(
+    store: Store,
+    root: bytes,
+    bounds: list[Bound] | None = None,
+    is_meant: Callable[[str], bool] | None = None,
+) -> Table:
+    """All that is no directory; or those of which the path is meant, none of which is out of bounds."""
     table = _Growing()
-    bounds = None if expression is None else bounds_of(expression)
-    missed = set() if expression is None else set(keys_of(expression))
     for columns in column_batches(store, root, None, bounds):
-        missed.difference_update(columns.metadata)
-        rows = np.arange(columns.leaves.size) if expression is None else rows_meant(expression, columns)
+        rows = np.flatnonzero(columns.leaves.kinds != _DIRECTORY)
+        if is_meant is not None:
+            paths = columns.leaves.paths
+            rows = np.array([row for row in rows.tolist() if is_meant(paths[row])], np.int64)
         table.add(columns, rows)
-    check_known(store, root, missed)
     return table.whole()
 
 
