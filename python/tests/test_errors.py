@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from dvdata import errors
-from dvdata.errors import CLASSES, DvError, error_class, error_from_json
+from dvdata.codes import CLASSES, error_class, error_from_json
+from dvdata.errors import DvError
 
 PAGE = Path(__file__).resolve().parents[2] / "spec" / "errors.md"
 

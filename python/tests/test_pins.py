@@ -13,8 +13,9 @@ from servers import s3_server
 
 from dvdata import errors, program, readings
 from dvdata.lockfile import read_lock, turn
-from dvdata.pins import require, verify
+from dvdata.pins import require
 from dvdata.repository import open as open_repository
+from dvdata.verification import verify
 
 
 @pytest.fixture(autouse=True)

@@ -181,6 +181,17 @@ def test_metadata_stays_changes_and_goes(bare: Path) -> None:
     with pytest.raises(errors.BadInput, match="loses metadata"), branch.transaction("Both") as tx:
         tx["c.txt"] = "x"
         tx.meta("c.txt", rows=None)
+    with pytest.raises(errors.BadInput, match="nothing to carry"), branch.transaction("Gone") as tx:
+        del tx["c.txt"]
+        tx.meta("c.txt", rows=1)
+
+
+@pytest.mark.parametrize("name", ["feat@2", "a/b", "100%"])
+def test_branches_of_any_name_are_written(bare: Path, work: Path, name: str) -> None:
+    for place in (bare, work):
+        with open_repository(place).branch(name).transaction("Made", create=True) as tx:
+            tx["x"] = name
+        assert open_repository(place).branches[name]["x"].read() == name.encode()
 
 
 def test_bad_input_is_refused_where_it_is_given_and_changes_nothing(bare: Path, tmp_path: Path) -> None:

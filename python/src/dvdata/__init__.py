@@ -17,7 +17,7 @@ _LAZY: dict[str, str] = {
     "reads": "dvdata.readings",
     "register": "dvdata.loaders",
     "require": "dvdata.pins",
-    "verify": "dvdata.pins",
+    "verify": "dvdata.verification",
 }
 
 

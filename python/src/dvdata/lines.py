@@ -38,6 +38,8 @@ class Change:
         values = {name: value for name, value in self.meta.items() if value is not None}
         unset = [name for name, value in self.meta.items() if value is None]
         if not self.is_put:
+            if self.deleted and values:
+                raise BadInput(f"'{path}' is taken away, and there is nothing to carry metadata")
             if self.deleted:
                 return [{"op": "delete", "path": path, **expected}]
             return [{"op": "meta", "path": path, "set": values, "unset": unset, **expected}]

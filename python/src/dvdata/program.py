@@ -20,7 +20,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from dvdata.errors import Bug, MissingProgram, error_from_json, of_the_system
+from dvdata.codes import error_from_json
+from dvdata.errors import Bug, MissingProgram, of_the_system
 
 OLDEST_NODE = (20, 19)
 # What an interrupted program may take to leave everything as it was, in seconds; it gives itself 5.

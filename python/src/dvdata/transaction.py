@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from dvdata import program, readings
-from dvdata.errors import BadInput, Conflict, DvError, ReadOnly, UnknownPath, UnknownRevision
+from dvdata import readings
+from dvdata.apply import apply
+from dvdata.errors import BadInput, Conflict, UnknownPath, UnknownRevision, of_the_system
 from dvdata.format.paths import why_never
 from dvdata.lines import Change, metadata
-from dvdata.progress import Tell, progress_of
 from dvdata.shown import nearest
 from dvdata.store import Entry, Store
 from dvdata.writers import file_of
@@ -135,7 +134,8 @@ class Transaction:
     def __setitem__(self, path: str | os.PathLike[str], value: Any) -> None:
         """Gives a path these bytes. Metadata that it had stays."""
         name = self._checked(path)
-        file = file_of(value, name, self._spool())
+        with of_the_system("write", name):
+            file = file_of(value, name, self._spool())
         change = self._changes.setdefault(name, Change())
         # Spooled files are plain ones; those of the user say themselves what they are.
         is_own = file.parent != Path(self._open())
@@ -244,25 +244,21 @@ class Transaction:
             return
         lines = folder / "lines.jsonl"
         # Whole before the program starts: a pipe whose writer was killed looks like one that came to its end.
-        with lines.open("w", encoding="utf-8") as file:
+        with of_the_system("write", lines), lines.open("w", encoding="utf-8") as file:
             file.writelines(f"{json.dumps(line)}\n" for line in self._lines())
-        target, cwd = _target(self._store, self.branch)
-        words = ["apply", f"--file={lines}", f"--message={self.message}"]
-        if self._author is not None:
-            words.append(f"--author={self._author}")
-        if self._create:
-            words.append("--create")
-        size = sum(change.file.stat().st_size for change in self._changes.values() if change.file)
         try:
-            with progress_of(size, "storing", self._progress) as tell:
-                answer = program.run(
-                    *words, "--", target, cwd=cwd, env=_environment(self._store), progress=_bytes_told(tell)
-                )
+            self.commit = apply(
+                self._store,
+                self.branch,
+                lines,
+                message=self.message,
+                author=self._author,
+                create=self._create,
+                size=sum(change.file.stat().st_size for change in self._changes.values() if change.file),
+                progress=self._progress,
+            )
         except Conflict as conflict:
             raise self._named(conflict) from None
-        except DvError as error:
-            raise _without_line(error) from None
-        self.commit = answer.documents[0].get("commit", {}).get("id")
 
     def _named(self, conflict: Conflict) -> Conflict:
         """The conflict with all paths that others changed too, not only the first that was met."""
@@ -283,55 +279,5 @@ class Transaction:
         )
 
 
-def _without_line(error: DvError) -> DvError:
-    """What was wrong with a line, for who wrote none: the failure without its number."""
-    if "line" not in error.details:
-        return error
-    kind = BadInput if error.code == "DV_UNSAFE_PATH" else type(error)
-    details = {name: value for name, value in error.details.items() if name != "line"}
-    return kind(re.sub(r"^Line \d+: ", "", error.message), code=error.code, details=details)
-
-
-def _bytes_told(tell: Tell) -> program.OnProgress:
-    """Tells how many bytes more were stored; how far other work is has no part in it."""
-    done = 0
-
-    def told(event: dict[str, Any]) -> None:
-        nonlocal done
-        if event["unit"] == "bytes" and event["done"] > done:
-            tell(event["done"] - done)
-            done = event["done"]
-
-    return told
-
-
 def _is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
-
-
-def _target(store: Store, branch: str) -> tuple[str, Path | None]:
-    """What `dv apply` is told, and where it runs: in a working directory what it does can be undone."""
-    if store.workdir is not None:
-        return branch, store.workdir
-    url = store.url
-    if "://" in url and url.partition("://")[0] not in ("s3", "file"):
-        raise ReadOnly(
-            f"'{url}' is only read: dv writes to folders and to s3://", details={"url": url, "branch": branch}
-        )
-    escaped = url if "://" in url else "".join(f"%{ord(c):02X}" if c in "%@:" else c for c in url)
-    return f"{escaped}@{branch}", None
-
-
-def _environment(store: Store) -> dict[str, str]:
-    """What s3fs was told of the bucket, as the program reads it."""
-    told = store.storage_options
-    client = told.get("client_kwargs") or {}
-    named = {
-        "AWS_ACCESS_KEY_ID": told.get("key") or told.get("username"),
-        "AWS_SECRET_ACCESS_KEY": told.get("secret") or told.get("password"),
-        "AWS_SESSION_TOKEN": told.get("token"),
-        "AWS_PROFILE": told.get("profile"),
-        "AWS_ENDPOINT_URL_S3": told.get("endpoint_url") or client.get("endpoint_url"),
-        "AWS_REGION": client.get("region_name"),
-    }
-    return {name: str(value) for name, value in named.items() if value}

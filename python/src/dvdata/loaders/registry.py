@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, overload
 
-from dvdata.errors import BadInput, DvError, MissingDependency, Unsupported, error_class
+from dvdata.codes import error_class
+from dvdata.errors import BadInput, DvError, MissingDependency, Unsupported
 from dvdata.loaders.forms import FORMS, TEXT, TEXT_NAMES, ZARR, Form, Loader
 from dvdata.loaders.source import UNPACKERS, Folder, Source, Unpacked
 from dvdata.loaders.zarr import MARKERS
