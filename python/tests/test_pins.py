@@ -67,6 +67,7 @@ def test_a_pin_is_byte_for_byte_what_the_program_writes(code: Path, plates: Path
         ([f"{plates}@v1:day1", "fourth"], {}),
         ([f"{plates}@v1:day1/b.csv"], {}),
         ([f"{near}@v1:**/*.csv", "A.tables"], {"into": "../notebooks/ä b"}),
+        ([f"{plates}@v1", "some"], {"where": "size > 1 AND path LIKE '%.csv'"}),
     ]
     before: bytes | None = None
     for words, options in asked:
@@ -109,6 +110,10 @@ def test_a_part_is_a_folder_an_entry_or_what_is_meant(code: Path, plates: Path) 
     assert list(require(f"{plates}@v1:day1", "a")) == ["b.csv", "c.txt"]
     assert require(f"{plates}@v1:day1/b.csv", "b").read() == b"y\n1\n"
     assert list(require(f"{plates}@v1:**/*.csv", "c")) == ["a.csv", "day1/b.csv"]
+    assert list(require(f"{plates}@v1", "d", where="path LIKE '%.csv'")) == ["a.csv", "day1/b.csv"]
+    assert list(require(f"{plates}@v1:day1", "e", where="path LIKE '%.csv'")) == ["b.csv"]
+    # One of them was read besides.
+    assert verify().files == 8 + 1
 
 
 def test_bad_input_pins_nothing(code: Path, plates: Path, tmp_path: Path) -> None:
