@@ -136,6 +136,20 @@ def test_completion_knows_what_is_there(repo: Any, package: Package, hostile: Pa
     assert not hasattr(hostile, "__array__")
 
 
+def test_tab_completes_in_ipython(sample: Repository) -> None:
+    completer = pytest.importorskip("IPython.core.completer", reason="the extra 'notebook' is not installed")
+    space = {"p": dv.open(sample.path)["main"], "repo": dv.open(sample.path)}
+    found = completer.IPCompleter(namespace=space)
+
+    def completed(text: str) -> set[str]:
+        with completer.provisionalcompleter():
+            return {one.text.lstrip(".") for one in found.completions(text, len(text))}
+
+    assert completed("p.ima") == {"images"}
+    assert completed('p["imag') >= {"images/", "images/p7/t0001.json"}
+    assert completed('repo["') == {"feature/X", "main", "v1"}
+
+
 def test_the_nearest_name_is_told(repo: Any, package: Package) -> None:
     for path, meant in {
         "imags": "images",
@@ -182,6 +196,9 @@ def test_entries_say_what_they_are(package: Package, sample: Repository) -> None
     assert package["images"].meta["line"] == "A"
     assert package["run.sh"].kind == "executable"
     assert package["run.sh"].text() == "#!/bin/sh\n"
+    with pytest.raises(dv.errors.BadInput, match=r"'big.bin' cannot be read as text") as caught:
+        package["big.bin"].text()
+    assert caught.value.code == "DV_BAD_ENCODING"
     import blake3
 
     assert entry.id == blake3.blake3((sample.path / entry.key).read_bytes()).hexdigest()

@@ -8,7 +8,7 @@ from typing import Any
 from dvdata.format.metadata import Metadata
 from dvdata.format.nodes import EntryKind
 from dvdata.frames import Kept
-from dvdata.loaders import load
+from dvdata.loaders import load, load_text
 from dvdata.shown import shown_size
 from dvdata.store import Entry as Stored
 from dvdata.version import Version
@@ -84,7 +84,7 @@ class Entry:
 
     def text(self, encoding: str = "utf-8") -> str:
         """All of it, as text."""
-        return self.read().decode(encoding)
+        return load_text(self, encoding)
 
     def path(self) -> str:
         """A real file with these bytes and this extension. It is the cache's: never write."""

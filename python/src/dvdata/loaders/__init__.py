@@ -4,7 +4,7 @@ Knows names, bytes and nothing of stores: what is loaded is a `Source`, or a fol
 Nothing here runs what a file says: no pickles, no formulas, no files that another file names.
 """
 
-from dvdata.loaders.registry import load, load_folder, register
+from dvdata.loaders.registry import load, load_folder, load_text, register
 from dvdata.loaders.source import Folder, Source
 
-__all__ = ["Folder", "Source", "load", "load_folder", "register"]
+__all__ = ["Folder", "Source", "load", "load_folder", "load_text", "register"]

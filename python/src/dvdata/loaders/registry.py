@@ -56,6 +56,11 @@ def load(source: Source, **options: Any) -> Any:
     return _whole(source, **options)
 
 
+def load_text(source: Source, encoding: str = "utf-8") -> str:
+    """The file as text, whatever its name is."""
+    return str(_attempt(TEXT, source, {"encoding": encoding}))
+
+
 def load_folder(folder: Folder, **options: Any) -> Any:
     """A folder that is a thing of its own: a Zarr store, or one that a loader is registered for."""
     own = _find(folder.name, _registered)
