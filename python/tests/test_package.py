@@ -27,7 +27,7 @@ def repo(sample: Repository) -> Any:
     return dv.open(sample.path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def package(repo: Any) -> Package:
     return repo["main"]  # type: ignore[no-any-return]
 
@@ -447,3 +447,16 @@ def test_the_mapping_agrees_with_the_tree_it_was_made_of(
         assert [name for name in inside.names() if not name.endswith("/")] == names
         assert len(inside) == sum(path.startswith(f"{folder}/" if folder else "") for path in paths)
         assert all(f"{name}/" in inside.names() for name in folders)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=12) | st.text(alphabet="images/p7t01.json\0\ud800\udc80.", max_size=16))
+def test_any_text_is_a_path_or_none(package: Package, path: str) -> None:
+    try:
+        found = package[path]
+    except UnknownPath:
+        assert path not in package
+        assert package.get(path) is None
+    else:
+        assert path in package
+        assert found is package or found.key == re.sub(r"^(\./)+", "", path).removesuffix("/")

@@ -15,6 +15,7 @@ from dvdata.entry import Entry
 from dvdata.files import frame_of
 from dvdata.format.metadata import FarDate, Metadata
 from dvdata.format.objects import Signature
+from dvdata.format.paths import why_never
 from dvdata.format.patterns import is_glob
 from dvdata.loaders import load_folder
 from dvdata.progress import progress_of
@@ -214,6 +215,8 @@ class Folder(Mapping[str, Any]):
         if inside == "":
             return self
         full = join(self._under, inside)
+        if why_never(full) is not None:
+            return None  # No tree holds it: a NUL would be taken for a slash.
         tree = self._version.tree
         stored = tree.entry(full)
         if stored is not None and stored.kind != "directory":

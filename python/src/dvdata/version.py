@@ -9,6 +9,7 @@ from functools import cached_property
 from dvdata import readings
 from dvdata.errors import UnknownPath
 from dvdata.format.objects import Commit
+from dvdata.format.paths import why_never
 from dvdata.shown import nearest
 from dvdata.store import Entry, Store
 from dvdata.tree import Tree, Whole, join
@@ -61,7 +62,7 @@ class Version:
     def unknown(self, path: str) -> UnknownPath:
         """The failure that there is no such path, naming what is nearly called so."""
         folder, _, name = path.rpartition("/")
-        while folder and next(self.tree.names(folder), None) is None:
+        while folder and (why_never(folder) or next(self.tree.names(folder), None) is None):
             folder, _, name = folder.rpartition("/")
         near = [join(folder, one) for one in nearest(name, (one for one, _ in self.tree.names(folder)))]
         return UnknownPath(
