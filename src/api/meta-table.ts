@@ -1,7 +1,7 @@
 // The rows of a table of metadata, in the order of their paths. It is read twice, first for its types.
 import fs from 'node:fs'
 import path from 'node:path'
-import { DvError, fromSystemError, unusedHex } from '../base/index.js'
+import { DvError, fromSystemError, isDvError, unusedHex } from '../base/index.js'
 import { atLine } from '../edit/index.js'
 import {
   columnsNamed,
@@ -42,7 +42,9 @@ export async function withTable<T>(
   options: MetaImportOptions,
   work: (table: ImportedTable) => Promise<T>,
 ): Promise<T> {
-  const { table, close } = await openTable(place, options)
+  const { table, close } = await openTable(place, options).catch((error: unknown) => {
+    throw toConvert(error)
+  })
   const rows = sortedRows(() => path.join(place.temporary, `rows-${unusedHex()}`))
   try {
     const { count, columns } = await takeRows(place, table, { rows, options })
@@ -54,6 +56,14 @@ export async function withTable<T>(
     rows.close()
     await close()
   }
+}
+
+/** Attributes are of a tree: they say nothing of a table that is handed over. */
+function toConvert(error: unknown): unknown {
+  if (!isDvError(error, 'DV_BAD_ENCODING')) return error
+  const { code, message, data } = error
+  const hint = `nothing was changed; convert it first: iconv -f ${String(data['encoding'])} -t UTF-8`
+  return new DvError(code, message, { data, hint, cause: error })
 }
 
 async function openTable(place: TablePlace, options: MetaImportOptions): Promise<OpenTable> {

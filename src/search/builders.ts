@@ -18,8 +18,8 @@ export interface BuildLimits {
 
 /** Words take 16 bytes each while they are sorted. */
 const LIMITS: BuildLimits = { batch: 1024 * 1024, words: 6_000_000 }
-/** Messages on their way to a thread: what is read is not far ahead of what is indexed. */
-const WAITING_MAX = 4
+/** Messages on their way to a thread: while it writes a segment, reading goes on so far. */
+const WAITING_MAX = 16
 /** One keeps up with a reader of small files; of large texts, more do. */
 const THREADS_MAX = 3
 

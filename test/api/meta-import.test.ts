@@ -100,3 +100,19 @@ test('a dry run tells the types and changes nothing; a file is read where one is
   await made.repository.undo({})
   t.deepEqual(await own(made), {})
 })
+
+test('a table in another encoding is told to be converted: attributes of the tree do not speak of it', async (t) => {
+  const made = await testRepository(t, {
+    'table.csv': '',
+    '.dvattributes': '*.csv encoding=windows-1252\n',
+    b: '1',
+  })
+  const error = await t.throwsAsync(load(made, '', { input: Buffer.from('p,n\nb,caf\xe9\n', 'latin1') }), {
+    code: 'DV_BAD_ENCODING',
+  } as object)
+  t.regex(
+    (error as { hint?: string }).hint!,
+    /^nothing was changed; convert it first: iconv -f WINDOWS-1252 -t UTF-8$/,
+  )
+  t.true(await isClean(made))
+})

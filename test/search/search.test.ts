@@ -3,7 +3,7 @@ import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import type { SearchResult } from '../../src/api/index.js'
-import { type TestFiles, testRepository, type TestRepository } from '../helpers/repository.js'
+import { collect, type TestFiles, testRepository, type TestRepository } from '../helpers/repository.js'
 import { noise } from '../helpers/noise.js'
 import { pushed } from '../helpers/pushed.js'
 import { howMany } from '../helpers/torture.js'
@@ -45,13 +45,39 @@ const question = fc
   .array(clause, { minLength: 1, maxLength: 3 })
   .filter((all) => all.some(([, { isNegative }]) => !isNegative))
 
+/** What is said of files and directories, by key. */
+type Said = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+const said: fc.Arbitrary<Said> = fc.dictionary(
+  fc.constantFrom('d', 'e', 'a.csv', 'd/b'),
+  fc.dictionary(
+    fc.constantFrom('line', 'dim'),
+    text.filter((value) => value !== ''),
+    { minKeys: 1 },
+  ),
+)
+
+function inOrder(a: string, b: string): number {
+  return a.replaceAll('/', '\0') < b.replaceAll('/', '\0') ? -1 : 1
+}
+
+/** Of those that are there: directories that carry metadata are rows of their own. */
 function rowsOf(
   files: Record<string, string>,
+  metadata: Said,
   messages: readonly [id: string, message: string][],
 ): ReferenceRow[] {
-  const entries = Object.entries(files)
-    .sort(([a], [b]) => (a.replaceAll('/', '\0') < b.replaceAll('/', '\0') ? -1 : 1))
-    .map(([path, content]): ReferenceRow => ({ name: path, fields: { place: [path], content: [content] } }))
+  const paths = new Set([...Object.keys(files), ...Object.keys(metadata)])
+  const entries = [...paths].sort(inOrder).map((path): ReferenceRow => {
+    const above = path.includes('/') ? metadata[path.split('/')[0]!] : undefined
+    const effective = { ...above, ...metadata[path] }
+    const pieces = Object.entries(effective).flat()
+    const content = files[path] === undefined ? {} : { content: [files[path]] }
+    return {
+      name: path,
+      fields: { place: [path], ...content, ...(pieces.length > 0 && { metadata: pieces }) },
+    }
+  })
   return [
     ...entries,
     ...messages.map(([name, message]): ReferenceRow => ({ name, fields: { message: [message] } })),
@@ -61,25 +87,26 @@ function rowsOf(
 test('at any revision the answer is that of reading everything, scores included', async (t) => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(tree, { minLength: 1, maxLength: 3 }),
+      fc.array(fc.tuple(tree, said), { minLength: 1, maxLength: 3 }),
       fc.array(question, { minLength: 3, maxLength: 6 }),
       async (trees, questions) => {
         const repo = await testRepository(t)
         const commits: [id: string, message: string][] = []
-        const states: { files: Record<string, string>; commits: [string, string][] }[] = []
-        for (const [i, files] of trees.entries()) {
+        const states: { files: Record<string, string>; metadata: Said; commits: [string, string][] }[] = []
+        for (const [i, [files, wanted]] of trees.entries()) {
           repo.write({ ...Object.fromEntries(repo.list().map((file) => [file, undefined])), ...files })
+          await say(repo, wanted)
           const message = `${i === 1 ? 'Second' : 'Some'} cells`
           const { commit } = await repo.commit(message, { allowEmpty: true })
           commits.unshift([commit.id, message])
-          states.push({ files, commits: [...commits] })
+          states.push({ files, metadata: await saidAt(repo, commit.id), commits: [...commits] })
         }
         for (const asked of questions) {
           const text = asked.map(([typed]) => typed).join(' ')
           const clauses = asked.map(([, one]) => one)
-          for (const { files, commits: known } of states) {
+          for (const { files, metadata, commits: known } of states) {
             const { hits } = await find(repo, text, known[0]![0])
-            const wanted = referenceSearch(rowsOf(files, known), clauses)
+            const wanted = referenceSearch(rowsOf(files, metadata, known), clauses)
             t.deepEqual(
               hits.map(({ path, commit }) => path ?? commit),
               wanted.map(([name]) => name),
@@ -93,6 +120,27 @@ test('at any revision the answer is that of reading everything, scores included'
     { numRuns: howMany({ daily: 6, torture: 200 }) },
   )
 })
+
+/** Of what is there. */
+async function say(repo: TestRepository, wanted: Said): Promise<void> {
+  const isThere = (at: string) => repo.list().some((file) => file === at || file.startsWith(`${at}/`))
+  for (const [at, values] of Object.entries(wanted)) {
+    if (!isThere(at)) continue
+    const types = Object.fromEntries(Object.keys(values).map((key) => [key, 'string' as const]))
+    await repo.repository.setMetadata({ paths: [at], set: values, types, unset: [] })
+  }
+}
+
+/** What is recorded, without what is inherited. */
+async function saidAt(repo: TestRepository, at: string): Promise<Said> {
+  const all = await collect(repo.repository.getMetadata({ paths: [], keys: [], where: 'TRUE', at }))
+  return Object.fromEntries(
+    all.flatMap(({ path: name, metadata, inherited }) => {
+      const own = Object.entries(metadata).filter(([key]) => !Object.hasOwn(inherited, key))
+      return own.length > 0 ? [[name!, Object.fromEntries(own) as Record<string, string>]] : []
+    }),
+  )
+}
 
 async function sample(t: ExecutionContext, files: TestFiles = {}): Promise<TestRepository> {
   const repo = await testRepository(t, {
@@ -281,4 +329,18 @@ test('several search at once where nothing is indexed, and all answer alike', as
   const answers = await Promise.all(open.map((one) => one.search({ question: 'light', limit: 5 })))
   for (const answer of answers) t.deepEqual(answer, answers[0])
   t.is(answers[0]!.total, 1)
+})
+
+test('a search that is interrupted while it indexes says so, and the next goes on', async (t) => {
+  const files = Array.from({ length: 400 }, (_, n) => [
+    `d${n % 7}/cell${n}.txt`,
+    `dim light of ${n}\n`.repeat(300),
+  ])
+  const repo = await testRepository(t, Object.fromEntries(files))
+  const controller = new AbortController()
+  const onProgress = () => controller.abort()
+  const asked = { question: 'light -d3', limit: ALL }
+  const interrupted = repo.repository.search({ ...asked, signal: controller.signal, onProgress })
+  await t.throwsAsync(interrupted, { any: true, name: 'AbortError' })
+  t.is((await repo.repository.search(asked)).total, 343)
 })
