@@ -1,5 +1,6 @@
 // Conflicts in cells of a table settled by one side: the file keeps all else that was merged, and what was edited since.
 import fs from 'node:fs'
+import type { Attributes } from '../attributes/index.js'
 import { DvError } from '../base/index.js'
 import { chunkerParams } from '../chunker/index.js'
 import { readBytes, storeBytes } from '../content/index.js'
@@ -9,10 +10,20 @@ import type { ManifestId } from '../hash/index.js'
 import { type Edit, lookup } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
 import type { StoreWriter } from '../store/index.js'
-import { decodeBytes, encodeText, formOf, hasRowText, takeCells, tableFormat } from '../tables/index.js'
+import {
+  decodeBytes,
+  encodeText,
+  formOf,
+  hasRowText,
+  mergeRows,
+  takeCells,
+  tableFormat,
+  type TextForm,
+} from '../tables/index.js'
 import { type MergeConflict, type MergeState, scanPath } from '../workspace/index.js'
 import { treeAttributes } from './attributes.js'
 import type { Context } from './context.js'
+import { CELLS_MAX } from './three-way.js'
 import type { CellsMeant, Work } from './types.js'
 
 export interface CellChoice {
@@ -44,36 +55,64 @@ export async function takeConflictCells(
   choice: CellChoice,
 ): Promise<CellsTaken> {
   const { conflict, merge, from, ours, meant, work } = choice
-  const { path, cells = [] } = conflict
-  const chosen = meant ? cells.filter((cell) => isMeant(cell, meant)) : cells
-  if (chosen.length === 0) throw noCell(path, meant!)
-  if (!meant && (conflict.cellCount ?? 0) > cells.length) throw tooMany(conflict)
+  const { path, cells = [], cellCount = cells.length } = conflict
   const attributes = await treeAttributes(context, ours, work)(path)
-  const encoding = attributes.encoding ?? 'utf-8'
+  const { encoding = 'utf-8' } = attributes
   const format = tableFormat(path, attributes.driver)
   const current = (await lookup(writers.nodes, merge.tree, path)) as FileEntry
-  const other = await lookup(writers.nodes, from, path)
-  if (!hasRowText(format) || !other || !isFile(other)) throw noRows(path)
-  const now = onDisk(context.workdir.root, path) ?? (await readBytes(context.store, current))
-  const [text, side] = [now, await readBytes(context.store, other)].map((bytes) =>
-    decodeBytes(bytes, encoding),
-  )
+  if (!hasRowText(format)) throw noRows(path)
   const form = formOf(attributes)
-  const taken =
-    text !== undefined && side !== undefined
-      ? takeCells({ text, side }, { format, cells: chosen, ...(form && { form }) })
-      : undefined
+  const table: ConflictTable = { path, format, attributes, ...(form && { form }) }
+  const textIn = async (tree: ManifestId) => {
+    const entry = await lookup(writers.nodes, tree, path)
+    if (!entry || !isFile(entry)) throw noRows(path)
+    return textOf(table, await readBytes(context.store, entry))
+  }
+  const side = await textIn(from)
+  const chosen = meant ? cells.filter((cell) => isMeant(cell, meant)) : [...cells]
+  if (meant && chosen.length === 0) throw noCell(conflict, meant)
+  if (!meant && cellCount > cells.length) {
+    if (!merge.base) throw tooMany(conflict)
+    chosen.push(
+      ...cellsBeyond(table, [await textIn(merge.base), await textIn(ours), await textIn(merge.theirsTree)]),
+    )
+  }
+  const now = onDisk(context.workdir.root, path) ?? (await readBytes(context.store, current))
+  const taken = takeCells({ text: textOf(table, now), side }, { ...table, cells: chosen })
   if (taken === undefined) throw noRows(path)
   const params = chunkerParams(context.format.chunker.avg)
   const stored = await storeBytes(encodeText(taken, encoding), { ...writers, params, previous: current })
-  const left = cells.filter((cell) => !chosen.includes(cell))
+  const left = cellCount - chosen.length
   return {
     edit: [path, { ...current, ...stored }],
     left:
-      left.length > 0
-        ? { ...conflict, cells: left, cellCount: (conflict.cellCount ?? cells.length) - chosen.length }
+      left > 0
+        ? { ...conflict, cells: cells.filter((cell) => !chosen.includes(cell)), cellCount: left }
         : undefined,
   }
+}
+
+interface ConflictTable {
+  path: string
+  format: 'csv' | 'tsv' | 'jsonl'
+  attributes: Attributes
+  form?: TextForm
+}
+
+function textOf({ path, attributes }: ConflictTable, bytes: Uint8Array): string {
+  const text = decodeBytes(bytes, attributes.encoding ?? 'utf-8')
+  if (text === undefined) throw noRows(path)
+  return text
+}
+
+/** The cells behind those that are remembered one by one: found again, as the merge found them. */
+function cellsBeyond(
+  { path, format, form, attributes: { key } }: ConflictTable,
+  trio: readonly [base: string, ours: string, theirs: string],
+): readonly Cell[] {
+  const merged = mergeRows(trio, { format, ...(form && { form }), ...(key && { key }) })
+  if (!merged) throw noRows(path)
+  return merged.conflicts.slice(CELLS_MAX)
 }
 
 /** What was edited by hand stays. */
@@ -100,12 +139,19 @@ function isMeant({ key, column }: Cell, { row, columns }: CellsMeant): boolean {
   return isRow && (columns.length === 0 || (column !== undefined && columns.includes(column)))
 }
 
-function noCell(path: string, { row, columns }: CellsMeant): DvError {
+function noCell(
+  { path, cells = [], cellCount = cells.length }: MergeConflict,
+  { row, columns }: CellsMeant,
+): DvError {
   const names = Object.entries(row).map(([name, value]) => `${name}=${value}`)
   const where = [...names, ...columns.map((column) => `column ${column}`)].join(', ')
-  return new DvError('DV_NO_MATCH', `No cell of '${path}' is in conflict at ${where}`, {
+  const isWhole = cellCount === cells.length
+  const among = isWhole ? '' : ` among the ${cells.length} that are settled one by one`
+  return new DvError('DV_NO_MATCH', `No cell of '${path}' is in conflict at ${where}${among}`, {
     data: { path, row, columns: [...columns] },
-    hint: "'dv status' lists the cells in conflict with the keys of their rows",
+    hint: isWhole
+      ? "'dv status' lists the cells in conflict with the keys of their rows"
+      : `'dv merge --ours ${path}' or '--theirs' settles all ${cellCount} that are left`,
   })
 }
 

@@ -57,6 +57,7 @@ export interface Joining {
 
 interface Prepared {
   ours: ManifestId
+  base: ManifestId | undefined
   theirsTree: ManifestId
   merged: MergedTrees
   /** The commit, unless there are conflicts or nothing changed. */
@@ -153,7 +154,7 @@ export async function mergeAndStore(
     }
     const commit = isCommit ? await nodes.writeObject('commit', encodeCommit(made), head.commit) : undefined
     await publish(context, tree, data, nodes)
-    return { ours, theirsTree, merged, ...(commit && { commit }) }
+    return { ours, base, theirsTree, merged, ...(commit && { commit }) }
   } catch (error) {
     nodes.abort()
     data.abort()
@@ -224,7 +225,7 @@ interface Leaving extends Prepared {
 async function leaveConflicts(
   context: Context,
   tree: WorkTree,
-  { joining, ours, theirsTree, merged, work }: Leaving,
+  { joining, ours, base, theirsTree, merged, work }: Leaving,
 ): Promise<MergeResult> {
   const { kind, head, theirs, theirsName, labels, message } = joining
   const conflicts = merged.conflicts.map(mergeConflict)
@@ -240,6 +241,7 @@ async function leaveConflicts(
   const before = prepared.before ?? ours
   const state: MergeState = {
     ...{ kind, ours: head.commit, theirs, theirsName, labels, theirsTree, message, conflicts, beyond },
+    ...(base && { base }),
     ...{ before, tree: merged.settled, shown: to },
   }
   let applied: Applied | undefined
@@ -315,8 +317,8 @@ function mergeConflict({
   }
 }
 
-/** Cells of one file that are told one by one. */
-const CELLS_MAX = 1000
+/** Cells of one file that are told, and settled, one by one. */
+export const CELLS_MAX = 1000
 
 function statusKind(kind: Conflict['kind'], isOurs: boolean): ConflictKind {
   if (kind === 'modify-delete') return isOurs ? 'deleted-by-them' : 'deleted-by-us'

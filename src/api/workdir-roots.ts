@@ -79,9 +79,10 @@ const STATE: readonly ReadState[] = [
 ]
 
 function addMerge({ commits, manifests }: OutsideRoots, merge: MergeState, by: string): void {
-  const { ours, theirs, theirsTree, before, tree, shown, pending } = merge
+  const { ours, theirs, theirsTree, base, before, tree, shown, pending } = merge
   for (const id of [ours, theirs]) commits.push({ id, by })
-  for (const id of [theirsTree, before, tree, shown, pending]) if (id) manifests.push({ id, operation: by })
+  for (const id of [theirsTree, base, before, tree, shown, pending])
+    if (id) manifests.push({ id, operation: by })
 }
 
 async function attempt(

@@ -85,12 +85,12 @@ function mergedRows(merge: Merge): Row[] {
   const [first, second] = [merge[lead], merge[lead === 'ours' ? 'theirs' : 'ours']]
   const added = addedBehind(merge, first, second)
   const rows: Row[] = []
-  let waiting = added.get(undefined) ?? []
+  const waiting = added.get(undefined) ?? []
   for (const [id, row] of first.byKey) {
-    if (base.byKey.has(id)) rows.push(...waiting.splice(0))
+    if (base.byKey.has(id)) for (const one of waiting.splice(0)) rows.push(one)
     const result = settled(merge, id)
     if (result !== undefined) rows.push({ text: result, end: endOf(merge, id) ?? row.end })
-    waiting = [...waiting, ...(added.get(id) ?? [])]
+    for (const one of added.get(id) ?? []) waiting.push(one)
   }
   return [...rows, ...waiting]
 }
@@ -103,7 +103,10 @@ function addedBehind(merge: Merge, first: KeyedRows, second: KeyedRows): Map<str
     if (first.byKey.has(id)) behind = id
     else {
       const text = settled(merge, id)
-      if (text !== undefined) added.set(behind, [...(added.get(behind) ?? []), { text, end: row.end }])
+      if (text === undefined) continue
+      const rows = added.get(behind) ?? []
+      added.set(behind, rows)
+      rows.push({ text, end: row.end })
     }
   }
   return added

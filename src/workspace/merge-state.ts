@@ -17,6 +17,8 @@ export interface MergeState {
   labels: { ours: string; theirs: string }
   /** The tree of the other side: that of `theirs`, or of its parent for a revert. */
   theirsTree: ManifestId
+  /** The tree that both sides come from, where there is one and this dv wrote the record. */
+  base?: ManifestId
   /** What going back leads to: the tree of `ours` without what had been deleted, uncommitted, in the merge's way. */
   before: ManifestId
   /** The merged tree as far as it is settled: what is recorded is recorded over this. */
@@ -131,12 +133,13 @@ function readRemembered({ dvDir }: Workdir): Remembered[] {
 }
 
 function encodeMerge(merge: MergeState): object {
-  const { ours, theirs, theirsTree, before, tree, shown, pending } = merge
+  const { ours, theirs, theirsTree, base, before, tree, shown, pending } = merge
   return {
     ...merge,
     ours: toHex(ours),
     theirs: toHex(theirs),
     theirsTree: toHex(theirsTree),
+    base: base && toHex(base),
     before: toHex(before),
     tree: toHex(tree),
     shown: toHex(shown),
@@ -164,6 +167,7 @@ function decodeMerge(record: Fields, file: string): MergeState {
     theirsName: text('theirsName'),
     labels: { ours: text('ours', labels), theirs: text('theirs', labels) },
     theirsTree: id('theirsTree'),
+    ...(record['base'] !== undefined && { base: id<'manifest'>('base') }),
     before: id('before'),
     tree: id('tree'),
     shown: id('shown'),

@@ -118,6 +118,39 @@ test('one cell, one row, or all that is left of a table is settled by a side; ed
   t.deepEqual((await repository.fsck({ deep: true })).problems, [])
 })
 
+test('more cells in conflict than are remembered one by one are settled by a side, those beyond as well', async (t) => {
+  const table = (cell: (id: number) => string) =>
+    `id,v,w\n${Array.from({ length: 1500 }, (_, id) => `${id},${cell(id)},${id % 7}\n`).join('')}`
+  const made = await diverged(
+    t,
+    { 't.csv': table(() => 'a') },
+    { ours: { 't.csv': table((id) => `o${id}`) }, theirs: { 't.csv': table((id) => `t${id}`) } },
+  )
+  const { repository } = made
+  const merged = await repository.merge({ revision: 'other', ...MERGE })
+  t.deepEqual([merged.conflicts[0]!.cells!.length, merged.conflicts[0]!.cellCount], [1000, 1500])
+  const settle = (side: 'ours' | 'theirs', row?: Record<string, string>) =>
+    repository.resolveMerge({ side, paths: ['t.csv'], ...(row && { cells: { row, columns: ['v'] } }) })
+  const beyond = await t.throwsAsync(settle('theirs', { id: '1200' }), { code: 'DV_NO_MATCH' } as object)
+  t.regex(beyond.message, /among the 1000 that are settled one by one/)
+  await settle('ours', { id: '7' })
+  const all = await settle('theirs')
+  t.deepEqual(all, { resolved: ['t.csv'], left: [] })
+  t.is(
+    made.read('t.csv'),
+    table((id) => (id === 7 ? 'o7' : `t${id}`)),
+  )
+  await repository.undo({})
+  t.is((await settle('theirs', {})).left[0]!.cellCount, 500, 'those that are remembered are not all')
+  t.is(
+    made.read('t.csv'),
+    table((id) => (id === 7 || id >= 1000 ? `o${id}` : `t${id}`)),
+  )
+  t.deepEqual((await settle('ours')).left, [])
+  t.is((await repository.continueMerge({})).outcome, 'merged')
+  t.deepEqual((await repository.fsck({ deep: true })).problems, [])
+})
+
 test('a merge that favours a side takes its cells, and keeps all others', async (t) => {
   const made = await diverged(
     t,

@@ -149,6 +149,16 @@ test('no text makes it fail, and what only one side changed is as that side has 
   )
 })
 
+test('hundreds of thousands of rows that both sides added are joined', (t) => {
+  const rows = (name: string, count: number) =>
+    Array.from({ length: count }, (_, i) => `${name}${i},${i}\n`).join('')
+  const [base, end] = ['id,v\nfirst,1\n', 'last,2\n']
+  const merged = mergeRows([base + end, base + rows('a', 200_000) + end, base + rows('b', 200_000) + end], {
+    format: 'csv',
+  })
+  t.true(merged?.text === base + rows('a', 200_000) + rows('b', 200_000) + end)
+})
+
 test('a table that only one side changed is, byte for byte, as that side has it', (t) => {
   const ends = fc.constantFrom('\n', '\r\n', '\n\n')
   const lines = fc.array(fc.tuple(fc.constantFrom('1', '2', '3', '"4"', '5'), value, ends), { maxLength: 5 })
