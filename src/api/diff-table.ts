@@ -2,9 +2,12 @@
 import { utf8 } from '../base/index.js'
 import { csvOf, objectsOf, type Rows } from '../query/index.js'
 import type { SqlRow } from '../sql/index.js'
+import { cacheFolder } from './cache.js'
+import { parquetOf, parquetType } from './diff-parquet.js'
 import { diff } from './diff.js'
 import { writeOutput } from './output-file.js'
 import type { DiffRow, QueryWritten, TableCell, TableRecord } from './results.js'
+import { scratchPath } from './scratch.js'
 import type { Stores } from './stores.js'
 import type { DiffTableOptions } from './types.js'
 
@@ -15,10 +18,11 @@ export async function* diffTableBytes(
 ): AsyncGenerator<Uint8Array> {
   const records = tableRecords(stores, options)
   const first = await records.next()
-  // Versions that are the same have no rows that differ.
-  if (first.done) return
-  const rows = rowsOf(first.value as Head, records)
-  if (format === 'csv') for await (const text of csvOf(rows)) yield utf8(text)
+  // Versions that are the same have no rows that differ, and nothing is known of their columns.
+  if (first.done && format !== 'parquet') return
+  const rows = rowsOf((first.value ?? NO_TABLE) as Head, records)
+  if (format === 'parquet') yield* parquetOf(rows, scratchOf(stores))
+  else if (format === 'csv') for await (const text of csvOf(rows)) yield utf8(text)
   else for await (const row of objectsOf(rows)) yield utf8(`${JSON.stringify(row)}\n`)
 }
 
@@ -41,15 +45,47 @@ async function* tableRecords(
   }
 }
 
-const NUMBERS = ['change', 'before_row', 'after_row', 'count']
+const NO_TABLE: Pick<Head, 'key' | 'columns' | 'format'> = { key: [], columns: [], format: 'csv' }
 
-function rowsOf({ key, columns }: Head, records: AsyncIterable<Head | DiffRow>): Rows {
-  const others = columns.map(({ name }) => name).filter((name) => !key.includes(name))
-  const names = [...NUMBERS, ...key, ...others.flatMap((name) => [`before_${name}`, `after_${name}`])]
+/** A folder for this process alone, not made yet. */
+function scratchOf({ context, surroundings }: Stores): string {
+  return scratchPath(context?.workdir.dvDir ?? cacheFolder(surroundings), 'diff')
+}
+
+const NUMBERS = [
+  { name: 'change', type: 'VARCHAR' },
+  ...['before_row', 'after_row', 'count'].map((name) => ({ name, type: 'BIGINT' })),
+]
+
+const BATCH = 1024
+
+function rowsOf({ key, columns, format }: Head, records: AsyncIterable<Head | DiffRow>): Rows {
+  const others = columns.filter(({ name }) => !key.includes(name))
+  const names = others.map(({ name }) => name)
+  const typeOf = (type: string | undefined) => (type === undefined ? 'VARCHAR' : parquetType(format, type))
   async function* batches(): AsyncGenerator<SqlRow[]> {
-    for await (const row of records) if (row.type === 'row') yield [flat(row, { key, others })]
+    let batch: SqlRow[] = []
+    for await (const row of records) {
+      if (row.type !== 'row') continue
+      batch.push(flat(row, { key, others: names }))
+      if (batch.length < BATCH) continue
+      yield batch
+      batch = []
+    }
+    yield batch
   }
-  return { columns: names.map((name) => ({ name, type: 'ANY' })), batches: batches() }
+  const keys = columns.filter(({ name }) => key.includes(name))
+  return {
+    columns: [
+      ...NUMBERS,
+      ...key.map((name) => ({ name, type: typeOf(keys.find((column) => column.name === name)!.after) })),
+      ...others.flatMap(({ name, before, after }) => [
+        { name: `before_${name}`, type: typeOf(before) },
+        { name: `after_${name}`, type: typeOf(after) },
+      ]),
+    ],
+    batches: batches(),
+  }
 }
 
 /** Of a changed row only cells that changed have values. */

@@ -1,8 +1,7 @@
-import { systemCode } from '../base/index.js'
-import { sweepTemporaryFiles } from '../storage/index.js'
 import { StoreWriter } from '../store/index.js'
 import type { WorkTree } from '../workspace/index.js'
 import type { Context } from './context.js'
+import { sweepAbandoned } from './scratch.js'
 
 /** Data packs, then node packs, then the index names them all. Returns their bytes. */
 export async function publish(
@@ -14,7 +13,7 @@ export async function publish(
   const packs = finished.flatMap((result) => result.packs)
   for (const writer of writers) packs.push(...(await writer.finish()))
   await context.store.index.add(packs.map((ref) => ({ ref })))
-  sweep(context)
+  for (const folder of [context.workdir.store, context.workdir.dvDir]) sweepAbandoned(folder)
   // Packs of long writes were published on the way, so the packs above are not all.
   const written = [...finished, ...writers]
   return written.reduce((sum, { storedBytes }) => sum + storedBytes, 0)
@@ -30,19 +29,5 @@ export async function writeNodes<T>(context: Context, work: (nodes: StoreWriter)
   } catch (error) {
     nodes.abort()
     throw error
-  }
-}
-
-/** What writers that were killed left behind a day ago or more; nobody alive writes to one file for that long. */
-const ABANDONED_MS = 24 * 60 * 60 * 1000
-
-/** Housekeeping on the way: where it fails, nothing is lost. */
-function sweep({ workdir }: Context): void {
-  for (const folder of [workdir.store, workdir.dvDir]) {
-    try {
-      sweepTemporaryFiles(folder, Date.now() - ABANDONED_MS)
-    } catch (error) {
-      if (systemCode(error) === undefined) throw error
-    }
   }
 }

@@ -2,11 +2,11 @@
 // cache. All of it can be made anew. Place: spec/09-layout.md, "derived"
 import fs from 'node:fs'
 import path from 'node:path'
-import { unusedHex } from '../base/index.js'
 import { parseId } from '../hash/index.js'
 import { DerivedFolder, type TableFolders } from '../query/index.js'
 import { cacheFolder, cacheLimit } from './cache.js'
 import type { StoreView } from './context.js'
+import { scratchPath } from './scratch.js'
 import type { Stores } from './stores.js'
 import type { Surroundings } from './types.js'
 
@@ -21,8 +21,7 @@ export async function tablePlaces({ context, surroundings }: Stores, view: Store
     const [, content] = /^(?:table|profile)-([0-9a-f]{64})/.exec(name) ?? []
     if (content !== undefined && purged.has(parseId<'content'>(content))) folder.remove(name)
   }
-  const temporary = isHere ? path.join(context!.workdir.dvDir, 'tmp') : path.join(cache, 'tmp')
-  return { folder, temporary: path.join(temporary, `query-${unusedHex()}`) }
+  return { folder, temporary: scratchPath(isHere ? context!.workdir.dvDir : cache, 'query') }
 }
 
 /** Lets go of all tables of the store in the folder `store`, and of stores elsewhere: they may hold what is purged. */

@@ -27,7 +27,7 @@ export interface ShowOptions extends Work {
 
 export interface DiffTableOptions extends Omit<DiffOptions, 'content' | 'rows'> {
   rows: RowsOptions
-  format: 'csv' | 'json'
+  format: QueryFormat
 }
 
 export interface DiffOptions extends Work {

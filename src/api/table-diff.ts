@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import type { Attributes } from '../attributes/index.js'
-import { DvError, fromSystemError, isDvError, unusedHex } from '../base/index.js'
+import { DvError, fromSystemError, isDvError } from '../base/index.js'
 import { assertNoSymlinkParents, openForReading } from '../files/index.js'
 import type { ManifestId } from '../hash/index.js'
 import { lookup } from '../manifest/index.js'
@@ -30,6 +30,7 @@ import type { Details } from './diff-details.js'
 import { streamFile } from './file-content.js'
 import { rowRecord } from './present-rows.js'
 import type { DiffRecord } from './results.js'
+import { scratchPath } from './scratch.js'
 import type { DiffOptions, RowsOptions, Work } from './types.js'
 
 export interface TreesCompared {
@@ -179,8 +180,7 @@ async function writeAll(target: string, bytes: AsyncIterable<Uint8Array>): Promi
 }
 
 function temporaryFolder({ workdir, surroundings }: StoreView): string {
-  const parent = path.join(workdir?.dvDir ?? cacheFolder(surroundings), 'tmp')
-  const folder = path.join(parent, `diff-${unusedHex()}`)
+  const folder = scratchPath(workdir?.dvDir ?? cacheFolder(surroundings), 'diff')
   try {
     fs.mkdirSync(folder, { recursive: true })
     return folder

@@ -19,7 +19,7 @@ export const ROWS_OPTIONS = {
   format: {
     type: 'string',
     value: 'FORMAT',
-    describe: 'of a table: table, csv or json (a line for each row)',
+    describe: 'of a table: table, csv, json (a line for each row) or parquet',
   },
   output: {
     type: 'string',
@@ -38,21 +38,6 @@ interface Given {
   lines: boolean
   patch: boolean
   unified: number | undefined
-}
-
-const FORMATS = ['table', 'csv', 'json'] as const
-
-/** What is asked for, else what the file's ending says, else a table. */
-export function rowsFormat(
-  { format, output }: { format: string | undefined; output: string | undefined },
-  refuse: (message: string) => Error,
-): (typeof FORMATS)[number] {
-  const ending = /\.(csv|json)l?$/i.exec(output ?? '')?.[1]?.toLowerCase()
-  const wanted = format ?? ending ?? (output === undefined ? 'table' : 'csv')
-  const found = FORMATS.find((one) => one === wanted)
-  if (found === undefined) throw refuse(`'${wanted}' is no format: ${FORMATS.join(', ')}`)
-  if (found === 'table' && output !== undefined) throw refuse('--output needs --format csv or json')
-  return found
 }
 
 /** What of this was asked for; undefined where lines are wanted. */

@@ -2,9 +2,11 @@
 // tell less than a reading of the file does.
 import { isDvError } from '../base/index.js'
 import { checkCsv, fileBytes } from './csv-records.js'
+import { checkJsonArray } from './json-array.js'
 import { checkJsonLines } from './json-lines.js'
 import { badEncoding, badTable } from './errors.js'
 import { csvSource, type TableFile } from './source.js'
+import type { TableBytes } from './text.js'
 
 /** What to throw for the failure of a statement about `tables`; what is no fault of theirs stays as it is. */
 export async function explain(error: unknown, tables: readonly TableFile[]): Promise<unknown> {
@@ -33,12 +35,16 @@ function ofType(path: string, message: string): unknown {
 async function faultOf(table: TableFile): Promise<unknown> {
   try {
     if (table.format === 'csv' || table.format === 'tsv') await checkCsv(csvSource(table))
-    else if (table.format === 'jsonl')
-      await checkJsonLines({ path: table.path, read: () => fileBytes(table.file) })
+    else if (table.format === 'jsonl') await checkJsonLines(bytesOf(table))
+    else if (table.format === 'json') await checkJsonArray(bytesOf(table))
     return undefined
   } catch (error) {
     return error
   }
+}
+
+function bytesOf({ path, file }: TableFile): TableBytes {
+  return { path, read: () => fileBytes(file) }
 }
 
 function ofJson(path: string, message: string): unknown {

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import test from 'ava'
 import type { DiffOptions, DiffRecord, RowsOptions } from '../../src/api/index.js'
-import { collect, testRepository, type TestRepository } from '../helpers/repository.js'
+import { collect, NO_COMMIT_OPTIONS, testRepository, type TestRepository } from '../helpers/repository.js'
 
 const ROWS: RowsOptions = { summary: false, required: true }
 const DIFF: DiffOptions = { mergeBase: false, paths: [], content: false, context: 3, rows: ROWS }
@@ -133,6 +133,60 @@ test('rows that differ are a table of their own, printed or in a file', async (t
   const bad = made.repository.diffTableToFile({ ...options, paths: ['*.csv'], format: 'csv', file: 'no.csv' })
   await t.throwsAsync(bad, { code: 'DV_NOT_A_TABLE' } as object)
   t.deepEqual(fs.readdirSync(made.root).sort(), ['.dv', 'out.csv', 't.csv'])
+})
+
+test('rows that differ are a Parquet file, typed as the table is', async (t) => {
+  const made = await testRepository(t, {
+    't.json': '[{"id": 1, "v": 1, "w": true}, {"id": 2, "v": 2, "w": false}]',
+  })
+  const { repository } = made
+  const table = async (name: string, sql: string) =>
+    void (await repository.queryToFile({ sql, format: 'parquet', file: name }))
+  const first = `SELECT * FROM (VALUES (1, 9007199254740993, DATE '2026-01-31', 1.25::DECIMAL(9,2), 'x', [1]),
+    (2, 5, NULL, 2.5, 'y', [2])) t (id, big, day, price, name, list)`
+  await table('t.parquet', first)
+  await made.commit('First')
+  await table('t.parquet', first.replace('9007199254740993', '9007199254740995').replace('2.5, ', '3.5, '))
+  made.write({ 't.json': '[{"id": 1, "v": 1.5, "w": false}, {"id": 2, "v": "two", "w": false}]' })
+  const rowsOf = async (file: string) => {
+    const options = { ...DIFF, paths: [file], rows: ROWS }
+    await repository.diffTableToFile({ ...options, format: 'parquet', file: 'd.parquet' })
+    await repository.commit({ ...NO_COMMIT_OPTIONS, message: 'Rows', paths: ['d.parquet'] })
+    const { columns, batches } = await repository.query({ sql: "FROM 'd.parquet'" })
+    const rows = (await collect(batches)).flat()
+    return { types: Object.fromEntries(columns.map(({ name, type }) => [name, type])), rows }
+  }
+  const parquet = await rowsOf('t.parquet')
+  t.like(parquet.types, {
+    ...{ change: 'VARCHAR', before_row: 'BIGINT', id: 'INTEGER', before_big: 'BIGINT', after_day: 'DATE' },
+    ...{ after_price: 'DECIMAL(9,2)', before_name: 'VARCHAR', after_list: 'VARCHAR' },
+  })
+  t.deepEqual(
+    parquet.rows.map((row) => [row[4], row[5], row[6], row[10]]),
+    [
+      [1, 9007199254740993n, 9007199254740995n, undefined],
+      [2, undefined, undefined, '3.50'],
+    ],
+  )
+  const json = await rowsOf('t.json')
+  t.like(json.types, { id: 'BIGINT', before_v: 'BIGINT', after_v: 'VARCHAR', after_w: 'BOOLEAN' })
+  t.deepEqual(fs.readdirSync(path.join(made.root, '.dv/tmp')), [])
+})
+
+test('what a killed comparison left behind is cleared away a day later by the next', async (t) => {
+  const made = await testRepository(t, { 't.csv': 'id,v\n1,a\n' })
+  made.write({ 't.csv': 'id,v\n1,b\n' })
+  const left = (name: string, hours: number) => {
+    const folder = path.join(made.root, '.dv/tmp', name)
+    fs.mkdirSync(folder)
+    fs.writeFileSync(path.join(folder, 'before.csv'), 'id,v\n')
+    const time = Date.now() / 1000 - hours * 3600
+    fs.utimesSync(folder, time, time)
+  }
+  left('diff-dead', 25)
+  left('diff-alive', 23)
+  t.is(ofType(await diff(made, { paths: ['t.csv'] }), 'row').length, 1)
+  t.deepEqual(fs.readdirSync(path.join(made.root, '.dv/tmp')), ['diff-alive'])
 })
 
 test('what cannot be compared by rows is refused where rows were asked for, else compared by lines', async (t) => {

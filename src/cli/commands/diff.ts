@@ -2,10 +2,11 @@ import { EXIT } from '../../base/index.js'
 import type { DiffOptions, DiffRecord, QueryWritten } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
+import { rowFormat } from '../output-format.js'
 import { size } from '../render/amounts.js'
 import { type DiffForm, renderDiffRecord } from '../render/diff.js'
 import { safe } from '../render/escape.js'
-import { ROWS_OPTIONS, rowsFormat, rowsMeant } from '../rows-options.js'
+import { ROWS_OPTIONS, rowsMeant } from '../rows-options.js'
 import { splitOperands } from '../revisions.js'
 
 const USAGE = [
@@ -62,7 +63,7 @@ export const diff = defineCommand({
     const content = global.json ? options.patch : form === 'full' && !global.quiet
     const rows = form === 'full' && !global.quiet ? rowsMeant(options, split.paths) : undefined
     const fixed = { paths: split.paths, content, context: options.unified ?? 3, ...given({ rows }) }
-    const format = rowsFormat(options, (message) => usageError({ name: 'diff', usage: USAGE }, message))
+    const format = rowFormat(options, (message) => usageError({ name: 'diff', usage: USAGE }, message))
     if (format !== 'table') {
       if (rows === undefined)
         throw usageError(

@@ -1,6 +1,7 @@
 import type { QueryAnswer, QueryFormat, QueryWritten } from '../api-types.js'
 import { usageError } from '../arguments.js'
 import { defineCommand, given } from '../command.js'
+import { rowFormat } from '../output-format.js'
 import { size } from '../render/amounts.js'
 import { safe } from '../render/escape.js'
 import { queryTable } from '../render/rows.js'
@@ -10,8 +11,6 @@ type Result =
   | { kind: 'records'; records: AsyncIterable<object> }
   | { kind: 'bytes'; bytes: AsyncIterable<Uint8Array> }
   | { kind: 'file'; written: QueryWritten }
-
-const FORMATS = ['table', 'csv', 'json', 'parquet']
 
 export const query = defineCommand({
   name: 'query',
@@ -53,12 +52,12 @@ export const query = defineCommand({
   ],
   async run({ options, operands }, { reader, work, global }): Promise<Result> {
     const { at, sql } = meant(operands, options.at)
-    const format = formatOf(options)
+    const format = rowFormat(options, (message) => usageError(query, message))
     const question = { ...work, sql, ...given({ at }) }
     const from = await reader()
     if (options.output !== undefined) {
-      if (format === 'table') throw usageError(query, '--output needs --format csv, json or parquet')
-      return { kind: 'file', written: await from.queryToFile({ ...question, format, file: options.output }) }
+      const asked = { ...question, format: format as QueryFormat, file: options.output }
+      return { kind: 'file', written: await from.queryToFile(asked) }
     }
     if (global.json) return { kind: 'records', records: from.queryRecords(question) }
     if (format === 'table') return { kind: 'rows', answer: await from.query(question) }
@@ -79,20 +78,4 @@ function meant(operands: readonly string[], at: string | undefined): { at: strin
   if (second === undefined) return { at, sql: first }
   if (at !== undefined) throw usageError(query, 'Either --at REV, or REV before the SQL')
   return { at: first, sql: second }
-}
-
-const BY_ENDING: Record<string, QueryFormat> = { csv: 'csv', json: 'json', jsonl: 'json', parquet: 'parquet' }
-
-/** What is asked for, else what the file's ending says, else a table. */
-function formatOf({
-  format,
-  output,
-}: {
-  format: string | undefined
-  output: string | undefined
-}): QueryFormat | 'table' {
-  const ending = /\.([a-z]+)$/i.exec(output ?? '')?.[1]?.toLowerCase() ?? ''
-  const wanted = format ?? BY_ENDING[ending] ?? (output === undefined ? 'table' : 'csv')
-  if (FORMATS.includes(wanted)) return wanted as QueryFormat | 'table'
-  throw usageError(query, `'${wanted}' is no format: ${FORMATS.join(', ')}`)
 }
