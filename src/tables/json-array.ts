@@ -80,18 +80,25 @@ class ArrayScanner {
 
   #token(char: string): void {
     const state = this.#state
-    if (char === '[' && (state === 'array' || isValue(state))) this.#opened('[', 'first')
-    else if (char === '{' && isValue(state)) this.#opened('{', 'first name')
-    else if (char === ']' && this.#open.at(-1) === '[' && (state === 'first' || state === 'more'))
-      this.#closed()
-    else if (char === '}' && this.#open.at(-1) === '{' && (state === 'first name' || state === 'more'))
-      this.#closed()
-    else if (char === ',' && state === 'more') this.#state = this.#open.at(-1) === '[' ? 'value' : 'name'
-    else if (char === ':' && state === 'colon') this.#state = 'value'
-    else if (char === '"' && (isValue(state) || isName(state)))
+    if (char === '"' && (isValue(state) || isName(state)))
       this.#string = { isName: isName(state), escape: false }
     else if (isValue(state) && OF_WORDS.test(char)) this.#word = { text: char, place: this.#place }
-    else throw this.#bad(`${WANTED[state]} was wanted, where '${char}' stands`)
+    else if (!this.#punctuation(char)) throw this.#bad(`${WANTED[state]} was wanted, where '${char}' stands`)
+  }
+
+  /** Whether it may stand here. */
+  #punctuation(char: string): boolean {
+    const state = this.#state
+    const inner = this.#open.at(-1)
+    const ends = (first: State) => state === first || state === 'more'
+    if (char === '[' && (state === 'array' || isValue(state))) this.#opened('[', 'first')
+    else if (char === '{' && isValue(state)) this.#opened('{', 'first name')
+    else if (char === ']' && inner === '[' && ends('first')) this.#closed()
+    else if (char === '}' && inner === '{' && ends('first name')) this.#closed()
+    else if (char === ',' && state === 'more') this.#state = inner === '[' ? 'value' : 'name'
+    else if (char === ':' && state === 'colon') this.#state = 'value'
+    else return false
+    return true
   }
 
   #opened(what: '[' | '{', state: State): void {

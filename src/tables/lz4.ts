@@ -2,17 +2,14 @@
 import { asBuffer } from '../base/index.js'
 
 const MAGIC = 0x184d2204
-/** What a packed part of a file may unpack to. */
-export const UNPACKED_BYTES_MAX = 1024 * 1024 * 1024
-
-/** Throws RangeError for what is no such frame. Checksums are not looked at: dv has checked the file. */
-export function lz4Frame(bytes: Uint8Array): Uint8Array {
+/** `most`: bytes that it may unpack to. Throws RangeError for more, and for what is no such frame. Checksums are not looked at: dv has checked the file. */
+export function lz4Frame(bytes: Uint8Array, most: number): Uint8Array {
   const frame = asBuffer(bytes)
   if (frame.readUInt32LE(0) !== MAGIC) throw new RangeError('it has no LZ4 frame where one should be')
   const flags = frame.readUInt8(4)
   const has = (bit: number) => ((flags >> bit) & 1) === 1
   let at = 7 + (has(3) ? 8 : 0) + (has(0) ? 4 : 0)
-  const out = new Output(has(3) ? Number(frame.readBigUInt64LE(6)) : frame.length * 4)
+  const out = new Output(has(3) ? Number(frame.readBigUInt64LE(6)) : frame.length * 4, most)
   for (;;) {
     const header = frame.readUInt32LE(at)
     if (header === 0) return out.bytes()
@@ -53,8 +50,10 @@ function byteOf(block: Uint8Array, at: number): number {
 class Output {
   #buffer: Buffer
   #length = 0
+  readonly #most: number
 
-  constructor(bytes: number) {
+  constructor(bytes: number, most: number) {
+    this.#most = most
     this.#buffer = Buffer.allocUnsafe(Math.min(Math.max(bytes, 64), 1024 * 1024))
   }
 
@@ -83,8 +82,7 @@ class Output {
   #room(count: number): void {
     const wanted = this.#length + count
     if (wanted <= this.#buffer.length) return
-    if (wanted > UNPACKED_BYTES_MAX)
-      throw new RangeError(`it unpacks to more than ${UNPACKED_BYTES_MAX} bytes`)
+    if (wanted > this.#most) throw new RangeError(`it unpacks to more than ${this.#most} bytes`)
     const grown = Buffer.allocUnsafe(Math.max(wanted, this.#buffer.length * 2))
     this.#buffer.copy(grown, 0, 0, this.#length)
     this.#buffer = grown

@@ -48,6 +48,10 @@ const ROWS: Record<Exclude<Row['group'], 'remote'>, string[]> = {
   profile: [
     ...['node -e 0', 'dv profile, the first', 'dv profile, the next', 'dv check, drift of two columns'],
   ],
+  tables: [
+    ...['dv diff --key, a CSV', 'dv diff --key, JSON Lines', 'dv diff --key, Parquet'],
+    ...['dv diff, an OME-TIFF stack', 'dv merge, a CSV'],
+  ],
 }
 
 const SAMPLE = new Set(['value', 'cpu', 'peak'])

@@ -15,6 +15,7 @@ import { benchQuery } from './query.js'
 import { benchRemote } from './remote.js'
 import { benchSearch } from './search.js'
 import { benchStart } from './start.js'
+import { benchTables } from './tables.js'
 import { benchTree } from './tree.js'
 
 const DOCS = path.join(PROJECT, 'docs')
@@ -67,6 +68,7 @@ async function runGroups({ groups, sizes, entries, scale }: BenchOptions, bench:
   if (groups.includes('query')) for (const size of entries) await benchQuery(bench, size)
   if (groups.includes('search')) for (const size of sizes) await benchSearch(bench, size)
   if (groups.includes('profile')) for (const size of entries) await benchProfile(bench, size)
+  if (groups.includes('tables')) for (const size of entries) await benchTables(bench, size)
   if (groups.includes('tree')) for (const size of sizes) await benchTree(bench, size)
   if (groups.includes('remote')) await benchRemote(bench, scale)
 }

@@ -9,6 +9,7 @@ export const GROUPS = [
   'query',
   'search',
   'profile',
+  'tables',
   'remote',
 ] as const
 export type Group = (typeof GROUPS)[number]

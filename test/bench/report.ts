@@ -11,6 +11,8 @@ const TITLES: Record<Group, string> = {
   query: 'SQL over so many files with ten keys of metadata, seconds',
   search: 'Words of so many texts of 1 KB, seconds',
   profile: 'Profiles and checks of a table, rows as the size says',
+  tables:
+    'Two versions of tables, rows as the size says, and of a stack of 2 MB for each 20,000 rows, seconds',
   remote: 'A bucket on a server on loopback, seconds',
 }
 const NOT_MEASURED = '-'

@@ -4,8 +4,12 @@ import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import * as arrow from 'apache-arrow'
 import { isDvError } from '../../src/base/index.js'
+import { compress } from '../../src/codec/index.js'
 import { openSql, type SqlRow } from '../../src/sql/index.js'
 import { addTable } from '../../src/tables/index.js'
+import { FlatBuffer } from '../../src/tables/flatbuffer.js'
+import { unpacked, withRoom } from '../../src/tables/unpack-room.js'
+import { zstdFrame } from '../../src/tables/zstd-frame.js'
 import { collect, temporaryFolder } from '../helpers/repository.js'
 import { compared } from './helpers.js'
 
@@ -145,4 +149,103 @@ test('what is no Arrow file, or is damaged, is refused by its name', async (t) =
     t.true(isDvError(error, 'DV_BAD_TABLE'), String(error))
     t.regex(error.message, /'t\.arrow'/)
   }
+})
+
+/** The whole numbers of a file, changed where the one is that is meant, as often as it stands there. */
+function withNumber(bytes: Uint8Array, from: bigint, to: bigint): Buffer {
+  const changed = Buffer.from(bytes)
+  const [old, other] = [Buffer.alloc(8), Buffer.alloc(8)]
+  old.writeBigInt64LE(from)
+  other.writeBigInt64LE(to)
+  for (let at = changed.indexOf(old); at >= 0; at = changed.indexOf(old, at + 8)) other.copy(changed, at)
+  return changed
+}
+
+test('counts and lengths that a file cannot hold are refused before anything is made for them', async (t) => {
+  const rows = 1237
+  const numbers = Array.from({ length: rows }, (_, i) => i)
+  const tables = {
+    integers: arrow.vectorFromArray(numbers, new arrow.Int32()),
+    texts: arrow.vectorFromArray(numbers.map(String), new arrow.Utf8()),
+    nulls: arrow.vectorFromArray(
+      numbers.map(() => null),
+      new arrow.Null(),
+    ),
+    lists: arrow.vectorFromArray(
+      numbers.map((i) => [i]),
+      new arrow.List(new arrow.Field('item', new arrow.Int32(), true)),
+    ),
+    words: arrow.vectorFromArray(
+      numbers.map((i) => `w${i % 7}`),
+      new arrow.Dictionary(new arrow.Utf8(), new arrow.Int16()),
+    ),
+  }
+  for (const [name, column] of Object.entries(tables)) {
+    for (const form of ['file', 'stream'] as const) {
+      const sound = arrow.tableToIPC(new arrow.Table({ [name]: column }), form)
+      t.is((await rowsOf(t, sound)).rows.length, rows, name)
+      for (const hostile of [-1n, 5_000_000n, 2n ** 31n - 1n, 2n ** 40n, 2n ** 62n]) {
+        if (name === 'nulls' && hostile === 5_000_000n) continue
+        const error = await t.throwsAsync(
+          rowsOf(t, withNumber(sound, BigInt(rows), hostile)),
+          undefined,
+          name,
+        )
+        t.true(isDvError(error, 'DV_BAD_TABLE'), `${name} ${form} ${hostile}: ${String(error)}`)
+      }
+    }
+  }
+})
+
+test('what stands behind the end of a stream is not read', async (t) => {
+  const stream = arrow.tableToIPC(
+    new arrow.Table({ k: arrow.vectorFromArray([1, 2], new arrow.Int32()) }),
+    'stream',
+  )
+  const behind = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 8, 1, 0])
+  t.is((await rowsOf(t, Buffer.concat([stream, behind]))).rows.length, 2)
+})
+
+test('all that is unpacked at once has room together, not each part by itself', async (t) => {
+  const frame = compress(Buffer.alloc(600))!
+  t.is(
+    await withRoom(1300, async () => unpacked(frame, zstdFrame).length + unpacked(frame, zstdFrame).length),
+    1200,
+  )
+  const error = await t.throwsAsync(
+    withRoom(1100, async () => [unpacked(frame, zstdFrame), unpacked(frame, zstdFrame)]),
+  )
+  t.true(error instanceof RangeError, String(error))
+})
+
+test('tables of a description that name one another are followed so often, and so deep', async (t) => {
+  /** A field whose children are `many` times the one behind it, to the last. */
+  const shared = (levels: number, many: number) => {
+    const bytes = Buffer.alloc(16 + levels * (24 + 4 * many) + 64)
+    const tableAt = (level: number) => 16 + level * (24 + 4 * many)
+    // The layout of all tables: children are field 5.
+    const layout = bytes.length - 32
+    bytes.writeUInt16LE(16, layout)
+    bytes.writeUInt16LE(8, layout + 2)
+    bytes.writeUInt16LE(4, layout + 4 + 10)
+    for (let level = 0; level < levels; level++) {
+      const table = tableAt(level)
+      bytes.writeInt32LE(table - layout, table)
+      bytes.writeUInt32LE(4, table + 4)
+      bytes.writeUInt32LE(level + 1 < levels ? many : 0, table + 8)
+      for (let i = 0; i < many && level + 1 < levels; i++)
+        bytes.writeUInt32LE(tableAt(level + 1) - (table + 12 + 4 * i), table + 12 + 4 * i)
+    }
+    return { bytes, first: tableAt(0) }
+  }
+  const walk = ({ bytes, first }: ReturnType<typeof shared>) => {
+    const flat = new FlatBuffer(bytes)
+    let count = 0
+    const visit = (table: number): void => void (count++, flat.tables(table, 5, visit))
+    visit(first)
+    return count
+  }
+  t.is(walk(shared(3, 4)), 1 + 4 + 16)
+  t.throws(() => walk(shared(20, 10)), { instanceOf: RangeError, message: /too often/ })
+  t.throws(() => walk(shared(80, 1)), { instanceOf: RangeError, message: /too deep/ })
 })
