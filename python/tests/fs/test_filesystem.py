@@ -163,6 +163,13 @@ def test_ranges_are_as_of_slices(fs: DvFileSystem, sample: Repository) -> None:
         fs.cat_ranges(paths, [0], 3)
 
 
+def test_all_files_of_a_directory_are_read(fs: DvFileSystem, sample: Repository) -> None:
+    found = fs.cat(url(sample, "images"), recursive=True)
+    assert len(found) == 300
+    for name, data in found.items():
+        assert data == (sample.path / fs.unstrip_protocol(name).partition("@main/")[2]).read_bytes()
+
+
 def test_reading_on_fetches_more_and_jumping_little() -> None:
     asked: list[tuple[int, int]] = []
 

@@ -163,8 +163,14 @@ class DvFileSystem(AbstractFileSystem):  # type: ignore[misc]
         return place.read_ranges([(start, end)])[0]
 
     def cat(self, path: Any, recursive: bool = False, on_error: str = "raise", **kwargs: Any) -> Any:
-        if isinstance(path, list) or recursive:
-            self._bring(self.expand_path(path, recursive=recursive))
+        if recursive:
+            # A directory among them has no bytes.
+            path, recursive = (
+                [one for one in self.expand_path(path, recursive=True) if self.isfile(one)],
+                False,
+            )
+        if isinstance(path, list):
+            self._bring(path)
         return super().cat(path, recursive=recursive, on_error=on_error, **kwargs)
 
     def cat_ranges(
