@@ -66,6 +66,15 @@ export const SCENARIOS: readonly Scenario[] = [
     isAboutMetadata: true,
   },
   {
+    title: 'meta set --to',
+    prepare({ work }, ok) {
+      writeTree(work, 1)
+      ok('commit', '-m', 'one')
+      ok('branch', 'other')
+    },
+    args: ['meta', 'set', '--to', 'other', '-m', 'Line', '**', 'line=AICS-23'],
+  },
+  {
     title: 'commit of files and metadata',
     prepare({ work }, ok) {
       writeTree(work, 1)
