@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dvdata import errors
 from dvdata.reports import Checks, Differences, Log, Profile, Status, report
 from dvdata.show import html
 
@@ -187,8 +188,11 @@ def test_the_magic_gives_reports_frames_and_what_the_program_prints(
     capsys.readouterr()
     assert shell.run_line_magic("dv", "branch") is None
     assert capsys.readouterr().out == "* main\n"
-    shell.run_line_magic("dv", "statsu")
-    assert "did you mean 'status'?" in capsys.readouterr().out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with pytest.raises(errors.Failed, match="did you mean 'status'"):
+        shell.run_line_magic("dv", "statsu")
+    with pytest.raises(errors.UnknownRevision):
+        shell.run_line_magic("dv", "log nope")
     shell.run_line_magic("dv", "")
     assert capsys.readouterr().out.startswith("usage: %dv VERB")
 

@@ -12,11 +12,13 @@ what the program prints. `%%dv query` takes the SQL from the lines below.
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 from typing import TYPE_CHECKING, Any, cast
 
 from dvdata import program
+from dvdata.errors import Failed
 from dvdata.optional import needed
 from dvdata.reports import REPORTS, report
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 HELP = (
     'usage: %dv VERB [WORDS]; for example %dv status, %dv log -n 5, %dv query "SELECT * FROM files", %dv help'
 )
+
+COLOURS = ("FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR")
 
 
 def load(shell: InteractiveShell) -> None:
@@ -56,8 +60,17 @@ def _frame(words: list[str]) -> Any:
 
 
 def _print(words: list[str]) -> None:
-    """All that the program prints, as in a terminal; it asks nothing, since nobody can answer."""
+    """All that the program prints, as in a terminal; it asks nothing, since nobody can answer.
+
+    What it fails with is raised, so that the cells below do not run as if it had not.
+    """
+    # IPython asks programs for colours, which would stand in the way of reading what failed.
+    plain = {name: value for name, value in os.environ.items() if name not in COLOURS} | {"NO_COLOR": "1"}
     done = subprocess.run(
-        [*program.command(), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True
+        [*program.command(), *words], env=plain, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
-    print(done.stdout + done.stderr, end="")
+    said, at, failure = done.stderr.partition("error: ")
+    print(done.stdout + said, end="")
+    if at and done.returncode != 0:
+        message, _, hint = failure.partition("\nhint: ")
+        raise Failed(message.strip(), hint=hint.strip() or None, details={"status": done.returncode})

@@ -17,7 +17,7 @@ from dvdata.show.html import shown as whole
 from dvdata.show.preview import preview
 from dvdata.show.reports import MARKS, mark
 
-MOST = 50
+MOST = 20
 NAMES, BELOW = 30, 6
 
 

@@ -11,7 +11,7 @@ from dvdata.show.html import Html, size, sparkline, table, tag, text
 from dvdata.show.html import shown as whole
 
 # Rows of one table: a notebook is not where thousands are read.
-MOST = 50
+MOST = 20
 SHORT = 24
 MARKS = {"added": "+", "deleted": "−", "removed": "−", "modified": "~", "changed": "~", "renamed": "→"}
 CLASSES = {"added": "good", "deleted": "bad", "removed": "bad", "conflicts": "bad"}
