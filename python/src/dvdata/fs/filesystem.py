@@ -264,14 +264,18 @@ class DvFileSystem(AbstractFileSystem):  # type: ignore[misc]
             if len(places) > 1:
                 places[0].version.store.fetch([place.file for place in places])
 
-    def _read_only(self, *args: Any, **_: Any) -> NoReturn:
+    def _read_only(self, path: Any = None, *_: Any, **__: Any) -> NoReturn:
+        what = f"'{self.unstrip_protocol(path)}'" if isinstance(path, str) else "A version"
         raise ReadOnly(
-            f"'{args[0]}' cannot be written: versions never change" if args else "Versions never change",
+            f"{what} cannot be written: versions never change",
             hint="repo.branch('main').transaction('message') makes a new one",
         )
 
     mkdir = makedirs = rmdir = touch = _read_only
-    rm = rm_file = _rm = mv = cp_file = put_file = pipe_file = _read_only
+    rm = rm_file = _rm = mv = cp_file = pipe_file = _read_only
+
+    def put_file(self, lpath: Any, rpath: Any, **_: Any) -> NoReturn:
+        self._read_only(rpath)
 
 
 def _repeated(value: Any, count: int) -> list[Any]:

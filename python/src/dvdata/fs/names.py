@@ -6,6 +6,7 @@ Libraries cut names at slashes and make local files of their ends; URLs they han
 from dataclasses import replace
 from urllib.parse import quote
 
+from dvdata.errors import BadAddress
 from dvdata.format.addresses import Address, parse_address
 
 PROTOCOL = "dv://"
@@ -16,10 +17,15 @@ def parse_name(text: str) -> Address:
     else.
     """
     repo, at, rest = text.removeprefix(PROTOCOL).partition("@")
+    if not at:
+        raise BadAddress(
+            "This is no address of a file in a version: no '@' stands behind the repository",
+            hint="dv://REPO@REVISION/PATH; dv://REPO@/PATH is its default branch",
+        )
     revision, slash, path = rest.partition("/")
     # Patterns have '?', which URLs of the program do not; of a name the path is not escaped at all.
     path = path.replace("?", "%3F") if text.startswith(PROTOCOL) else quote(path, errors="surrogatepass")
-    return parse_address(f"{PROTOCOL}{repo}{at}{revision}{slash}{path}")
+    return parse_address(f"{PROTOCOL}{repo}@{revision}{slash}{path}")
 
 
 def name_of(address: Address) -> str:
