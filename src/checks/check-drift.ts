@@ -5,6 +5,7 @@ import {
   driftOf,
   isNumeric,
   type NumberDrift,
+  type OnlyThere,
   typeColumns,
   type TypedTable,
 } from '../profile/index.js'
@@ -12,8 +13,7 @@ import { unknownColumn } from '../tables/index.js'
 import { counted, rounded } from './amounts.js'
 import { type About, errored, failed, type Finding, type Outcome, passed, skipped } from './outcome.js'
 import { type DriftColumn, type DriftRules, inside, type Limit, shareOf } from './rules.js'
-import type { Run } from './run.js'
-import type { Tested } from './tested.js'
+import { type Tested, workOn } from './tested.js'
 
 /** Both sides with the types of their columns. */
 interface Sides {
@@ -23,12 +23,17 @@ interface Sides {
   current: TypedTable
 }
 
-export async function* checkDrift(tested: Tested, rules: DriftRules): AsyncGenerator<Outcome> {
+/** `current`: the table, whose columns were looked at. */
+export async function* checkDrift(
+  tested: Tested,
+  rules: DriftRules,
+  current: TypedTable,
+): AsyncGenerator<Outcome> {
   let sides: Sides
   try {
-    const found = await openSides(tested, rules)
+    const found = await openReference(tested, rules)
     if (typeof found === 'string') return yield skipped(tested.about('drift'), found)
-    sides = found
+    sides = { ...found, current }
   } catch (error) {
     return yield errored(tested.about('drift'), error)
   }
@@ -43,15 +48,17 @@ export async function* checkDrift(tested: Tested, rules: DriftRules): AsyncGener
 }
 
 /** Or why there is nothing to hold it against. */
-async function openSides({ run, file }: Tested, { against }: DriftRules): Promise<Sides | string> {
-  const { subject, db, signal, rules } = run
+async function openReference(
+  { run, file }: Tested,
+  { against }: DriftRules,
+): Promise<Omit<Sides, 'current'> | string> {
+  const { subject, db, rules } = run
   const meant = run.against ?? against ?? rules.file.against ?? 'parent'
   const { name, tables } = await subject.otherVersion(meant, file.path)
   if (tables.length === 0) return `There is no '${file.path}' in ${name}`
-  const work = signal ? { signal } : {}
   const reference: TypedTable[] = []
-  for (const table of tables) reference.push(await typeColumns(db, await table(), work))
-  return { name, reference, current: await typeColumns(db, await subject.table(file), work) }
+  for (const table of tables) reference.push(await typeColumns(db, await table(), workOn(run, file)))
+  return { name, reference }
 }
 
 function rowsOutcome({ name, reference, current }: Sides, limit: string, about: About): Outcome {
@@ -102,7 +109,7 @@ async function* checkColumn(
   sides: Sides,
   { name, rules, key }: Column,
 ): AsyncGenerator<Outcome> {
-  const { run, about } = tested
+  const { about } = tested
   const { current } = sides
   if (!columnIn(current, name)) {
     const known = current.columns.map((column) => column.name)
@@ -113,8 +120,7 @@ async function* checkColumn(
     return yield skipped(about(key), `The '${current.path}' of ${sides.name} has no column '${name}'`)
   const held: Held = { ...sides, reference, column: name, about: (rule) => about(`${key}.${rule}`) }
   if (rules.nulls !== undefined) yield nullsOutcome(held, rules.nulls)
-  yield* checkValues(run, held, rules)
-  if (rules.categories !== undefined) yield await categoriesOutcome(run, held, rules.categories)
+  yield* checkValues(tested, held, rules)
 }
 
 /** A column of both sides that rules are about. */
@@ -124,36 +130,39 @@ interface Held extends Sides {
 }
 
 async function* checkValues(
-  run: Run,
+  tested: Tested,
   held: Held,
-  { psi, ks, quantiles }: DriftColumn,
+  { psi, ks, quantiles, categories }: DriftColumn,
 ): AsyncGenerator<Outcome> {
-  if (psi === undefined && ks === undefined && !quantiles) return
+  const { run, file } = tested
+  const { reference, current, column } = held
   const probabilities = quantiles && { probabilities: Object.keys(quantiles).map(Number) }
-  const drift = await driftOf(run.db, { ...requestOf(run, held), ...probabilities })
-  const numbers = drift.as === 'numbers' ? drift : undefined
-  if (psi !== undefined) yield measured(held, 'psi', { value: drift.psi?.value, limit: psi })
+  const request = { reference, current: [current], column, ...workOn(run, file), ...probabilities }
+  const isOfValues = psi !== undefined || ks !== undefined || quantiles !== undefined
+  const drift = isOfValues ? await driftOf(run.db, request) : undefined
+  const numbers = drift?.as === 'numbers' ? drift : undefined
+  if (psi !== undefined) yield measured(held, 'psi', { value: drift?.psi?.value, limit: psi })
   if (ks !== undefined) {
     const value = numbers?.ks?.statistic
     yield numbers ? measured(held, 'ks', { value, limit: ks }) : noNumbers(held, 'ks')
   }
   if (quantiles) yield numbers ? quantilesOutcome(held, quantiles, numbers) : noNumbers(held, 'quantiles')
+  if (categories === undefined) return
+  const found = drift?.as === 'categories' ? drift : await driftOf(run.db, { ...request, asCategories: true })
+  yield categoriesOutcome(held, categories, { ...(found as CategoryDrift).added, shown: run.limit })
 }
 
-async function categoriesOutcome(run: Run, held: Held, limit: number): Promise<Outcome> {
-  const drift = await driftOf(run.db, { ...requestOf(run, held), asCategories: true })
-  const { count, named } = (drift as CategoryDrift).added
-  const { column, name } = held
-  if (count <= limit) return passed(held.about('categories'))
+function categoriesOutcome(
+  { column, name, about }: Held,
+  limit: number,
+  { count, named, shown }: OnlyThere & { shown: number },
+): Outcome {
+  if (count <= limit) return passed(about('categories'))
   const findings = named
-    .slice(0, run.limit)
+    .slice(0, shown)
     .map((one): Finding => ({ column, value: one.category, times: one.count }))
   const message = `${counted(count, 'value')} of '${column}' ${count === 1 ? 'is' : 'are'} not in ${name}`
-  return failed(held.about('categories'), { message, count, findings })
-}
-
-function requestOf({ signal }: Run, { reference, current, column }: Held) {
-  return { reference, current: [current], column, ...(signal && { signal }) }
+  return failed(about('categories'), { message, count, findings })
 }
 
 function nullsOutcome({ name, reference, current, column, about }: Held, limit: string): Outcome {

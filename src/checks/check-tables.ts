@@ -1,4 +1,5 @@
 // Rules about table files. What rows tell by themselves is counted in one pass; where it is wrong is looked for only when it is.
+import { measureAll, ROWS, type TypedColumn, typeMeasures, type TypedTable } from '../profile/index.js'
 import { explain } from '../tables/index.js'
 import { isIn, rangeText } from './amounts.js'
 import { checkDrift } from './check-drift.js'
@@ -6,7 +7,7 @@ import { type About, errored, failed, type Outcome, passed } from './outcome.js'
 import { type RowRule, rowRules, wrongType } from './row-rules.js'
 import { type ColumnRules, inside, listOf, type TablesItem } from './rules.js'
 import { nameOf, type Run } from './run.js'
-import { missingColumn, noSuchFile, openAt, select, type Tested } from './tested.js'
+import { missingColumn, noSuchFile, openAt, select, type Tested, workOn } from './tested.js'
 import { checkFresh, checkReference, checkUnique } from './whole-column.js'
 
 export async function* checkTables(run: Run, item: TablesItem, rule: string): AsyncGenerator<Outcome> {
@@ -55,33 +56,45 @@ async function* checkTable(
     yield await checkUnique(tested, names, `unique[${i}]`)
   for (const [i, reference] of (item.references ?? []).entries())
     yield await checkReference(tested, reference, `references[${i}]`)
-  if (item.drift) yield* checkDrift(tested, item.drift)
+  if (item.drift && counts.typed) yield* checkDrift(tested, item.drift, counts.typed)
 }
 
 interface Counts {
   rows: number
   /** Each rule of rows with how many break it, by column. */
   broken: Map<string, { rule: RowRule; count: number }[]>
+  /** Its columns, where drift is asked for. */
+  typed?: TypedTable
 }
 
+/** In one pass over the file. */
 async function countBroken({ run, item, table, file }: Tested): Promise<Counts> {
-  const planned = Object.entries(item.columns ?? {}).flatMap(([name, rules]) => {
-    const cell = table.cells.find((one) => one.name === name)
-    return cell && rules ? [{ name, rules: rowRules(cell, rules) }] : []
-  })
-  const all = planned.flatMap(({ rules }) => rules)
-  const sums = all.map(({ broken }) => `count(*) FILTER (${broken})`)
-  const sql = `SELECT ${['count(*)', ...sums].join(', ')} FROM ${table.from}`
+  const { from, path, cells } = table
+  const wanted = new Map(Object.entries(item.columns ?? {}))
+  const rules = cells.flatMap((cell) => rowRules(cell, wanted.get(cell.name) ?? {}))
   try {
-    const [row] = await select(run, sql)
-    const [rows, ...counts] = row!.map(Number) as [number, ...number[]]
-    const broken = planned.map(
-      ({ name, rules }) => [name, rules.map((rule) => ({ rule, count: counts.shift()! }))] as const,
-    )
-    return { rows, broken: new Map(broken) }
+    const types = item.drift ? await typeMeasures(run.db, table) : []
+    const measures = [ROWS, ...rules.map(({ count }) => count), ...types]
+    const found = await measureAll<number | TypedColumn>(run.db, { from, measures }, workOn(run, file))
+    const [rows, ...counts] = found.slice(0, 1 + rules.length) as [number, ...number[]]
+    const columns = found.slice(1 + rules.length) as TypedColumn[]
+    return {
+      rows,
+      broken: byColumn(rules, counts),
+      ...(item.drift && { typed: { path, from, rows, columns } }),
+    }
   } catch (error) {
-    throw await explain(error, [await run.subject.table(file)])
+    throw await explain(error, [table.file])
   }
+}
+
+function byColumn(rules: readonly RowRule[], counts: readonly number[]): Counts['broken'] {
+  const found: Counts['broken'] = new Map()
+  for (const [i, rule] of rules.entries()) {
+    const { name } = rule.cell
+    found.set(name, [...(found.get(name) ?? []), { rule, count: counts[i]! }])
+  }
+  return found
 }
 
 async function* checkColumn(
@@ -100,7 +113,7 @@ async function* checkColumn(
   if (Object.keys(rules).every((rule) => rule === 'required')) yield passed(about(key))
   const wrong = wrongType(cell, rules)
   if (wrong !== undefined) yield failed(about(`${key}.type`), { message: wrong, count: rows, findings: [] })
-  else if (rules.type !== undefined && !broken.get(name)!.some(({ rule }) => rule.key === 'type'))
+  else if (rules.type !== undefined && !broken.get(name)?.some(({ rule }) => rule.key === 'type'))
     yield passed(about(`${key}.type`))
   for (const { rule, count } of broken.get(name) ?? [])
     yield await rowOutcome(tested, { rule, count, rows, about: about(`${key}.${rule.key}`) })
@@ -110,13 +123,14 @@ async function* checkColumn(
 }
 
 async function rowOutcome(
-  { run, table }: Tested,
+  tested: Tested,
   { rule, count, rows, about }: { rule: RowRule; count: number; rows: number; about: About },
 ): Promise<Outcome> {
   if (count <= rule.allowed(rows)) return passed(about)
+  const { run, table } = tested
   const { text, name } = rule.cell
   const found = await select(
-    run,
+    tested,
     `SELECT r, ${text} FROM ${table.numbered} WHERE ${rule.broken} LIMIT ${run.limit}`,
   )
   const findings = found.map(([row, value]) => ({

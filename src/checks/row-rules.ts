@@ -1,9 +1,10 @@
 // Rules that each row keeps or breaks by itself, as SQL: all of a table are counted in one pass.
 import { isDvError } from '../base/index.js'
+import type { Measure } from '../profile/index.js'
 import { quoteText, type Sql } from '../sql/index.js'
+import type { Cell } from '../tables/index.js'
 import { allowed, counted } from './amounts.js'
 import { badRules } from './bad-rules.js'
-import type { Cell } from './cells.js'
 import { type ColumnRules, inside, type Rules } from './rules.js'
 
 export interface RowRule {
@@ -12,6 +13,8 @@ export interface RowRule {
   cell: Cell
   /** In SQL: whether a row breaks it. */
   broken: string
+  /** How many rows do. */
+  count: Measure<number>
   /** Rows that may. */
   allowed(rows: number): number
   message(count: number, rows: number): string
@@ -25,6 +28,11 @@ export function rowRules(cell: Cell, { nulls, type, min, max, pattern, values }:
     rules.push({
       ...{ key, cell },
       broken: `${text} IS NOT NULL AND (${holds}) IS NOT true`,
+      // Of no value nothing holds. A type is looked for in these words: what is asked twice is counted once.
+      count: {
+        sql: [`count(${text})`, `count(*) FILTER (${holds})`],
+        read: ([all, held]) => Number(all) - Number(held),
+      },
       allowed: () => 0,
       message: (count) =>
         `${counted(count, 'value')} of '${name}' ${count === 1 ? 'is' : 'are'} ${otherwise}`,
@@ -37,6 +45,7 @@ export function rowRules(cell: Cell, { nulls, type, min, max, pattern, values }:
     rules.push({
       ...{ key: 'nulls' as const, cell },
       broken: `${text} IS NULL`,
+      count: { sql: [`count(${text})`], read: ([all], rows) => rows - Number(all) },
       allowed: (rows) => allowed(nulls, rows),
       message: (count, rows) => `${count} of ${counted(rows, 'row')} have no '${name}', where ${nulls} may`,
     })

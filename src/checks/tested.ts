@@ -1,8 +1,7 @@
 // A table that is held against rules, and what of it rules name.
 import { DvError, nearest } from '../base/index.js'
-import type { SqlRow } from '../sql/index.js'
-import { openTable, explain, unknownColumn } from '../tables/index.js'
-import { type Cell, openCells, type Table } from './cells.js'
+import type { LongRun, SqlRow } from '../sql/index.js'
+import { type Cell, type CellTable, openCells, unknownColumn } from '../tables/index.js'
 import type { About } from './outcome.js'
 import type { TablesItem } from './rules.js'
 import type { Run, SubjectFile } from './run.js'
@@ -11,26 +10,21 @@ export interface Tested {
   run: Run
   item: TablesItem
   file: SubjectFile
-  table: Table
+  table: CellTable
   about(key: string): About
 }
 
 /** The table file as cells. Throws what is wrong with it, by its name in the tree. */
-export async function openAt(run: Run, file: Pick<SubjectFile, 'path' | 'entry'>): Promise<Table> {
-  const stored = await run.subject.table(file)
-  try {
-    return await openCells(run.db, await openTable(run.db, stored))
-  } catch (error) {
-    throw await explain(error, [stored])
-  }
+export async function openAt(run: Run, file: Pick<SubjectFile, 'path' | 'entry'>): Promise<CellTable> {
+  return openCells(run.db, await run.subject.table(file))
 }
 
-export function missingColumn({ path, cells }: Table, name: string): DvError {
+export function missingColumn({ path, cells }: CellTable, name: string): DvError {
   return unknownColumn(name, { known: cells.map((one) => one.name), path })
 }
 
 /** The named columns. Throws DV_UNKNOWN_COLUMN. */
-export function cellsNamed(table: Table, names: readonly string[]): Cell[] {
+export function cellsNamed(table: CellTable, names: readonly string[]): Cell[] {
   return names.map((name) => {
     const cell = table.cells.find((one) => one.name === name)
     if (!cell) throw missingColumn(table, name)
@@ -47,7 +41,18 @@ export async function noSuchFile({ subject }: Run, patterns: readonly string[]):
   })
 }
 
+/** A statement that goes through the whole file tells how far it is. */
+export function workOn(
+  { signal, onProgress }: Run,
+  { path, entry }: Pick<SubjectFile, 'path' | 'entry'>,
+): LongRun {
+  const total = entry.size
+  const onShare = (share: number) =>
+    onProgress?.({ phase: `Checking '${path}'`, done: Math.round(share * total), total, unit: 'bytes' })
+  return { signal, onShare }
+}
+
 /** Rows of a statement, which may take long. */
-export function select({ db, signal }: Run, sql: string): Promise<SqlRow[]> {
-  return db.run(sql, [], { signal })
+export function select({ run, file }: Pick<Tested, 'run' | 'file'>, sql: string): Promise<SqlRow[]> {
+  return run.db.run(sql, [], workOn(run, file))
 }

@@ -1,7 +1,7 @@
 // Rules that a row alone cannot tell: values that stand twice, that stand nowhere else, the latest of all.
 import { parseDuration } from '../base/index.js'
 import { counted } from './amounts.js'
-import type { Cell, Table } from './cells.js'
+import type { Cell, CellTable } from '../tables/index.js'
 import { errored, failed, type Finding, type Outcome, passed } from './outcome.js'
 import { listOf, type Reference } from './rules.js'
 import { cellsNamed, noSuchFile, openAt, select, type Tested } from './tested.js'
@@ -10,16 +10,17 @@ export async function checkUnique(tested: Tested, names: readonly string[], key:
   const { run, table, about } = tested
   try {
     const cells = cellsNamed(table, names)
+    if (await areDifferent(tested, cells)) return passed(about(key))
     const list = cells.map(({ text }) => text).join(', ')
     const groups = `WHERE ${allThere(cells)} GROUP BY ${list} HAVING count(*) > 1`
     const [sums] = await select(
-      run,
+      tested,
       `SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM ${table.from} ${groups})`,
     )
     const count = Number(sums![0])
     if (count === 0) return passed(about(key))
     const found = await select(
-      run,
+      tested,
       `SELECT min(r) AS first, count(*), ${list} FROM ${table.numbered} ${groups} ORDER BY first LIMIT ${run.limit}`,
     )
     const findings = found.map(([row, times, ...values]): Finding => ({
@@ -31,6 +32,17 @@ export async function checkUnique(tested: Tested, names: readonly string[], key:
   } catch (error) {
     return errored(about(key), error)
   }
+}
+
+/** Whether all rows have different hashes, and so different values: hashes are shorter than what they are of. */
+async function areDifferent(tested: Tested, cells: readonly Cell[]): Promise<boolean> {
+  const hash = `hash(${cells.map(({ text }) => text).join(', ')})`
+  const [found] = await select(
+    tested,
+    `SELECT count(*) FROM (SELECT ${hash} AS h FROM ${tested.table.from} WHERE ${allThere(cells)}
+      GROUP BY h HAVING count(*) > 1)`,
+  )
+  return Number(found![0]) === 0
 }
 
 export async function checkReference(tested: Tested, reference: Reference, key: string): Promise<Outcome> {
@@ -46,12 +58,12 @@ export async function checkReference(tested: Tested, reference: Reference, key: 
       first: string,
     ) => `FROM (SELECT ${first}${keys(from)} FROM ${rows} WHERE ${allThere(from)}) a
       ANTI JOIN (SELECT ${keys(to)} FROM ${other.from}) b ON ${isSame}`
-    const [sums] = await select(run, `SELECT count(*) ${lost(table.from, '')}`)
+    const [sums] = await select(tested, `SELECT count(*) ${lost(table.from, '')}`)
     const count = Number(sums![0])
     if (count === 0) return passed(about(key))
     const values = from.map((_, i) => `k${i}`).join(', ')
     const found = await select(
-      run,
+      tested,
       `SELECT r, ${values} ${lost(table.numbered, 'r, ')} ORDER BY r LIMIT ${run.limit}`,
     )
     const findings = found.map(([row, ...texts]): Finding => ({
@@ -65,7 +77,7 @@ export async function checkReference(tested: Tested, reference: Reference, key: 
   }
 }
 
-async function otherTable({ run }: Tested, path: string): Promise<Table> {
+async function otherTable({ run }: Tested, path: string): Promise<CellTable> {
   for await (const batch of run.subject.files({ patterns: [path] })) {
     const file = batch.find((one) => one.path === path)
     if (file) return openAt(run, file)
@@ -74,11 +86,12 @@ async function otherTable({ run }: Tested, path: string): Promise<Table> {
 }
 
 export async function checkFresh(
-  { run, table, about }: Tested,
+  tested: Tested,
   { cell, fresh, key }: { cell: Cell; fresh: string; key: string },
 ): Promise<Outcome> {
+  const { run, table, about } = tested
   const [found] = await select(
-    run,
+    tested,
     `SELECT epoch_ms(max(${cell.time})), max(${cell.time})::VARCHAR FROM ${table.from}`,
   )
   const [latest, text] = found!

@@ -53,7 +53,10 @@ function columnOf(table: TypedTable, name: string): TypedColumn {
 
 function samplesOf(request: DriftRequest, value: (column: TypedColumn) => string): Samples {
   const { column, reference, current } = request
-  const sample = (table: TypedTable) => ({ from: table.from, value: value(columnOf(table, column)) })
+  const sample = (table: TypedTable) => {
+    const typed = columnOf(table, column)
+    return { from: table.from, value: value(typed), distinct: typed.distinct }
+  }
   return { reference: reference.map(sample), current: current.map(sample) }
 }
 

@@ -30,6 +30,9 @@ export interface TableProfile {
 /** Values of numbers in a table whose quantiles are not estimated: they are all in memory. */
 const EXACT_VALUES = 8_000_000
 
+/** Columns that are looked at in one pass: of thousands the values that are counted would be too much at once. */
+const AT_ONCE = 64
+
 /** Throws what is wrong with the file: DV_BAD_TABLE, DV_BAD_ENCODING. */
 export async function profileTable(
   db: Sql,
@@ -44,11 +47,11 @@ export async function profileTable(
   const exact = rows * numbers <= EXACT_VALUES
   const reaches = await measureAll(
     db,
-    { from, measures: columns.map((column) => reachMeasure(column, { exact })) },
+    { from, atOnce: AT_ONCE, measures: columns.map((column) => reachMeasure(column, { exact })) },
     pass(1),
   )
   const measures = columns.map((column, i) => frequencyMeasure(column, reaches[i]!))
-  const frequencies = await measureAll(db, { from, measures }, pass(2))
+  const frequencies = await measureAll(db, { from, atOnce: AT_ONCE, measures }, pass(2))
   const full = new Map(
     columns.map((column, i) => [column.name, { ...rangeOf(column, reaches[i]!, exact), ...frequencies[i]! }]),
   )

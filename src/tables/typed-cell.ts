@@ -6,7 +6,7 @@ import type { TableFormat } from './format.js'
 export type ValueType = 'integer' | 'number' | 'boolean' | 'date' | 'timestamp' | 'string'
 export type CellType = ValueType | 'nested'
 
-/** In SQL, over the rows of the table. */
+/** In SQL, over the rows of a view of cells. */
 export interface TypedCell {
   /** Its text; NULL where there is no value. */
   text: string
@@ -15,57 +15,58 @@ export interface TypedCell {
   time: string
   /** The time in seconds since 1970, as DOUBLE. */
   seconds: string
-  /** Whether a value that is there is of a type; an answer for all where there is one. */
+  /** Whether a value that is there is of a type, NULL or false where none is; an answer for all where there is one. */
   is(type: CellType): string | boolean
 }
 
-/** `value`: how the column is called; `stored`: the type it is stored with. */
-export function typedCell(
-  format: TableFormat,
-  { value, stored }: { value: string; stored: string },
-): TypedCell {
+export interface MadeCell {
+  cell: TypedCell
+  /** The columns of the view: the text, made of the value; then all else, made of both. */
+  made: [string, string]
+}
+
+/** The cell of the value `v…`. `stored`: the type of that. */
+export function typedCell(format: TableFormat, { at, stored }: { at: number; stored: string }): MadeCell {
+  const [value, text, number, time] = [`v${at}`, `t${at}`, `n${at}`, `w${at}`]
+  const cell = { text, number, time, seconds: `epoch(${time})` }
+  const asNumber = `try_cast(${text} AS DOUBLE)`
+  const asTime = `try_cast(${text} AS TIMESTAMP)`
+  const made = (written: string, double = asNumber): MadeCell['made'] => [
+    `${written} AS ${text}`,
+    `${double} AS ${number}, ${asTime} AS ${time}`,
+  ]
   switch (format) {
     case 'csv':
-    case 'tsv': {
-      const text = `nullif(${value}, '')`
-      return { ...ofText(text), is: (type) => isWrittenAs(type, text) }
-    }
+    case 'tsv':
+      return { cell: { ...cell, is: (type) => isWrittenAs(type, cell) }, made: made(`nullif(${value}, '')`) }
     case 'json':
     case 'jsonl':
-      return { ...ofText(`(${value} ->> '$')`), is: (type) => isJson(type, value) }
-    default:
-      return { ...ofStored(value, stored), is: (type) => STORED_AS[type].test(stored) }
+      return { cell: { ...cell, is: (type) => isJson(type, value, cell) }, made: made(`${value} ->> '$'`) }
+    default: {
+      const seconds = STORED_AS.timestamp.test(stored) ? `epoch(${value})` : cell.seconds
+      const double = STORED_AS.number.test(stored) ? `${value}::DOUBLE` : asNumber
+      const is = (type: CellType) => STORED_AS[type].test(stored)
+      return { cell: { ...cell, seconds, is }, made: made(`${value}::VARCHAR`, double) }
+    }
   }
 }
 
-const cast = (text: string, type: string) => `try_cast(${text} AS ${type})`
+type Written = Pick<TypedCell, 'text' | 'number' | 'time'>
 
-function ofText(text: string): Omit<TypedCell, 'is'> {
-  const time = cast(text, 'TIMESTAMP')
-  return { text, number: cast(text, 'DOUBLE'), time, seconds: `epoch(${time})` }
-}
-
-function ofStored(value: string, stored: string): Omit<TypedCell, 'is'> {
-  return {
-    ...ofText(`${value}::VARCHAR`),
-    ...(STORED_AS.number.test(stored) && { number: `${value}::DOUBLE` }),
-    ...(STORED_AS.timestamp.test(stored) && { seconds: `epoch(${value})` }),
-  }
-}
-
-function isWrittenAs(type: CellType, text: string): string | boolean {
-  const isTime = `coalesce(isfinite(${cast(text, 'TIMESTAMP')}), false)`
+/** Infinity is no time. */
+function isWrittenAs(type: CellType, { text, number, time }: Written): string | boolean {
   switch (type) {
     case 'integer':
-      return `regexp_full_match(${text}, '[+-]?[0-9]+')`
+      // Where there is a point the slower test need not be made.
+      return `(NOT contains(${text}, '.') AND regexp_full_match(${text}, '[+-]?[0-9]+'))`
     case 'number':
-      return `${cast(text, 'DOUBLE')} IS NOT NULL`
+      return `${number} IS NOT NULL`
     case 'boolean':
       return `lower(${text}) IN ('true', 'false')`
     case 'date':
-      return `(regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND ${isTime})`
+      return `(isfinite(${time}) AND regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}'))`
     case 'timestamp':
-      return isTime
+      return `isfinite(${time})`
     case 'string':
       return true
     case 'nested':
@@ -84,10 +85,9 @@ const JSON_TYPES: Record<CellType, readonly string[]> = {
   nested: ['ARRAY', 'OBJECT'],
 }
 
-function isJson(type: CellType, value: string): string {
+function isJson(type: CellType, value: string, cell: Written): string {
   const is = `json_type(${value}) IN (${JSON_TYPES[type].map(quoteText).join(', ')})`
-  if (type !== 'date' && type !== 'timestamp') return is
-  return `(${is} AND ${isWrittenAs(type, `(${value} ->> '$')`)})`
+  return type === 'date' || type === 'timestamp' ? `(${is} AND ${isWrittenAs(type, cell)})` : is
 }
 
 const STORED_AS: Record<CellType, RegExp> = {

@@ -58,9 +58,25 @@ export async function numberDrift(db: Sql, samples: Samples, work: DriftWork = {
   }
 }
 
+/** Groups of so many different values fit into memory, and take half the time of a sort of all. */
+const GROUPS = 2_000_000
+
 /** `a` and `b`: how many values of the reference and of the current sample are at most `v`. */
 function makeSteps(samples: Samples): string {
-  return `CREATE OR REPLACE TEMP TABLE ${TABLE} AS
+  const all = [...samples.reference, ...samples.current]
+  const distinct = all.reduce((sum, { distinct = Infinity }) => sum + distinct, 0)
+  return `CREATE OR REPLACE TEMP TABLE ${TABLE} AS ${distinct <= GROUPS ? grouped(samples) : sorted(samples)}`
+}
+
+function grouped(samples: Samples): string {
+  const sum = (side: string) => `sum(${side}) OVER (ORDER BY v ROWS UNBOUNDED PRECEDING)::BIGINT AS ${side}`
+  return `SELECT v, ${sum('a')}, ${sum('b')} FROM (
+      SELECT v, count(r) AS a, count(*) - count(r) AS b
+      FROM (${allValues(samples, 'DOUBLE')}) WHERE v IS NOT NULL AND NOT isnan(v) GROUP BY v)`
+}
+
+function sorted(samples: Samples): string {
+  return `
     SELECT v, a, n - a AS b FROM (
       SELECT v, count(r) OVER (ROWS UNBOUNDED PRECEDING) AS a, row_number() OVER () AS n, lead(v) OVER () AS next
       FROM (SELECT v, r FROM (${allValues(samples, 'DOUBLE')}) WHERE v IS NOT NULL AND NOT isnan(v) ORDER BY v))

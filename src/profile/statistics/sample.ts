@@ -4,6 +4,8 @@ export interface Sample {
   from: string
   /** An expression over its rows; NULL where a value is missing. */
   value: string
+  /** About how many different ones there are, where that is known. */
+  distinct?: number | undefined
 }
 
 /** Of each several, whose rows are one sample. */
