@@ -24,10 +24,10 @@ import { recordNote } from './check-notes.js'
 import { type Context, pathFilter, type StoreView } from './context.js'
 import { readWholeFile } from './file-content.js'
 import { requirePaths } from './pathspec.js'
-import { tablePlaces } from './query-places.js'
-import { resolve } from './revisions.js'
+import { tablePlaces, TABLES_MEMORY } from './query-places.js'
 import type { Stores } from './stores.js'
 import type { Work } from './types.js'
+import { versionMeant } from './version-meant.js'
 
 /** Findings of a rule that are told. */
 const LIMIT = 10
@@ -61,23 +61,6 @@ export async function* check(stores: Stores, options: CheckOptions): AsyncGenera
       note: { ...sums, time: stores.surroundings.clock(), found },
     })
   yield { type: 'summary', ...sums }
-}
-
-interface Version {
-  view: StoreView
-  id: CommitId
-  isCommitted: boolean
-}
-
-async function versionMeant(stores: Stores, at: string | undefined, work: Work): Promise<Version> {
-  const { context } = stores
-  if (at === undefined && context) {
-    const { workingCommit } = await import('./check-workdir.js')
-    const { id, isHead } = await workingCommit(context, work)
-    return { view: context, id, isCommitted: isHead }
-  }
-  const { view, revisions } = await stores.meant(at ?? 'HEAD')
-  return { view, id: (await resolve(view, revisions)).commit, isCommitted: true }
 }
 
 export interface RulesFound {
@@ -161,7 +144,7 @@ export async function* runChecks(
   const commit = await readCommit(view.store, id)
   const subject = subjectOf({ stores, view, id, commit, folders, work })
   const filter = pathFilter(view, paths)
-  const db = await openTablesSql(folders)
+  const db = await openTablesSql(folders, TABLES_MEMORY)
   try {
     await refusePatterns(db, rules)
     yield* runRules({

@@ -69,7 +69,11 @@ export interface ProfileSums {
 }
 
 export type ProfileRecord =
-  | { type: 'profile'; commit: string }
+  | {
+      type: 'profile'
+      /** Absent: the working directory, where it differs from the last commit. */
+      commit?: string
+    }
   | ({ type: 'folder' } & FolderProfile)
   | ({ type: 'table' } & (TableRead | TableUnread))
   | ({ type: 'summary' } & ProfileSums)

@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import type { Attributes } from '../attributes/index.js'
 import { type DvError, isDvError, utf8 } from '../base/index.js'
-import { blake3, type CommitId, toHex } from '../hash/index.js'
+import { blake3, toHex } from '../hash/index.js'
 import { iterEntries } from '../manifest/index.js'
 import { type FileEntry, isFile } from '../objects/index.js'
 import { profileTable, type TableProfile } from '../profile/index.js'
@@ -16,10 +16,10 @@ import { pathScope, requirePaths } from './pathspec.js'
 import { chosenImages, countFolders, folderProfile } from './profile-folders.js'
 import { profileImages } from './profile-images.js'
 import type { ProfileRecord, ProfileSums } from './profile-results.js'
-import { tablePlaces } from './query-places.js'
-import { resolve } from './revisions.js'
+import { tablePlaces, TABLES_MEMORY } from './query-places.js'
 import type { Stores } from './stores.js'
 import type { ProfileOptions, Work } from './types.js'
+import { versionMeant, type VersionMeant } from './version-meant.js'
 
 /** As its tree has it. */
 interface ProfiledFile extends FileAt {
@@ -31,21 +31,19 @@ interface ProfiledFile extends FileAt {
 type Files = () => AsyncGenerator<ProfiledFile[]>
 
 export async function* profile(stores: Stores, options: ProfileOptions): AsyncGenerator<ProfileRecord> {
-  const { at = 'HEAD', ...rest } = options
-  const { view, revisions } = await stores.meant(at)
-  const { commit } = await resolve(view, revisions)
-  yield* profileVersion(stores, { view, commit }, rest)
+  const { at, ...rest } = options
+  yield* profileVersion(stores, await versionMeant(stores, at, workOf(rest)), rest)
 }
 
 /** Folders, each behind what is in it, then tables, by path. A table that cannot be read is told of, and passed over. */
 export async function* profileVersion(
   stores: Stores,
-  { view, commit }: { view: StoreView; commit: CommitId },
+  { view, id, isCommitted }: VersionMeant,
   options: Omit<ProfileOptions, 'at'>,
 ): AsyncGenerator<ProfileRecord> {
-  const { paths, depth = 1, signal, onProgress } = options
-  const work = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
-  const manifest = (await manifestOf(view, commit))!
+  const { paths, depth = 1, signal } = options
+  const work = workOf(options)
+  const manifest = (await manifestOf(view, id))!
   await requirePaths(view, paths, { manifests: [manifest] })
   const { filter, prefix = '' } = pathScope(view, paths)
   const attributes = treeAttributes(view, manifest, work)
@@ -64,7 +62,7 @@ export async function* profileVersion(
       yield await withAttributes(meant, attributes)
     }
   }
-  yield { type: 'profile', commit: toHex(commit) }
+  yield { type: 'profile', ...(isCommitted && { commit: toHex(id) }) }
   const folders = await tablePlaces(stores, view)
   const sums: ProfileSums = { files: 0, bytes: 0, tables: 0, unread: 0 }
   const profiling = { view, folders, attributes, work, sums }
@@ -81,6 +79,10 @@ async function withAttributes(files: readonly FileAt[], attributesIn: Attributes
     found.push({ ...file, attributes, ...(format && { format }) })
   }
   return found
+}
+
+function workOf({ signal, onProgress }: Work): Work {
+  return { ...(signal && { signal }), ...(onProgress && { onProgress }) }
 }
 
 interface Profiling {
@@ -106,14 +108,11 @@ async function* folderRecords(
   }
 }
 
-/** Bytes that DuckDB may use: with what Node holds besides it is less than a gigabyte. */
-const MEMORY = 384 * 1024 * 1024
-
 async function* tableRecords(profiling: Profiling, files: Files): AsyncGenerator<ProfileRecord> {
   const { folders, sums } = profiling
   const total = await sizeOfTables(files)
   if (total === 0) return
-  const db = await openTablesSql(folders, MEMORY)
+  const db = await openTablesSql(folders, TABLES_MEMORY)
   let done = 0
   try {
     for await (const batch of files()) {

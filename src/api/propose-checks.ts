@@ -5,12 +5,12 @@ import { DvError, fromSystemError, RULES_PATH, utf8 } from '../base/index.js'
 import { type ImagesLike, isPlainPath, proposeRules, type TableLike, writeRules } from '../checks/index.js'
 import { discardFile, placeNewFile, temporaryName, writeFileAtomic } from '../files/index.js'
 import { DV_FOLDER } from '../workspace/index.js'
-import { workingCommit } from './check-workdir.js'
 import type { Context } from './context.js'
 import { profileVersion } from './profile.js'
 import type { ChecksProposed, FolderProfile } from './results.js'
 import type { Stores } from './stores.js'
 import type { Work } from './types.js'
+import { versionMeant } from './version-meant.js'
 
 /** More tables than anyone reads rules of. */
 const TABLES_MAX = 100
@@ -19,11 +19,11 @@ export async function propose(stores: Stores, work: Work): Promise<ChecksPropose
   const context = stores.here
   const file = path.join(context.workdir.root, RULES_PATH)
   refuseExisting(file)
-  const { id } = await workingCommit(context, work)
+  const version = await versionMeant(stores, undefined, work)
   const tables: TableLike[] = []
   const images: ImagesLike[] = []
   let passedOver = 0
-  for await (const record of profileVersion(stores, { view: context, commit: id }, { ...work, paths: [] })) {
+  for await (const record of profileVersion(stores, version, { ...work, paths: [] })) {
     if (record.type === 'folder') images.push(...imagesOf(record))
     if (record.type !== 'table') continue
     if ('error' in record || !isPlainPath(record.path) || tables.length >= TABLES_MAX) passedOver++

@@ -10,6 +10,9 @@ import { scratchPath } from './scratch.js'
 import type { Stores } from './stores.js'
 import type { Surroundings } from './types.js'
 
+/** Bytes that DuckDB may use for one table after the other: with what Node holds besides it is less than a gigabyte. */
+export const TABLES_MEMORY = 384 * 1024 * 1024
+
 /** The temporary folder is not made yet. Of what was purged neither table nor profile is kept. */
 export async function tablePlaces({ context, surroundings }: Stores, view: StoreView): Promise<TableFolders> {
   const here = context && storeFolder(context.workdir.store)

@@ -88,7 +88,7 @@ export interface ExportManifestOptions extends Work {
 export interface ProfileOptions extends Work {
   /** Paths and patterns; none: all of the tree. */
   paths: readonly string[]
-  /** '[REPO@]REV'; default HEAD. */
+  /** '[REPO@]REV'. Default: the working directory. */
   at?: string
   /** Only files that this expression means. */
   where?: string

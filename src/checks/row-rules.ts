@@ -78,7 +78,7 @@ export function wrongType(cell: Cell, { type }: ColumnRules): string | undefined
 
 function compared({ number, time }: Cell, operator: string, bound: number | string): string {
   if (typeof bound === 'number') return `${number} ${operator} ${numberText(bound)}`
-  return `${time} ${operator} ${quoteText(bound)}::TIMESTAMP`
+  return `isfinite(${time}) AND ${time} ${operator} ${quoteText(bound)}::TIMESTAMP`
 }
 
 function numberText(value: number): string {

@@ -92,7 +92,7 @@ export async function checkFresh(
   const { run, table, about } = tested
   const [found] = await select(
     tested,
-    `SELECT epoch_ms(max(${cell.time})), max(${cell.time})::VARCHAR FROM ${table.from}`,
+    `SELECT epoch_ms(max(${cell.time})), max(${cell.time})::VARCHAR FROM ${table.from} WHERE isfinite(${cell.time})`,
   )
   const [latest, text] = found!
   const { time } = run.subject

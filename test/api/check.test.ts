@@ -287,3 +287,24 @@ test('law: counts and rows are those that a plain look at each row finds', async
     { numRuns: 25 },
   )
 })
+
+test('infinity is a number, and no time', async (t) => {
+  const { repository } = await testRepository(t, {
+    't.csv': 'w,n\n2026-01-01,1\ninfinity,inf\n',
+    'dv.checks.yaml': `version: 1
+tables:
+  - path: t.csv
+    columns:
+      w: {type: timestamp, min: 2025-01-01, fresh: 30d}
+      n: {type: number, min: 0}
+`,
+  })
+  const failed = outcomes(await check(repository)).filter(({ outcome }) => outcome !== 'passed')
+  t.deepEqual(
+    failed.map(({ rule, count, findings }) => [rule, count, findings?.map(({ row }) => row)]),
+    [
+      ['tables[0].columns.w.type', 1, [2]],
+      ['tables[0].columns.w.min', 1, [2]],
+    ],
+  )
+})

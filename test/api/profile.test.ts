@@ -149,8 +149,27 @@ test('progress counts the bytes of tables, and an interrupted profile ends', asy
   t.true(seen.length >= 2)
   const abort = new AbortController()
   abort.abort()
-  const error: unknown = await profiled(repository, { signal: abort.signal }).catch(
+  const error: unknown = await profiled(repository, { at: 'HEAD', signal: abort.signal }).catch(
     (reason: unknown) => reason,
   )
   t.is(error, abort.signal.reason)
+})
+
+test('without a version the working directory is profiled, as a commit would record it', async (t) => {
+  const { repository, write } = await testRepository(t, FILES)
+  const commit = async (options?: Partial<ProfileOptions>) => (await profiled(repository, options))[0]
+  const [committed] = await profiled(repository, { at: 'HEAD' })
+  t.deepEqual(await commit(), committed)
+  write({ 'cells.csv': 'cell\n1\n', 'new.csv': 'n\n1\n2\n' })
+  const records = await profiled(repository)
+  t.deepEqual(records[0], { type: 'profile' })
+  t.deepEqual(
+    tables(records).map((one) => [one.path, 'rows' in one && one.rows]),
+    [
+      ['cells.csv', 1],
+      ['new.csv', 2],
+      ['plates/wells.tsv', 2],
+    ],
+  )
+  t.deepEqual(await commit({ at: 'HEAD' }), committed)
 })

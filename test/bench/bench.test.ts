@@ -52,6 +52,7 @@ const ROWS: Record<Exclude<Row['group'], 'remote'>, string[]> = {
     ...['dv diff --key, a CSV', 'dv diff --key, JSON Lines', 'dv diff --key, Parquet'],
     ...['dv diff, an OME-TIFF stack', 'dv merge, a CSV'],
   ],
+  checks: ['node -e 0', 'dv check, the first', 'dv check, the next', 'dv check, without drift'],
 }
 
 const SAMPLE = new Set(['value', 'cpu', 'peak'])

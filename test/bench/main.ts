@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { benchKernels } from './kernels.js'
+import { benchChecks } from './checks.js'
 import { circumstances } from './machine.js'
 import { benchManifest } from './manifest.js'
 import { type Bench, createRows, type Recorder } from './measure.js'
@@ -69,6 +70,7 @@ async function runGroups({ groups, sizes, entries, scale }: BenchOptions, bench:
   if (groups.includes('search')) for (const size of sizes) await benchSearch(bench, size)
   if (groups.includes('profile')) for (const size of entries) await benchProfile(bench, size)
   if (groups.includes('tables')) for (const size of entries) await benchTables(bench, size)
+  if (groups.includes('checks')) for (const size of entries) await benchChecks(bench, size)
   if (groups.includes('tree')) for (const size of sizes) await benchTree(bench, size)
   if (groups.includes('remote')) await benchRemote(bench, scale)
 }

@@ -10,6 +10,7 @@ export const GROUPS = [
   'search',
   'profile',
   'tables',
+  'checks',
   'remote',
 ] as const
 export type Group = (typeof GROUPS)[number]

@@ -1,7 +1,7 @@
 // A table of as many rows as the size says: profiled, profiled again, and held against the version before it.
 import fs from 'node:fs'
 import path from 'node:path'
-import { randomNumbers } from './files.js'
+import { writeCells } from './cells-table.js'
 import { type Bench, noteSeconds, REPEATS } from './measure.js'
 import { dv, initRepository, run, settle } from './programs.js'
 
@@ -9,7 +9,6 @@ const NODE = 'node -e 0'
 const FIRST = 'dv profile, the first'
 const AGAIN = 'dv profile, the next'
 const DRIFT = 'dv check, drift of two columns'
-const ROWS_AT_ONCE = 10_000
 
 /** Nothing drifts so far: what is measured is looking for it. */
 const RULES = `version: 1
@@ -30,7 +29,7 @@ export async function benchProfile({ rounds, folder, record }: Bench, size: numb
     await initRepository(options)
     fs.writeFileSync(path.join(cwd, 'dv.checks.yaml'), RULES)
     for (const version of [1, 2]) {
-      writeTable(path.join(cwd, 'cells.csv'), { rows: size, version })
+      writeCells(path.join(cwd, 'cells.csv'), { rows: size, version })
       await dv(['commit', '-q', '-m', `Version ${version}`], options)
     }
     await settle(options)
@@ -49,21 +48,4 @@ export async function benchProfile({ rounds, folder, record }: Bench, size: numb
     }
     await fs.promises.rm(cwd, { recursive: true })
   }
-}
-
-function writeTable(file: string, { rows, version }: { rows: number; version: number }): void {
-  const random = randomNumbers(version)
-  const descriptor = fs.openSync(file, 'w')
-  fs.writeSync(descriptor, 'id,well,line,area,score,day\n')
-  for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
-    let text = ''
-    for (let id = from; id < Math.min(rows, from + ROWS_AT_ONCE); id++) {
-      const n = random()
-      const score = n % 50 === 0 ? '' : ((n % 20_011) / 2000 - 5).toFixed(4)
-      const day = new Date((19_000 + (n % 700)) * 86_400_000).toISOString().slice(0, 10)
-      text += `${id},${n % 384},AICS-${10 + (n % 14)},${(random() / 4_294_968).toFixed(3)},${score},${day}\n`
-    }
-    fs.writeSync(descriptor, text)
-  }
-  fs.closeSync(descriptor)
 }

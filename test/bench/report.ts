@@ -13,6 +13,7 @@ const TITLES: Record<Group, string> = {
   profile: 'Profiles and checks of a table, rows as the size says',
   tables:
     'Two versions of tables, rows as the size says, and of a stack of 2 MB for each 20,000 rows, seconds',
+  checks: 'Checks of a table by rules of all kinds, rows as the size says',
   remote: 'A bucket on a server on loopback, seconds',
 }
 const NOT_MEASURED = '-'

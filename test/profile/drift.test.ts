@@ -49,6 +49,17 @@ test('one cell far behind what is guessed from makes numbers text, and whole num
   t.deepEqual(typesOf(csv), { a: ['string', 0], b: ['number', 0] })
 })
 
+test('what the first rows are does not decide: empty cells, infinities, and a date among times', async (t) => {
+  const { table } = await tables(t)
+  const rows = Array.from({ length: 15_000 }, () => ',inf,2026-01-01,1')
+  const csv = await table('a.csv', ['e,f,w,i', ...rows, '7,2,2026-01-01 10:00:00,1.5', ''].join('\n'))
+  t.deepEqual(typesOf(csv), {
+    ...{ e: ['integer', 15_000], f: ['number', 0], w: ['timestamp', 0], i: ['number', 0] },
+  })
+  const times = await table('b.csv', 'w,x\n2026-01-01 10:00:00,infinity\ninfinity,infinity\n')
+  t.deepEqual(typesOf(times), { w: ['string', 0], x: ['number', 0] })
+})
+
 test('a column of JSON has the type of its values, not of what they look like', async (t) => {
   const { table } = await tables(t)
   const lines = [

@@ -11,9 +11,10 @@ export const profile = defineCommand({
     Of each folder files, sizes, endings, and what its images are by their headers. Of each table (CSV, TSV, JSON,
     Parquet, Arrow) rows, and of each column its type, which all of its values have, how many are missing and how
     many differ, range, mean, quartiles, a histogram or the most frequent values. '~' stands before estimates. All
-    rows are read; what was found is kept by content, so that only what changed is read again.`,
+    rows are read; what was found is kept by content, so that only what changed is read again. Without --at the
+    working directory is read, as a commit would record it.`,
   options: {
-    at: { type: 'string', value: 'REV', describe: '[REPO@]REV, default HEAD', complete: 'revision' },
+    at: { type: 'string', value: 'REV', describe: 'what to profile: [REPO@]REV', complete: 'revision' },
     ...whereOption,
     depth: { type: 'count', short: 'd', value: 'N', describe: 'levels of folders shown (1)' },
   },

@@ -122,7 +122,7 @@ async function quantiles(
   { column, count }: { column: 'a' | 'b'; count: number },
   probabilities: readonly number[],
 ): Promise<(number | undefined)[]> {
-  if (count === 0) return probabilities.map(() => undefined)
+  if (count === 0 || probabilities.length === 0) return probabilities.map(() => undefined)
   const places = probabilities.map((p) => placeOf(p, count))
   const valueAt = (place: number) => `min(v) FILTER (${column} > ${Math.min(place, count - 1)})`
   const list = places.map(({ at }) => `${valueAt(at)}, ${valueAt(at + 1)}`)
