@@ -13,7 +13,9 @@ export async function explain(error: unknown, tables: readonly TableFile[]): Pro
   if (!isDvError(error, 'DV_QUERY_FAILED') && !isDvError(error, 'DV_BAD_SQL')) return error
   // What DuckDB says of a place is one of the statement.
   const message = error.message.replace(/ \(line \d+, column \d+\)$/, '')
-  const table = tables.find(({ file }) => message.includes(file))
+  // Of values that are no records it names the file only in the statement that it shows.
+  const words = message.startsWith('json_read expected records') ? (error.hint ?? '') : message
+  const table = tables.find(({ file }) => words.includes(file))
   if (!table || !/CSV|JSON|[Pp]arquet|Snappy|ZSTD/.test(message)) return error
   const fault = ofType(table.path, message) ?? (await faultOf(table)) ?? ofJson(table.path, message)
   return fault ?? badTable(table.path, message.replaceAll(table.file, table.path))
