@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+_FREE = 64 * 1024
+
 
 class Range(Protocol):
     """Something that lies at `at`, `size` bytes long, in an object."""
@@ -28,25 +30,23 @@ class Run(Generic[Item]):
 
 
 def runs_of(items: Iterable[Item], gap: int, most: int) -> list[Run[Item]]:
-    """Items as runs, in their order in the object: gaps of at most `gap` are read too, up to `most` bytes at
-    once.
-
-    What is read besides stays below what is wanted: a gap is closed only where the run holds more than it
-    costs.
+    """Items as runs, in their order in the object. A gap of at most `gap` bytes is read too, as long as a run
+    stays below `most` bytes, and all that it reads besides below what is wanted of it, or 64 KiB.
     """
     runs: list[Run[Item]] = []
     run: list[Item] = []
     end = wanted = 0
     for item in sorted(items, key=lambda item: item.at):
-        between = item.at - end
-        together = run and between <= min(gap, max(wanted, 4096)) and item.at + item.size - run[0].at <= most
-        if run and not together:
+        between = max(item.at - end, 0)
+        besides = end - run[0].at - wanted if run else 0
+        small = between <= gap and besides + between <= max(wanted, _FREE)
+        if run and not (small and item.at + item.size - run[0].at <= most):
             runs.append(_run(run, end))
             run, wanted = [], 0
         if not run:
             end = item.at
         run.append(item)
-        wanted += max(item.at + item.size - end, 0)
+        wanted += max(item.at + item.size - max(item.at, end), 0)
         end = max(end, item.at + item.size)
     if run:
         runs.append(_run(run, end))
