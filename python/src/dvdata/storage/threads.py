@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from threading import Lock
 from typing import Protocol, TypeVar
 from weakref import WeakSet
@@ -32,12 +33,15 @@ def in_order(work: Callable[[In], Out], items: Iterable[In], ahead: int) -> Iter
 
     Ends at the first failure, or when the caller does: what was not begun is then not done.
     """
-    if ahead <= 1:
-        yield from map(work, items)
+    rest = iter(items)
+    first = list(islice(rest, 2))
+    # One alone is worked on here: another thread would only be waited for.
+    if ahead <= 1 or len(first) < 2:
+        yield from map(work, chain(first, rest))
         return
     pool, waiting = _threads(), deque[Future[Out]]()
     try:
-        for item in items:
+        for item in chain(first, rest):
             waiting.append(pool.submit(work, item))
             if len(waiting) >= ahead:
                 yield waiting.popleft().result()

@@ -5,12 +5,16 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from dvdata.errors import Damaged
 from dvdata.format.metadata import NOTHING, Metadata, Value, decode_metadata
 from dvdata.format.nodes import EntryKind, Inner, Leaf, Node, decode_node, key_of, recipe_of
 from dvdata.format.recipes import WHOLE, Recipe
 from dvdata.store.objects import Objects
+
+_KEPT = 64
+"""Nodes that stay decoded: paths beside each other are asked for one after the other. 10 MB as a rule."""
 
 _BATCH = 128
 """Leaves that are read at once: 2 MB as a rule."""
@@ -41,6 +45,7 @@ class Manifests:
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
+        self.node = lru_cache(_KEPT)(self._node)
 
     def data(self, id: bytes) -> bytes:
         """The bytes of a node."""
@@ -50,7 +55,8 @@ class Manifests:
         """The bytes of many, in few requests."""
         return dict(self._objects.get_many("manifest", ids))
 
-    def node(self, id: bytes) -> Node:
+    def _node(self, id: bytes) -> Node:
+        """Asked through `node`, which keeps those on the way to the paths that were asked for last."""
         return decode_node(id, self.data(id))
 
     def entry(self, root: bytes, path: str) -> Entry | None:
