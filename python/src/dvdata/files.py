@@ -69,6 +69,8 @@ def _values(pandas: Any, column: ValueColumn) -> Any:
             return pandas.Series(times).dt.tz_localize("UTC")
         case "string" | "list":
             part.values[missing] = None
+            # As they are: pandas would copy all of them into Arrow where it is installed.
+            return pandas.Series(part.values, dtype=object, copy=False)
     return part.values
 
 

@@ -49,12 +49,6 @@ def batches(store: Store, root: bytes, bounds: list[Bound] | None) -> Iterator[B
             yield batch
 
 
-def entries_below(store: Store, root: bytes) -> int:
-    """How many entries a tree has."""
-    node = _node(store, root)
-    return sum(node.entries) if isinstance(node, Inner) else len(node.paths)
-
-
 def _next_batch(store: Store, runs: Iterator[tuple[bool, list[Place]]]) -> Batch | None:
     follows, places = next(runs, (False, []))
     if not places:
