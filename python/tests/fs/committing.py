@@ -22,16 +22,24 @@ class CommittingFileSystem(DvFileSystem):
         super().__init__(**options)
         self.repository = repository
         self.is_dirty = False
+        self.written: set[Path] = set()
+        """Since the last commit."""
 
     def _current(self, address: Address) -> Version:
         if self.is_dirty:
             self.is_dirty = False
+            self.written.clear()
             # What was written may be what was there before: then there is nothing to commit.
             self.repository.dv("commit", "--allow-empty", "-m", "written by a test")
         return super()._current(address)
 
     def _file(self, path: Any) -> Path:
         self.is_dirty = True
+        file = self._on_disk(path)
+        self.written.add(file)
+        return file
+
+    def _on_disk(self, path: Any) -> Path:
         return self.repository.path / parse_name(self._strip_protocol(path)).path
 
     def mkdir(self, path: Any, create_parents: bool = True, **_: Any) -> None:
@@ -51,10 +59,15 @@ class CommittingFileSystem(DvFileSystem):
         file.write_bytes(value)
 
     def cp_file(self, path1: str, path2: str, **_: Any) -> None:
-        if self.isdir(path1):
+        # What is copied stood there before the first copy: a commit for each of them would tell nothing new.
+        waits = self.is_dirty and self._on_disk(path1) not in self.written
+        self.is_dirty = self.is_dirty and not waits
+        data = None if self.isdir(path1) else self.cat_file(path1)
+        self.is_dirty = self.is_dirty or waits
+        if data is None:
             self.makedirs(path2, exist_ok=True)
         else:
-            self.pipe_file(path2, self.cat_file(path1))
+            self.pipe_file(path2, data)
 
     def put_file(self, lpath: Any, rpath: str, **_: Any) -> None:
         if Path(lpath).is_dir():
