@@ -1,29 +1,31 @@
-export type { DropResult } from './drop-result.js'
 // What the api answers, verb by verb: plain data, JSON-serialisable as it stands. See types.ts.
-// Long because it is one list, type by type, that spec/12-json.md is checked against.
-
+// One list of types over several files, by what the verbs are about; spec/12-json.md names them.
+import type { Input as InputInfo } from '../history/index.js'
 import type { Losses, PlannedTraffic } from './care-results.js'
 import type { CommitChecks } from './check-results.js'
 import type { DiffRecord } from './diff-results.js'
 import type { MetadataDropped, MetadataKept } from './meta-results.js'
-import type { Input as InputInfo } from '../history/index.js'
 import type { PurgedFiles } from './purge-results.js'
-import type { TreeEntry } from './reading-results.js'
+import type { PushResult, RemoteInfo } from './remote-results.js'
 import type { Skipped } from './skipped.js'
-import type { StatusConflict } from './status-results.js'
+import type { TagInfo } from './work-results.js'
 
 export type * from './care-results.js'
 export type * from './detail-results.js'
 export type * from './diff-results.js'
+export type { DropResult } from './drop-result.js'
 export type * from './gc-results.js'
 export type { Input as InputInfo } from '../history/index.js'
 export type * from './meta-results.js'
+export type * from './published-results.js'
 export type * from './purge-results.js'
 export type * from './reading-results.js'
+export type * from './remote-results.js'
 export type { Skipped, SkippedItem } from './skipped.js'
 export type * from './status-results.js'
 export type * from './subset-results.js'
 export type * from './table-results.js'
+export type * from './work-results.js'
 
 /** Dates are ISO strings, integers beyond 2^53 decimal strings. */
 export type MetaScalar = string | number | boolean
@@ -191,289 +193,3 @@ export type ShowRecord =
   | { type: 'tag'; tag: TagInfo }
   | { type: 'commit'; commit: CommitInfo; total: Sum; checks?: CommitChecks[] }
   | DiffRecord
-
-export interface BranchInfo {
-  /** 'main', or 'origin/main' of a remote one. */
-  name: string
-  remote: boolean
-  current: boolean
-  /** Absent: no commit yet. */
-  commit?: { id: string; short: string; subject: string; time: number }
-  upstream?: { name: string; ahead: number; behind: number; gone: boolean }
-  /** Another working directory that has it checked out. */
-  worktree?: string
-}
-
-export interface BranchCreated {
-  name: string
-  commit: string
-  short: string
-}
-
-export interface BranchRenamed {
-  from: string
-  to: string
-}
-
-export interface RefDeleted {
-  name: string
-  commit: string
-  short: string
-}
-
-export interface SwitchResult {
-  /** Absent when detached. */
-  branch?: string
-  /** Absent on a branch without commits. */
-  commit?: { id: string; short: string; subject: string }
-  created: boolean
-  /** The remote branch it now follows, if this made it. */
-  tracking?: string
-  /** Where one was: a branch, or the id of a detached head. `orphaned`: commits that no ref holds. */
-  previous: { branch?: string; short?: string; orphaned: number }
-  /** It was the branch one is on. */
-  already: boolean
-  checkout: CheckoutSums
-  /** Uncommitted changes carried over. */
-  kept: number
-}
-
-export interface RestoreResult extends CheckoutSums {
-  source: { name: string; short: string }
-  /** Of how many paths uncommitted metadata changed. */
-  metadata?: number
-}
-
-export interface SparseResult extends CheckoutSums {
-  /** Absent: everything. */
-  patterns?: string[]
-  /** What is checked out now. */
-  total: Sum
-}
-
-export interface TagInfo {
-  name: string
-  commit: string
-  short: string
-  /** Of an annotated tag. */
-  message?: string
-  tagger?: Person
-}
-
-export interface MergeResult {
-  outcome: 'up-to-date' | 'fast-forward' | 'merged' | 'conflicts'
-  /** HEAD afterwards. */
-  commit?: { id: string; short: string; subject: string }
-  /** What was merged, as typed. */
-  theirs: string
-  changes: ChangeSums
-  conflicts: StatusConflict[]
-  /** Files that were not written because they cannot be read from the store. */
-  lost?: LostFiles
-}
-
-export interface ResolveResult {
-  resolved: string[]
-  left: StatusConflict[]
-}
-
-export interface AbortResult {
-  commit: { id: string; short: string }
-  /** Files put back. */
-  restored: number
-}
-
-export interface OperationInfo {
-  id: string
-  short: string
-  time: number
-  /** The verb, 'commit', 'branch'. */
-  verb: string
-  /** One line, 'commit 1a2b3c4d on main: Add labels'. */
-  summary: string
-  refs: { name: string; before?: string; after?: string }[]
-  /** Uncommitted files whose bytes it saved. */
-  saved: number
-  /** The operation it took back. */
-  undoes?: string
-  /** Its record is there, but its refs never moved. */
-  unfinished: boolean
-  /** Those before it were forgotten. */
-  isFirstKept?: true
-}
-
-export interface UndoResult {
-  undone: OperationInfo
-  /** The undo itself, which can be undone. */
-  operation: OperationInfo
-  /** Where one is now. */
-  branch?: string
-  commit?: { id: string; short: string; subject: string }
-  restored: CheckoutSums
-  /** Paths of which other metadata waits for a commit than before. */
-  metadata?: number
-}
-
-export interface WorktreeInfo {
-  directory: string
-  branch?: string
-  commit?: { id: string; short: string }
-  current: boolean
-  /** It was deleted without `dv worktree remove`. */
-  missing: boolean
-}
-
-export interface WorktreeAdded extends WorktreeInfo {
-  checkout: CheckoutSums
-}
-
-export interface RemoteInfo {
-  name: string
-  /** Without user-info. */
-  url: string
-  /** How it is reached: endpoint, region and the like. */
-  settings?: Readonly<Record<string, string>>
-}
-
-/** A remote that was set. `notes`: what the user should know, as that credentials were taken out of its URL. */
-export interface RemoteChanged extends RemoteInfo {
-  notes?: string[]
-}
-
-export interface RemoteCheckResult {
-  remote: RemoteInfo
-  /** How writers there keep out of each other's way: by conditional writes of the server, by leases, by links in a folder;
-   * or not at all, and then dv does not write there. */
-  writes: 'conditional' | 'lease' | 'links' | 'refused'
-  checks: readonly RemoteCheckRow[]
-}
-
-export interface RemoteCheckRow {
-  check:
-    | 'conditional-create'
-    | 'conditional-replace'
-    | 'conditional-race'
-    | 'ranges'
-    | 'read-after-write'
-    | 'list-after-write'
-    | 'list-after-delete'
-    | 'clock'
-  ok: boolean
-  /** What the server did, in a few words. */
-  found: string
-}
-
-/** One ref of a fetch or push. */
-export interface RefUpdate {
-  /** 'main', 'v1'. */
-  name: string
-  kind: 'branch' | 'tag'
-  /** What it is called on the side that changed: 'origin/main' for a fetch. */
-  target: string
-  before?: string
-  after?: string
-  outcome: 'new' | 'fast-forward' | 'forced' | 'deleted' | 'unchanged' | 'rejected'
-  /** Of a rejected one: 'not-fast-forward', 'stale' (the lease), 'exists' (a tag that differs). */
-  reason?: 'not-fast-forward' | 'stale' | 'exists'
-}
-
-export interface FetchResult {
-  remote: RemoteInfo
-  updates: RefUpdate[]
-  received: TransferSums
-  /** Why this remote of several could not be fetched, as in spec/errors.md. */
-  failure?: { code: string; message: string; hint?: string }
-  /** What the remote no longer has of what its refs lead to. All else is here. */
-  lost?: Losses
-  /** With --dry-run; `updates` are what would move. */
-  dryRun?: PlannedTraffic
-}
-
-export interface PullResult {
-  fetch: FetchResult
-  /** Absent with --dry-run. */
-  merge?: MergeResult
-}
-
-/** When every ref is rejected nothing was sent. */
-export interface PushResult {
-  remote: RemoteInfo
-  updates: RefUpdate[]
-  sent: TransferSums
-  /** The upstream set for the branch by -u. */
-  upstream?: string
-  /** With --dry-run; `updates` are what would move. */
-  dryRun?: PlannedTraffic
-}
-
-export interface MirrorResult {
-  /** What was named by its address is called by it. */
-  from: RemoteInfo
-  to: RemoteInfo
-  /** Of the target. Rejected as `stale`: another process moved it meanwhile. */
-  updates: RefUpdate[]
-  sent: TransferSums
-}
-
-export interface SyncResult {
-  remote: RemoteInfo
-  /** What the branch is called there. */
-  branch: string
-  /** Of the last attempt. `conflicts`: nothing was pushed. `lost`: others were faster every time. */
-  outcome: SyncAttempt['outcome']
-  attempts: SyncAttempt[]
-}
-
-/** One round of a sync. What it did not come to is absent; of a remote that was not there nothing was fetched. */
-export interface SyncAttempt {
-  outcome: 'up-to-date' | 'synced' | 'conflicts' | 'lost'
-  fetch?: FetchResult
-  merge?: MergeResult
-  push?: PushResult
-}
-
-/** A store as it is shown to others. */
-export interface Published {
-  readonly location: string
-  refs(): Promise<{
-    /** What HEAD means there; no commit before the first. */
-    head: { branch?: string; commit?: string }
-    branches: PublishedRef[]
-    tags: PublishedRef[]
-  }>
-  /** What the segments of 'REV/PATH' lead to. Throws DV_UNKNOWN_REVISION, DV_UNKNOWN_PATH. */
-  find(segments: readonly string[]): Promise<PublishedItem>
-  close(): Promise<void>
-}
-
-export interface PublishedRef {
-  name: string
-  commit: string
-}
-
-export type PublishedItem = PublishedLeaf | PublishedDirectory
-
-interface PublishedAbout {
-  commit: string
-  /** When it was committed, milliseconds since 1970. */
-  time: number
-  /** The revision was the commit's id: what is there never changes. */
-  isPinned: boolean
-  /** In the tree; '' is its top. */
-  path: string
-}
-
-export interface PublishedLeaf extends PublishedAbout {
-  /** A symbolic link, which is not followed, holds its target. */
-  kind: 'file' | 'symlink'
-  bytes: number
-  /** Another for every other content; of a file, the BLAKE3 of all of it. */
-  tag: string
-  /** Every part is verified, and a view of a cache: it must not be changed. */
-  read(range: { offset: number; length: number; signal?: AbortSignal }): AsyncIterable<Uint8Array>
-}
-
-export interface PublishedDirectory extends PublishedAbout {
-  kind: 'directory'
-  entries(): AsyncIterable<TreeEntry[]>
-}
